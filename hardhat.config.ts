@@ -1,0 +1,22 @@
+import { createRequire } from "node:module";
+import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
+import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
+import hardhatViem from "@nomicfoundation/hardhat-viem";
+import { defineConfig } from "hardhat/config";
+
+// The compiler comes from npm: nothing is downloaded when a contract is built.
+const solcPath = createRequire(import.meta.url).resolve("solc/soljson.js");
+const solc = {
+  version: "0.8.37",
+  path: solcPath,
+  settings: { optimizer: { enabled: true, runs: 20_000 }, evmVersion: "cancun" },
+};
+
+export default defineConfig({
+  plugins: [hardhatViem, hardhatIgnitionViem, hardhatTypechain],
+  paths: { sources: "./contracts", tests: { solidity: "./contracts" } },
+  solidity: { profiles: { default: solc, production: { ...solc, settings: { ...solc.settings, viaIR: true } } } },
+  networks: {
+    node: { type: "edr-simulated", chainType: "l1", chainId: 31337 },
+  },
+});

@@ -1,0 +1,146 @@
+import { sha256 } from "#sha256";
+import { assertUint, UINT32_MAX, UINT64_MAX } from "./usage.ts";
+
+/** Version of the metering rewrite and its table of weights; part of every execution hash. */
+export const METER_VERSION = 1;
+/** Version of the WASI layer; part of every execution hash, because the layer decides what a program does. */
+export const WASI_VERSION = 1;
+
+/** Deterministic limits of one invocation. Wall-clock deadlines are not among them: they never decide a result. */
+export interface Limits {
+  /** Integer work at most; uint64. */
+  readonly bitOps: bigint;
+  /** Floating-point work at most; uint64. */
+  readonly floatOps: bigint;
+  /** Linear memory at most, in 64-KiB pages; 1 … 65536. */
+  readonly memoryPages: number;
+  /** stdout and stderr (or the reactor's result) together at most; uint32 bytes. */
+  readonly outputBytes: number;
+}
+
+export type Shape = "command" | "reactor";
+
+/** Everything that decides a deterministic execution, but for the module, which is named by its hash. */
+export interface ExecutionRequest {
+  readonly shape: Shape;
+  readonly input: Uint8Array;
+  /** Arguments after the program's name; commands only. */
+  readonly args: readonly string[];
+  /** Environment, in the order the program sees it; commands only. */
+  readonly env: readonly (readonly [name: string, value: string])[];
+  /** 32 bytes that blind the environment's commitment inside the execution hash. */
+  readonly envSalt: Uint8Array;
+  /** What every clock reads, in nanoseconds since the epoch; uint64; the buyer's choice, 0 by default. */
+  readonly clockNs: bigint;
+  /** 32 bytes that seed the random source; the buyer's choice, zeros by default. */
+  readonly seed: Uint8Array;
+  readonly limits: Limits;
+}
+
+/** The closed list of deterministic ends: the only ones that may stand in a receipt. Numbers are part of the protocol. */
+export const STATUS = {
+  ok: 0,
+  unreachable: 1,
+  memoryOutOfBounds: 2,
+  tableOutOfBounds: 3,
+  indirectCallMismatch: 4,
+  divisionByZero: 5,
+  integerOverflow: 6,
+  invalidConversion: 7,
+  stackOverflow: 8,
+  outOfFuel: 9,
+  outputLimitExceeded: 10,
+  /** A command that ended with an exit code other than 0. */
+  exitCode: 11,
+  /** A reactor whose `handle` or `alloc` returned a range outside its memory. */
+  invalidResult: 12,
+} as const;
+export type StatusName = keyof typeof STATUS;
+export type Status = (typeof STATUS)[StatusName];
+
+const statusNames = Object.fromEntries(Object.entries(STATUS).map(([name, code]) => [code, name]));
+/** Name of a status, or undefined for a number that is none. */
+export function statusName(status: number): StatusName | undefined {
+  return statusNames[status] as StatusName | undefined;
+}
+
+/** What a deterministic execution left behind. */
+export interface ExecutionOutcome {
+  readonly status: Status;
+  /** A command's exit code (uint32), else 0. */
+  readonly exitCode: number;
+  /** stdout of a command, result of a reactor; empty unless the status is ok or exitCode. */
+  readonly output: Uint8Array;
+  /** stderr of a command; kept whatever the status, up to the output limit. */
+  readonly stderr: Uint8Array;
+  readonly bitOps: bigint;
+  readonly floatOps: bigint;
+}
+
+const utf8 = new TextEncoder();
+const DOMAIN = utf8.encode("deMEC execution v1");
+const OUTPUT_DOMAIN = utf8.encode("deMEC output v1");
+
+/**
+ * SHA-256 over a fixed-width encoding of all that decides an execution. No session and no call id is in it: two
+ * receipts with the same execution hash and different results contradict each other wherever they were signed.
+ * @param moduleHash SHA-256 of the module as published, before the meter rewrote it
+ */
+export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest): Uint8Array {
+  const { limits } = request;
+  assertUint("clockNs", request.clockNs, UINT64_MAX);
+  assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
+  assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
+  assertUint("limits.memoryPages", limits.memoryPages, 65536n);
+  assertUint("limits.outputBytes", limits.outputBytes, BigInt(UINT32_MAX));
+  const fixed = new DataView(new ArrayBuffer(5 + 8 + 24));
+  fixed.setUint16(0, METER_VERSION);
+  fixed.setUint16(2, WASI_VERSION);
+  fixed.setUint8(4, request.shape === "command" ? 0 : 1);
+  fixed.setBigUint64(5, request.clockNs);
+  fixed.setBigUint64(13, limits.bitOps);
+  fixed.setBigUint64(21, limits.floatOps);
+  fixed.setUint32(29, limits.memoryPages);
+  fixed.setUint32(33, limits.outputBytes);
+  return sha256(
+    DOMAIN,
+    moduleHash,
+    new Uint8Array(fixed.buffer),
+    sha256(request.input),
+    stringsHash(request.args),
+    sha256(request.envSalt, stringsHash(request.env.flat())),
+    request.seed,
+  );
+}
+
+/** SHA-256 over exit code, output and stderr. */
+export function outputHash(outcome: Pick<ExecutionOutcome, "exitCode" | "output" | "stderr">): Uint8Array {
+  return sha256(OUTPUT_DOMAIN, uint32(outcome.exitCode), sha256(outcome.output), sha256(outcome.stderr));
+}
+
+/** Bytes that count as usage: everything that crossed the channel as input or output. */
+export function usageBytes(request: ExecutionRequest, outcome: Pick<ExecutionOutcome, "output" | "stderr">): bigint {
+  return inputBytes(request) + BigInt(outcome.output.length + outcome.stderr.length);
+}
+
+/** The input's share of {@link usageBytes}. */
+export function inputBytes(request: ExecutionRequest): bigint {
+  let bytes = request.input.length;
+  for (const text of [...request.args, ...request.env.flat()]) bytes += utf8.encode(text).length;
+  return BigInt(bytes);
+}
+
+function stringsHash(strings: readonly string[]): Uint8Array {
+  const parts = [uint32(strings.length)];
+  for (const text of strings) {
+    const bytes = utf8.encode(text);
+    parts.push(uint32(bytes.length), bytes);
+  }
+  return sha256(...parts);
+}
+
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}

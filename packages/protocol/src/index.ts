@@ -1,0 +1,11 @@
+export { sha256 } from "#sha256";
+export * from "./eip712.ts";
+export * from "./errors.ts";
+export * from "./errorTable.ts";
+export * from "./execution.ts";
+export * from "./messages.ts";
+export * from "./receipt.ts";
+export * from "./receiptTree.ts";
+export * from "./signature.ts";
+export * from "./tariff.ts";
+export * from "./usage.ts";

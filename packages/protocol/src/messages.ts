@@ -1,0 +1,141 @@
+import type { Address, Hex, Offer, SessionState } from "./eip712.ts";
+import type { ExecutionRequest, Status } from "./execution.ts";
+
+/** Version of the channel protocol, said in hello. */
+export const WIRE_VERSION = 1;
+
+/** A state with the signatures that exist so far. */
+export interface SignedState {
+  readonly state: SessionState;
+  readonly operatorSig: Hex | null;
+  readonly sessionKeySig: Hex | null;
+}
+
+/** Newest states of one side, exchanged when a session attaches to a connection. */
+export interface NewestStates {
+  /** Both signatures present. */
+  readonly full: SignedState | null;
+  /** Only one present; its seq is greater than that of `full`. */
+  readonly half: (SignedState & { readonly receipts: readonly Uint8Array[] }) | null;
+}
+
+/** Both directions, once, first. */
+export interface Hello {
+  readonly type: "hello";
+  readonly version: number;
+  readonly agent: string;
+}
+/** Either direction, answered by pong with the same nonce. */
+export interface Ping {
+  readonly type: "ping";
+  readonly nonce: number;
+}
+export interface Pong {
+  readonly type: "pong";
+  readonly nonce: number;
+}
+/** Buyer asks for a signed offer. */
+export interface OfferRequest {
+  readonly type: "offerRequest";
+  readonly requestId: number;
+  readonly serviceId: bigint;
+  readonly buyer: Address;
+  readonly credits: bigint;
+}
+export interface OfferReply {
+  readonly type: "offerReply";
+  readonly requestId: number;
+  readonly offer: Offer;
+  readonly operatorSig: Hex;
+}
+/** Either direction: a coded no to a request or to an attachment; `id` is its requestId or handle. */
+export interface Refuse {
+  readonly type: "refuse";
+  readonly regarding: "offer" | "attach";
+  readonly id: number;
+  readonly code: string;
+  readonly message: string;
+}
+/** Buyer binds an on-chain session to this connection; `handle` names it in later messages. */
+export interface Attach {
+  readonly type: "attach";
+  readonly handle: number;
+  readonly sessionId: Hex;
+  /** Session key over ChannelAttachment(sessionId, handshakeHash). */
+  readonly signature: Hex;
+  readonly newest: NewestStates;
+}
+export interface Attached {
+  readonly type: "attached";
+  readonly handle: number;
+  readonly newest: NewestStates;
+}
+
+/** Messages of one attached session: inputs and outputs of the session engine. */
+export type SessionMessage = Invoke | Cancel | Result | Fault | Ack | Propose | Accept | Reject | CloseRequest;
+
+export interface Invoke {
+  readonly type: "invoke";
+  /** Strictly increasing in a session, over reconnects too; a safe integer. */
+  readonly callId: number;
+  readonly request: ExecutionRequest;
+  /** Wall-clock backstop, uint32 milliseconds from arrival; not part of the execution hash. */
+  readonly deadlineMs: number;
+}
+export interface Cancel {
+  readonly type: "cancel";
+  readonly callId: number;
+}
+/** A deterministic end. */
+export interface Result {
+  readonly type: "result";
+  readonly callId: number;
+  readonly status: Status;
+  readonly exitCode: number;
+  readonly output: Uint8Array;
+  readonly stderr: Uint8Array;
+  readonly bitOps: bigint;
+  readonly floatOps: bigint;
+  readonly durationMs: number;
+}
+/** Any other end: no receipt, no charge; counts as a breach when `breach` says so (host failures, not refusals of bad input). */
+export interface Fault {
+  readonly type: "fault";
+  readonly callId: number;
+  readonly code: string;
+  readonly message: string;
+  readonly breach: boolean;
+}
+/** Buyer's acknowledgement of a result. */
+export interface Ack {
+  readonly type: "ack";
+  readonly callId: number;
+  readonly latencyMs: number;
+  readonly pingMs: number;
+  readonly breached: boolean;
+}
+/** Provider's next state; `callIds` are the acknowledged results it adds, in the order of their leaves, `faultIds` the faults. */
+export interface Propose {
+  readonly type: "propose";
+  readonly state: SessionState;
+  readonly operatorSig: Hex;
+  readonly callIds: readonly number[];
+  readonly faultIds: readonly number[];
+}
+export interface Accept {
+  readonly type: "accept";
+  readonly seq: bigint;
+  readonly sessionKeySig: Hex;
+}
+export interface Reject {
+  readonly type: "reject";
+  readonly seq: bigint;
+  readonly code: string;
+  readonly message: string;
+}
+/** Buyer asks for a final state over everything acknowledged. */
+export interface CloseRequest {
+  readonly type: "closeRequest";
+}
+
+export type ControlMessage = Hello | Ping | Pong | OfferRequest | OfferReply | Refuse | Attach | Attached;

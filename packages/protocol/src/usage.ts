@@ -1,0 +1,37 @@
+import { DemecError } from "./errors.ts";
+
+/** Measured vector of one invocation. Work is exact and deterministic; the times are intervals on one monotonic clock. */
+export interface Usage {
+  /** Integer work by the weights of the meter's version; uint64. */
+  readonly bitOps: bigint;
+  /** Floating-point work by the weights of the meter's version; uint64. */
+  readonly floatOps: bigint;
+  /** Input (with arguments and environment) and output bytes; uint64. */
+  readonly bytes: bigint;
+  /** Time in the executor, on the provider's clock; uint32 milliseconds, rounded up. */
+  readonly durationMs: number;
+  /** Request sent to result received, on the buyer's clock; uint32 milliseconds, rounded up. */
+  readonly latencyMs: number;
+  /** Round trip of a heartbeat, on the buyer's clock; uint32 milliseconds, rounded up. */
+  readonly pingMs: number;
+}
+
+export const UINT32_MAX = 0xffff_ffff;
+export const UINT64_MAX = 2n ** 64n - 1n;
+export const UINT128_MAX = 2n ** 128n - 1n;
+
+/** @throws protocol/out-of-range when `value` is not an integer in 0 … `max` */
+export function assertUint(name: string, value: bigint | number, max: bigint): void {
+  const integral = typeof value === "bigint" || Number.isSafeInteger(value);
+  if (!integral || BigInt(value) < 0n || BigInt(value) > max) {
+    throw new DemecError("protocol/out-of-range", `${name} is ${value}, outside 0 … ${max}.`, {
+      details: { name, value, max },
+    });
+  }
+}
+
+/** @throws protocol/out-of-range naming the first field that does not fit its width */
+export function assertUsage(usage: Usage): void {
+  for (const name of ["bitOps", "floatOps", "bytes"] as const) assertUint(name, usage[name], UINT64_MAX);
+  for (const name of ["durationMs", "latencyMs", "pingMs"] as const) assertUint(name, usage[name], BigInt(UINT32_MAX));
+}
