@@ -157,5 +157,7 @@ export function typedDataDigest<T extends SignedType>(domain: SigningDomain, typ
 
 /** EIP-712 struct hash, without the domain. */
 export function structHash<T extends SignedType>(type: T, message: MessageOf<T>): Hex {
-  return hashStruct({ data: message, primaryType: type, types: EIP712_TYPES } as unknown as Parameters<typeof hashStruct>[0]);
+  return hashStruct({ data: message, primaryType: type, types: EIP712_TYPES } as unknown as Parameters<
+    typeof hashStruct
+  >[0]);
 }
