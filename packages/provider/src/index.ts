@@ -1,1 +1,5 @@
-export {};
+export type { ExecutorPort } from "./executorPort.ts";
+export type { Logger } from "./logger.ts";
+export type { ProviderPolicy } from "./policy.ts";
+export { Provider, type ProviderOptions, type ProviderStatus } from "./provider.ts";
+export type { FetchModule } from "./servedService.ts";

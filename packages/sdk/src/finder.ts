@@ -1,0 +1,81 @@
+import { type Deployment, getProvider, listEnrolledProviders, type Provider, type ReadClient } from "@demec/chain";
+import { regionTopic, serviceTopic } from "@demec/network";
+import { DemecError, type Hex, regionPrefixes } from "@demec/protocol";
+import type { NetworkPort } from "./network.ts";
+import { ProviderLink } from "./providerLink.ts";
+import type { Candidate, SelectionPolicy } from "./selection.ts";
+
+/** Connections tried for one search at most: the best by what the chain says. */
+const MAX_TRIED = 8;
+const CONNECT_MS = 5_000;
+
+export interface FoundProvider extends Candidate {
+  readonly link: ProviderLink;
+}
+
+export interface FindOptions {
+  readonly client: ReadClient;
+  readonly deployment: Deployment;
+  readonly network: NetworkPort;
+  readonly serviceName: string;
+  readonly serviceId: bigint;
+  /** Caller's region path, such as eu-de-fra; none: everywhere is equally far. */
+  readonly region?: string | undefined;
+  readonly select: SelectionPolicy;
+  /** Node keys not to use. */
+  readonly exclude?: ReadonlySet<Hex>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Online providers of a service, connected, best first. The DHT says who is there, the chain who may sell; a connection
+ * to the node key on chain is the authenticated connection.
+ * @throws sdk/no-provider when none can be reached
+ */
+export async function findProviders(options: FindOptions): Promise<FoundProvider[]> {
+  const { client, deployment, serviceId, select, exclude, network, signal } = options;
+  const [online, owners] = await Promise.all([
+    onlineNodeKeys(options),
+    listEnrolledProviders(client, deployment, serviceId),
+  ]);
+  const enrolled = await Promise.all(owners.map((owner) => getProvider(client, deployment, owner)));
+  const usable = enrolled
+    .filter((provider) => provider.active && online.has(provider.nodeKey) && !exclude?.has(provider.nodeKey))
+    .map((provider) => ({ provider, regionDepth: regionDepth(provider, options.region), rttMs: Number.POSITIVE_INFINITY }));
+
+  const connected = await Promise.allSettled(
+    select(usable)
+      .slice(0, MAX_TRIED)
+      .map(async (candidate): Promise<FoundProvider> => {
+        const connection = await network.connect(candidate.provider.nodeKey, { timeoutMs: CONNECT_MS, signal });
+        return { ...candidate, rttMs: connection.rttMs ?? candidate.rttMs, link: new ProviderLink(connection) };
+      }),
+  );
+  const found = connected.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (found.length === 0) {
+    throw new DemecError(
+      "sdk/no-provider",
+      `None of ${owners.length} providers enrolled in service ${serviceId} can be reached (${online.size} announced, ${usable.length} usable).`,
+      { details: { serviceId, enrolled: owners.length, announced: online.size, usable: usable.length } },
+    );
+  }
+  return select(found) as FoundProvider[];
+}
+
+/** Asks the topics of the region from fine to coarse, then that of the whole service. */
+async function onlineNodeKeys({ network, serviceName, region, signal }: FindOptions): Promise<Set<Hex>> {
+  const topics = region === undefined ? [] : regionPrefixes(region).map((prefix) => regionTopic(serviceName, prefix));
+  const keys = new Set<Hex>();
+  await Promise.all(
+    [serviceTopic(serviceName), ...topics].map(async (topic) => {
+      for await (const { publicKey } of network.lookup(topic, { signal })) keys.add(publicKey);
+    }),
+  );
+  return keys;
+}
+
+function regionDepth(provider: Provider, region: string | undefined): number {
+  if (region === undefined) return 0;
+  const near = new Set(provider.regions.flatMap((path) => regionPrefixes(path)));
+  return regionPrefixes(region).filter((prefix) => near.has(prefix)).length;
+}
