@@ -75,7 +75,7 @@ interface IBezierMarket {
     function transferClaim(address token, address to, uint256 amount) external;
 
     /// @notice Pays out the caller's whole claim.
-    /// @return amount payment-token base units; 0 is no failure
+    /// @return amount payment-token base units; reverts when there is nothing
     function withdraw(address token, address to) external returns (uint256 amount);
 
     /// @notice Starts the market of a new service. Registry only.

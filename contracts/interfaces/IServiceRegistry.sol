@@ -12,7 +12,7 @@ interface IServiceRegistry {
         string metadata
     );
     event Enrolled(uint256 indexed serviceId, address indexed provider);
-    event Left(uint256 indexed serviceId, address indexed provider);
+    event Resigned(uint256 indexed serviceId, address indexed provider);
 
     /// @notice Creates a service; the caller is its publisher. Nothing of it can be changed afterwards.
     /// @return serviceId sequential from 1; also the id of its access token
@@ -22,7 +22,7 @@ interface IServiceRegistry {
     function enrol(uint256 serviceId) external;
 
     /// @notice The calling provider takes no new sessions of a service.
-    function leave(uint256 serviceId) external;
+    function resign(uint256 serviceId) external;
 
     function serviceCount() external view returns (uint256);
 
