@@ -1,4 +1,5 @@
 export { sha256 } from "#sha256";
+export * from "./curve.ts";
 export * from "./eip712.ts";
 export * from "./errors.ts";
 export * from "./errorTable.ts";
@@ -7,6 +8,8 @@ export * from "./messages.ts";
 export * from "./receipt.ts";
 export * from "./receiptTree.ts";
 export * from "./serviceMetadata.ts";
+export * from "./serviceName.ts";
+export * from "./settlement.ts";
 export * from "./signature.ts";
 export * from "./tariff.ts";
 export * from "./usage.ts";

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {BezierMarket} from "./BezierMarket.sol";
+import {ISlaEscrow} from "./interfaces/ISlaEscrow.sol";
+import {ProviderStaking} from "./ProviderStaking.sol";
+import {ServiceRegistry} from "./ServiceRegistry.sol";
+import {Errors} from "./libraries/Errors.sol";
+import {SessionHashes} from "./libraries/SessionHashes.sol";
+import {SettlementLib} from "./libraries/SettlementLib.sol";
+import {SessionTerms} from "./types/ServiceTypes.sol";
+import {Offer, Session, SessionParams, SessionState, SessionStatus, SettleItem} from "./types/SessionTypes.sol";
+
+/// @title Escrowed sessions: credits become value in escrow, co-signed states decide who gets it.
+/// @dev Holds no token: its money is its claim in the market, of which it can move nothing but its own. It calls only the
+/// market, the registry and the staking contract, none of which calls strangers on these paths: no guard is needed.
+contract SlaEscrow is ISlaEscrow, EIP712 {
+    using SessionHashes for Offer;
+    using SessionHashes for SessionState;
+
+    uint256 private constant WAD = 1e18;
+    /// @dev Reply windows that were granted in a closing session.
+    uint8 private constant BUYER_WINDOW = 1;
+    uint8 private constant PROVIDER_WINDOW = 2;
+    uint8 private constant BOTH_WINDOW = 4;
+    /// @dev More than one settlement can need; less left means that the caller was short of gas, not that an item is bad.
+    uint256 private constant SETTLEMENT_GAS = 200_000;
+
+    /// @dev Changing part of a session, one slot.
+    struct Progress {
+        SessionStatus status;
+        uint8 windows;
+        uint48 deadline;
+        uint64 seq;
+        uint128 collected;
+    }
+
+    BezierMarket public immutable market;
+    ServiceRegistry public immutable registry;
+    ProviderStaking public immutable staking;
+
+    mapping(bytes32 sessionId => Progress) private _progress;
+    mapping(bytes32 sessionId => bytes32) private _stateHashes;
+    mapping(address provider => mapping(uint256 word => uint256)) private _usedNonces;
+
+    constructor(BezierMarket market_, ServiceRegistry registry_, ProviderStaking staking_) EIP712("deMEC", "1") {
+        if (
+            market_.escrow() != address(this) ||
+            staking_.escrow() != address(this) ||
+            market_.registry() != address(registry_) ||
+            address(registry_.staking()) != address(staking_)
+        ) revert Errors.Escrow_Miswired();
+        market = market_;
+        registry = registry_;
+        staking = staking_;
+    }
+
+    // ---- opening ----
+
+    /// @inheritdoc ISlaEscrow
+    function open(
+        Offer calldata offer,
+        bytes calldata operatorSig,
+        uint128 credits,
+        address sessionKey,
+        uint256 minValue,
+        uint256 deadline
+    ) external returns (bytes32 sessionId) {
+        if (block.timestamp > deadline) revert Errors.Escrow_DeadlinePassed(deadline, block.timestamp);
+        if (block.timestamp > offer.expiry) revert Errors.Escrow_OfferExpired(offer.expiry, block.timestamp);
+        if (offer.buyer != address(0) && offer.buyer != msg.sender) {
+            revert Errors.Escrow_ForeignBuyer(offer.buyer, msg.sender);
+        }
+        if (credits < offer.minCredits || credits > offer.maxCredits || credits == 0) {
+            revert Errors.Escrow_CreditsOutOfRange(credits, offer.minCredits, offer.maxCredits);
+        }
+        if (sessionKey == address(0)) revert Errors.Escrow_ZeroSessionKey();
+        _useNonce(offer.provider, offer.nonce);
+
+        SessionParams memory params;
+        params.offerDigest = offerDigest(offer);
+        params.serviceId = offer.serviceId;
+        params.provider = offer.provider;
+        params.buyer = msg.sender;
+        params.sessionKey = sessionKey;
+        params.credits = credits;
+        params.openedAt = uint64(block.timestamp);
+        params.demandMaxInputBytes = offer.demandMaxInputBytes;
+        params.demandWindow = offer.demandWindow;
+        params.demandDeposit = offer.demandDeposit;
+        _applyTerms(params, offer);
+
+        (params.operator, params.bond) = _lockBond(offer, credits);
+        address signer = _recover(params.offerDigest, operatorSig);
+        if (signer != params.operator) revert Errors.Escrow_ForeignSigner(params.operator, signer);
+
+        uint256 value;
+        (value, params.paymentToken) = market.redeem(offer.serviceId, msg.sender, credits);
+        uint256 leastValue = Math.max(
+            Math.max(minValue, 1),
+            Math.mulDiv(credits, offer.minValuePerCredit, 1e36, Math.Rounding.Ceil)
+        );
+        if (value < leastValue) revert Errors.Escrow_ValueBelowLimit(value, leastValue);
+        // A reserve fits 128 bits, see BezierMarket.
+        params.value = uint128(value);
+
+        sessionId = SessionHashes.sessionId(params);
+        _progress[sessionId].status = SessionStatus.Open;
+        emit SessionOpened(sessionId, params.provider, params.buyer, params);
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function cancelOffer(address provider, uint256 nonce) external {
+        if (msg.sender != provider && msg.sender != staking.operatorOf(provider)) {
+            revert Errors.Escrow_Forbidden(msg.sender);
+        }
+        _useNonce(provider, nonce);
+        emit OfferCancelled(provider, nonce);
+    }
+
+    // ---- collecting and closing ----
+
+    /// @inheritdoc ISlaEscrow
+    function collect(
+        SessionParams calldata params,
+        SessionState calldata state,
+        bytes calldata operatorSig,
+        bytes calldata sessionKeySig
+    ) external returns (uint256 amount) {
+        bytes32 sessionId = _sessionId(params);
+        Progress memory progress = _progress[sessionId];
+        if (progress.status != SessionStatus.Open) revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
+        if (state.isFinal) revert Errors.Escrow_Final(state.seq);
+        _adopt(sessionId, progress, params, state, operatorSig, sessionKeySig);
+
+        uint256 certain = SettlementLib.certainDown(params.value, params.credits, state.creditsUsed, params.rebateBps);
+        amount = Math.saturatingSub(certain, progress.collected);
+        progress.collected += uint128(amount);
+        _progress[sessionId] = progress;
+        emit Collected(sessionId, amount, state);
+        if (amount != 0) market.transferClaim(params.paymentToken, params.provider, amount);
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function close(
+        SessionParams calldata params,
+        SessionState calldata state,
+        bytes calldata operatorSig,
+        bytes calldata sessionKeySig
+    ) public {
+        bytes32 sessionId = _sessionId(params);
+        Progress memory progress = _progress[sessionId];
+        if (progress.status != SessionStatus.Open && progress.status != SessionStatus.Closing) {
+            revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
+        }
+        if (!state.isFinal) revert Errors.Escrow_NotFinal(state.seq);
+        _verify(sessionId, progress, params, state, operatorSig, sessionKeySig);
+        _settle(sessionId, progress, params, state);
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function startClosing(
+        SessionParams calldata params,
+        SessionState calldata state,
+        bytes calldata operatorSig,
+        bytes calldata sessionKeySig
+    ) external {
+        bytes32 sessionId = _sessionId(params);
+        Progress memory progress = _progress[sessionId];
+        if (progress.status != SessionStatus.Open) revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
+        if (msg.sender != params.buyer && !_isProviderSide(params)) revert Errors.Escrow_Forbidden(msg.sender);
+        if (state.isFinal) revert Errors.Escrow_Final(state.seq);
+        SessionState memory brought;
+        if (state.seq != 0) {
+            _adopt(sessionId, progress, params, state, operatorSig, sessionKeySig);
+            brought = state;
+        }
+        progress.status = SessionStatus.Closing;
+        progress.deadline = uint48(block.timestamp + params.challengePeriod);
+        _progress[sessionId] = progress;
+        emit ClosingStarted(sessionId, msg.sender, progress.deadline, brought);
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function challenge(
+        SessionParams calldata params,
+        SessionState calldata state,
+        bytes calldata operatorSig,
+        bytes calldata sessionKeySig
+    ) external {
+        bytes32 sessionId = _sessionId(params);
+        Progress memory progress = _progress[sessionId];
+        if (progress.status != SessionStatus.Closing) {
+            revert Errors.Escrow_NotClosing(sessionId, uint8(progress.status));
+        }
+        if (block.timestamp >= progress.deadline) {
+            revert Errors.Escrow_ChallengeOver(progress.deadline, block.timestamp);
+        }
+        if (state.isFinal) revert Errors.Escrow_Final(state.seq);
+        _adopt(sessionId, progress, params, state, operatorSig, sessionKeySig);
+        uint8 window = _windowGrantedBySender(params);
+        if (progress.windows & window == 0) {
+            progress.windows |= window;
+            progress.deadline = uint48(block.timestamp + params.challengePeriod);
+        }
+        _progress[sessionId] = progress;
+        emit ClosingChallenged(sessionId, msg.sender, progress.deadline, state);
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function finish(SessionParams calldata params, SessionState calldata state) public {
+        bytes32 sessionId = _sessionId(params);
+        Progress memory progress = _progress[sessionId];
+        if (progress.status != SessionStatus.Closing) {
+            revert Errors.Escrow_NotClosing(sessionId, uint8(progress.status));
+        }
+        if (block.timestamp < progress.deadline) revert Errors.Escrow_TooEarly(progress.deadline, block.timestamp);
+        if (state.seq != progress.seq) revert Errors.Escrow_StaleState(state.seq, progress.seq);
+        if (progress.seq == 0) {
+            SessionState memory none;
+            none.sessionId = sessionId;
+            _settle(sessionId, progress, params, none);
+        } else {
+            bytes32 actual = state.structHash();
+            bytes32 expected = _stateHashes[sessionId];
+            if (actual != expected) revert Errors.Escrow_WrongState(expected, actual);
+            _settle(sessionId, progress, params, state);
+        }
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function settleMany(SettleItem[] calldata items) external returns (uint256 settled) {
+        for (uint256 i = 0; i < items.length; ++i) {
+            if (gasleft() < SETTLEMENT_GAS) revert Errors.Escrow_TooLittleGas(gasleft(), SETTLEMENT_GAS);
+            // A call to itself, so that whatever an item reverts with undoes that item alone.
+            try this.settle(items[i]) {
+                ++settled;
+            } catch (bytes memory reason) {
+                emit SettlementSkipped(_sessionId(items[i].params), reason);
+            }
+        }
+    }
+
+    /// @notice Closes with a co-signed final state, or, both signatures empty, finishes.
+    function settle(SettleItem calldata item) external {
+        if (item.operatorSig.length == 0 && item.sessionKeySig.length == 0) finish(item.params, item.state);
+        else close(item.params, item.state, item.operatorSig, item.sessionKeySig);
+    }
+
+    // ---- views ----
+
+    /// @inheritdoc ISlaEscrow
+    function getSession(bytes32 sessionId) external view returns (Session memory) {
+        Progress memory progress = _progress[sessionId];
+        return
+            Session({
+                status: progress.status,
+                windows: progress.windows,
+                deadline: progress.deadline,
+                seq: progress.seq,
+                collected: progress.collected,
+                stateHash: _stateHashes[sessionId]
+            });
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function isOfferUsed(address provider, uint256 nonce) external view returns (bool) {
+        return _usedNonces[provider][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function offerDigest(Offer calldata offer) public view returns (bytes32) {
+        return _hashTypedDataV4(offer.structHash());
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function stateDigest(SessionState calldata state) external view returns (bytes32) {
+        return _hashTypedDataV4(state.structHash());
+    }
+
+    // ---- internals ----
+
+    function _applyTerms(SessionParams memory params, Offer calldata offer) private view {
+        SessionTerms memory terms = registry.sessionTerms(offer.serviceId, offer.provider);
+        if (offer.bondPerCredit < terms.minBondPerCredit) {
+            revert Errors.Escrow_BondTooLow(offer.bondPerCredit, terms.minBondPerCredit);
+        }
+        params.challengePeriod = terms.challengePeriod;
+        params.toleranceBps = terms.sla.toleranceBps;
+        params.rebateBps = terms.sla.rebateBps;
+        params.bondPenaltyBps = terms.sla.bondPenaltyBps;
+    }
+
+    function _lockBond(Offer calldata offer, uint256 credits) private returns (address operator, uint128 bond) {
+        uint256 bondUp = Math.ceilDiv(credits * offer.bondPerCredit, WAD);
+        operator = staking.lockBond(offer.provider, bondUp);
+        // Stake fits 120 bits, and the bond was found in it.
+        bond = uint128(bondUp);
+    }
+
+    /// @dev Checks a co-signed state and makes it the session's newest.
+    function _adopt(
+        bytes32 sessionId,
+        Progress memory progress,
+        SessionParams calldata params,
+        SessionState calldata state,
+        bytes calldata operatorSig,
+        bytes calldata sessionKeySig
+    ) private {
+        _stateHashes[sessionId] = _verify(sessionId, progress, params, state, operatorSig, sessionKeySig);
+        progress.seq = state.seq;
+    }
+
+    function _verify(
+        bytes32 sessionId,
+        Progress memory progress,
+        SessionParams calldata params,
+        SessionState calldata state,
+        bytes calldata operatorSig,
+        bytes calldata sessionKeySig
+    ) private view returns (bytes32 stateHash) {
+        if (state.sessionId != sessionId) revert Errors.Escrow_ForeignState(sessionId, state.sessionId);
+        if (state.seq <= progress.seq) revert Errors.Escrow_StaleState(state.seq, progress.seq);
+        stateHash = state.structHash();
+        bytes32 digest = _hashTypedDataV4(stateHash);
+        address signer = _recover(digest, operatorSig);
+        if (signer != params.operator) revert Errors.Escrow_ForeignSigner(params.operator, signer);
+        signer = _recover(digest, sessionKeySig);
+        if (signer != params.sessionKey) revert Errors.Escrow_ForeignSigner(params.sessionKey, signer);
+    }
+
+    /// @dev Pays out all of the session's value that was not collected, and frees the bond.
+    function _settle(
+        bytes32 sessionId,
+        Progress memory progress,
+        SessionParams calldata params,
+        SessionState memory state
+    ) private {
+        uint256 excess = SettlementLib.excessBreaches(state.invocations, state.breaches, params.toleranceBps);
+        uint256 providerAmount = SettlementLib.providerAmountDown(
+            params.value,
+            params.credits,
+            state.creditsUsed,
+            params.rebateBps,
+            excess,
+            state.invocations,
+            progress.collected
+        );
+        uint256 buyerAmount = params.value - providerAmount;
+        uint256 penalty = SettlementLib.shareUp(params.bond, params.bondPenaltyBps, excess, state.invocations);
+
+        uint256 due = providerAmount - progress.collected;
+        progress.status = SessionStatus.Settled;
+        progress.seq = state.seq;
+        _progress[sessionId] = progress;
+        emit SessionSettled(sessionId, params.provider, params.buyer, state, providerAmount, buyerAmount, penalty);
+        if (due != 0) market.transferClaim(params.paymentToken, params.provider, due);
+        if (buyerAmount != 0) market.transferClaim(params.paymentToken, params.buyer, buyerAmount);
+        if (params.bond != 0) staking.releaseBond(sessionId, params.provider, params.bond, penalty, params.buyer);
+    }
+
+    function _useNonce(address provider, uint256 nonce) private {
+        uint256 bit = 1 << (nonce & 0xff);
+        uint256 word = _usedNonces[provider][nonce >> 8];
+        if (word & bit != 0) revert Errors.Escrow_OfferUsed(provider, nonce);
+        _usedNonces[provider][nonce >> 8] = word | bit;
+    }
+
+    /// @dev Whose turn it is to reply to the sender's state; both sides' when a third party brought it.
+    function _windowGrantedBySender(SessionParams calldata params) private view returns (uint8) {
+        if (msg.sender == params.buyer) return PROVIDER_WINDOW;
+        return _isProviderSide(params) ? BUYER_WINDOW : BOTH_WINDOW;
+    }
+
+    function _isProviderSide(SessionParams calldata params) private view returns (bool) {
+        return msg.sender == params.provider || msg.sender == params.operator;
+    }
+
+    /// @dev keccak256(abi.encode(params)): the encoding of a static struct is what stands in the calldata. Dirty bits give
+    /// the id of no session.
+    function _sessionId(SessionParams calldata params) private pure returns (bytes32 sessionId) {
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            calldatacopy(pointer, params, 576)
+            sessionId := keccak256(pointer, 576)
+        }
+    }
+
+    /// @dev Zero for a malformed or malleated signature; it equals no key.
+    function _recover(bytes32 digest, bytes calldata signature) private pure returns (address signer) {
+        (signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title Every custom error of the system, named `Contract_Reason`, with the offending values.
+library Errors {
+    // ---- curve ----
+    error Curve_SupplyUnordered(uint256 x1, uint256 x2, uint256 x3);
+    error Curve_PriceUnordered(uint256 y0, uint256 y1, uint256 y2, uint256 y3);
+    error Curve_PriceZero();
+    error Curve_PriceNeverReached(uint256 priceWad, uint256 highest);
+
+    // ---- access token ----
+    error AccessToken_Forbidden(address caller);
+
+    // ---- market ----
+    error Market_Forbidden(address caller);
+    error Market_Miswired();
+    error Market_FeeTooHigh(uint256 bps, uint256 most);
+    error Market_RoyaltyTooHigh(uint256 bps, uint256 most);
+    error Market_NotAToken(address token);
+    error Market_UnknownService(uint256 serviceId);
+    error Market_DeadlinePassed(uint256 deadline, uint256 time);
+    error Market_ZeroCredits(uint256 serviceId);
+    error Market_ZeroRecipient();
+    error Market_SupplyTooLarge(uint256 supply, uint256 credits, uint256 most);
+    error Market_InsufficientCredits(uint256 serviceId, uint256 supply, uint256 credits);
+    error Market_CostAboveLimit(uint256 cost, uint256 maxCost);
+    error Market_ProceedsBelowLimit(uint256 proceeds, uint256 minProceeds);
+    error Market_InexactPayment(address token, uint256 expected, uint256 received);
+    error Market_InsufficientClaim(address token, address account, uint256 claim, uint256 amount);
+    error Market_NothingToWithdraw(address token, address account);
+
+    // ---- registry ----
+    error Registry_UnknownService(uint256 serviceId);
+    error Registry_BpsTooHigh(uint256 bps);
+    error Registry_ChallengePeriodOutOfRange(uint256 period, uint256 least, uint256 most);
+    error Registry_ZeroMeterVersion();
+    error Registry_ProviderInactive(address provider);
+    error Registry_AlreadyEnrolled(uint256 serviceId, address provider);
+    error Registry_NotEnrolled(uint256 serviceId, address provider);
+
+    // ---- staking ----
+    error Staking_Forbidden(address caller);
+    error Staking_ZeroAmount();
+    error Staking_ZeroRecipient();
+    error Staking_InsufficientFreeStake(address provider, uint256 free, uint256 needed);
+    error Staking_NothingToWithdraw(address account);
+    error Staking_StillUnbonding(uint256 releasableAt, uint256 time);
+    error Staking_Inactive(address provider);
+    error Staking_NotRegistered(address account);
+    error Staking_ZeroOperator();
+    error Staking_ForeignConsent(address expected, address actual);
+    error Staking_DeadlinePassed(uint256 deadline, uint256 time);
+    error Staking_ZeroNodeKey();
+    error Staking_TooManyRegions(uint256 count, uint256 most);
+    error Staking_BadRegion(string region);
+    error Staking_NotCompensated(bytes32 sessionId, address account);
+
+    // ---- escrow ----
+    error Escrow_Miswired();
+    error Escrow_Forbidden(address caller);
+    error Escrow_DeadlinePassed(uint256 deadline, uint256 time);
+    error Escrow_OfferExpired(uint256 expiry, uint256 time);
+    error Escrow_OfferUsed(address provider, uint256 nonce);
+    error Escrow_ForeignBuyer(address expected, address actual);
+    error Escrow_CreditsOutOfRange(uint256 credits, uint256 least, uint256 most);
+    error Escrow_ZeroSessionKey();
+    error Escrow_BondTooLow(uint256 bondPerCredit, uint256 least);
+    error Escrow_ForeignSigner(address expected, address actual);
+    error Escrow_ValueBelowLimit(uint256 value, uint256 least);
+    error Escrow_NotOpen(bytes32 sessionId, uint8 status);
+    error Escrow_NotClosing(bytes32 sessionId, uint8 status);
+    error Escrow_ForeignState(bytes32 sessionId, bytes32 stateSessionId);
+    error Escrow_StaleState(uint256 seq, uint256 newest);
+    error Escrow_NotFinal(uint256 seq);
+    error Escrow_Final(uint256 seq);
+    error Escrow_ChallengeOver(uint256 deadline, uint256 time);
+    error Escrow_TooEarly(uint256 deadline, uint256 time);
+    error Escrow_WrongState(bytes32 expectedHash, bytes32 actualHash);
+    error Escrow_TooLittleGas(uint256 left, uint256 needed);
+}

@@ -1,0 +1,9 @@
+export {
+  accessTokenAbi,
+  bezierMarketAbi,
+  demecTokenAbi,
+  errorsAbi,
+  providerStakingAbi,
+  serviceRegistryAbi,
+  slaEscrowAbi,
+} from "./generated/abis.ts";

@@ -1,0 +1,112 @@
+import { DemecError, type ErrorCode } from "@demec/protocol";
+import { BaseError, ContractFunctionRevertedError, decodeErrorResult, type Hex } from "viem";
+import { errorsAbi } from "./abis.ts";
+
+type RevertName = (typeof errorsAbi)[number]["name"];
+
+/** Code of each custom error of the contracts; those without one of their own are `chain/reverted`. */
+const CODES: Partial<Record<RevertName, ErrorCode>> = {
+  Curve_SupplyUnordered: "curve/unordered",
+  Curve_PriceUnordered: "curve/unordered",
+  Curve_PriceZero: "curve/out-of-range",
+  Curve_PriceNeverReached: "curve/out-of-range",
+  Market_SupplyTooLarge: "curve/out-of-range",
+  Market_UnknownService: "chain/unknown-service",
+  Registry_UnknownService: "chain/unknown-service",
+  Market_DeadlinePassed: "chain/deadline-passed",
+  Staking_DeadlinePassed: "chain/deadline-passed",
+  Escrow_DeadlinePassed: "chain/deadline-passed",
+  Escrow_ChallengeOver: "chain/deadline-passed",
+  Market_ZeroCredits: "chain/zero-amount",
+  Staking_ZeroAmount: "chain/zero-amount",
+  Market_CostAboveLimit: "chain/slippage",
+  Market_ProceedsBelowLimit: "chain/slippage",
+  Escrow_ValueBelowLimit: "chain/slippage",
+  Market_InsufficientCredits: "chain/insufficient-credits",
+  ERC1155InsufficientBalance: "chain/insufficient-credits",
+  ERC20InsufficientBalance: "chain/insufficient-funds",
+  ERC20InsufficientAllowance: "chain/insufficient-allowance",
+  SafeERC20FailedOperation: "chain/insufficient-funds",
+  Market_InexactPayment: "chain/unsupported-token",
+  Market_NotAToken: "chain/unsupported-token",
+  Market_NothingToWithdraw: "chain/nothing-to-withdraw",
+  Staking_NothingToWithdraw: "chain/nothing-to-withdraw",
+  Market_RoyaltyTooHigh: "chain/bad-terms",
+  Registry_BpsTooHigh: "chain/bad-terms",
+  Registry_ChallengePeriodOutOfRange: "chain/bad-terms",
+  Registry_ZeroMeterVersion: "chain/bad-terms",
+  Registry_ProviderInactive: "chain/provider-inactive",
+  Staking_Inactive: "chain/provider-inactive",
+  Staking_NotRegistered: "chain/provider-inactive",
+  Registry_NotEnrolled: "chain/not-enrolled",
+  Registry_AlreadyEnrolled: "chain/already-enrolled",
+  Staking_InsufficientFreeStake: "chain/insufficient-stake",
+  Staking_StillUnbonding: "chain/too-early",
+  Escrow_TooEarly: "chain/too-early",
+  Staking_ForeignConsent: "chain/foreign-signer",
+  Escrow_ForeignSigner: "chain/foreign-signer",
+  Staking_BadRegion: "protocol/bad-region",
+  Staking_TooManyRegions: "protocol/bad-region",
+  Market_Forbidden: "chain/forbidden",
+  Staking_Forbidden: "chain/forbidden",
+  Escrow_Forbidden: "chain/forbidden",
+  Escrow_ForeignBuyer: "chain/forbidden",
+  Staking_NotCompensated: "chain/forbidden",
+  Escrow_OfferExpired: "chain/offer-expired",
+  Escrow_OfferUsed: "chain/offer-used",
+  Escrow_CreditsOutOfRange: "chain/offer-refused",
+  Escrow_BondTooLow: "chain/offer-refused",
+  Escrow_NotOpen: "chain/session-not-open",
+  Escrow_NotClosing: "chain/session-not-closing",
+  Escrow_ForeignState: "chain/foreign-state",
+  Escrow_StaleState: "chain/stale-state",
+  Escrow_WrongState: "chain/stale-state",
+  Escrow_NotFinal: "chain/not-final",
+  Escrow_Final: "chain/final",
+};
+
+/**
+ * Turns what viem throws into a {@link DemecError}: a custom error of the contracts with its values, or `chain/rpc` when
+ * the call never got an answer.
+ */
+export function toDemecError(error: unknown): DemecError {
+  if (error instanceof DemecError) return error;
+  const reverted =
+    error instanceof BaseError ? error.walk((cause) => cause instanceof ContractFunctionRevertedError) : null;
+  if (reverted instanceof ContractFunctionRevertedError) {
+    const { data, reason } = reverted;
+    if (data !== undefined) return describe(data.errorName, namedArguments(data), error);
+    return new DemecError("chain/reverted", `The contract reverted: ${reason ?? reverted.shortMessage}.`, {
+      cause: error,
+    });
+  }
+  const message = error instanceof BaseError ? error.shortMessage : String(error);
+  if (/insufficient funds/i.test(error instanceof Error ? error.message : message)) {
+    return new DemecError("chain/insufficient-gas-money", message, { cause: error });
+  }
+  return new DemecError("chain/rpc", message, { cause: error });
+}
+
+/** One line for revert data, such as that of a skipped settlement. */
+export function decodeRevert(data: Hex): string {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: errorsAbi, data });
+    return `${errorName}(${(args ?? []).join(", ")})`;
+  } catch {
+    return data;
+  }
+}
+
+function describe(name: string, values: Record<string, unknown>, cause: unknown): DemecError {
+  const code = CODES[name as RevertName] ?? "chain/reverted";
+  const listed = Object.entries(values).map(([key, value]) => `${key} ${String(value)}`);
+  return new DemecError(code, `The contract refused: ${name}${listed.length > 0 ? ` (${listed.join(", ")})` : ""}.`, {
+    cause,
+    details: { contractError: name, ...values },
+  });
+}
+
+function namedArguments(data: NonNullable<ContractFunctionRevertedError["data"]>): Record<string, unknown> {
+  const inputs = "inputs" in data.abiItem ? data.abiItem.inputs : [];
+  return Object.fromEntries(inputs.map((input, i) => [input.name ?? String(i), data.args?.[i]]));
+}

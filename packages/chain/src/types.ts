@@ -1,0 +1,123 @@
+import type { Address, CurvePoints, Hex, SessionState, Tariff } from "@demec/protocol";
+import type { Account, Chain, Client, Transport } from "viem";
+
+/** Anything that can read: a viem public client, or any client with a transport. */
+export type ReadClient = Client<Transport, Chain | undefined>;
+/** A viem wallet client with its account. */
+export type WriteClient = Client<Transport, Chain | undefined, Account>;
+
+/** Service level: what a service promises and what a broken promise costs. Basis points are 1/10,000. */
+export interface SlaTerms {
+  /** Latency beyond which an invocation is a breach; 0: no promise. */
+  readonly maxLatencyMs: number;
+  /** Breaches that cost nothing, of invocations. */
+  readonly toleranceBps: number;
+  /** Of the earned value, at 100% excess breaches. */
+  readonly rebateBps: number;
+  /** Of the session's bond, at 100% excess breaches. */
+  readonly bondPenaltyBps: number;
+}
+
+/** What a publisher creates a service from. */
+export interface ServiceParams {
+  /** SHA-256 of the module; zero: bring your own code. */
+  readonly codeHash: Hex;
+  /** Public key of the hypercore in which the module is found; zero: none. */
+  readonly codeCore: Hex;
+  readonly royaltyBps: number;
+  readonly paymentToken: Address;
+  readonly tariff: Tariff;
+  readonly sla: SlaTerms;
+  /** Seconds; 60 … 30 days. */
+  readonly challengePeriod: number;
+  /** Stake-token base units per whole credit. */
+  readonly minBondPerCredit: bigint;
+  readonly meterVersion: number;
+  readonly curve: CurvePoints;
+  readonly metadata: string;
+}
+
+export interface Service extends Omit<ServiceParams, "metadata"> {
+  readonly serviceId: bigint;
+  readonly publisher: Address;
+}
+
+/** Amounts are stake-token base units. */
+export interface Provider {
+  readonly owner: Address;
+  /** Zero address: none bound. */
+  readonly operator: Address;
+  readonly nodeKey: Hex;
+  readonly regions: readonly string[];
+  /** Stake that is not unbonding, locked bonds included. */
+  readonly staked: bigint;
+  readonly bonded: bigint;
+  readonly unbonding: bigint;
+  /** Unix time. */
+  readonly releasableAt: bigint;
+  readonly registered: boolean;
+  /** May open sessions: registered, operator bound, minimum stake. */
+  readonly active: boolean;
+}
+
+/** Static part of a session; its hash is the session id. */
+export interface SessionParams {
+  readonly offerDigest: Hex;
+  readonly serviceId: bigint;
+  readonly provider: Address;
+  readonly operator: Address;
+  readonly buyer: Address;
+  readonly sessionKey: Address;
+  readonly paymentToken: Address;
+  /** 18 decimals. */
+  readonly credits: bigint;
+  /** Payment-token base units in escrow for all the credits. */
+  readonly value: bigint;
+  /** Stake-token base units. */
+  readonly bond: bigint;
+  readonly openedAt: bigint;
+  readonly challengePeriod: number;
+  readonly toleranceBps: number;
+  readonly rebateBps: number;
+  readonly bondPenaltyBps: number;
+  readonly demandMaxInputBytes: number;
+  readonly demandWindow: number;
+  readonly demandDeposit: bigint;
+}
+
+export type SessionStatus = "open" | "closing" | "settled";
+
+/** A session as the chain has it. */
+export interface Session {
+  readonly sessionId: Hex;
+  readonly params: SessionParams;
+  readonly status: SessionStatus;
+  /** Unix time from which a closing session can be finished; 0 unless closing. */
+  readonly deadline: number;
+  /** Of the newest state that the chain has seen; 0: none. */
+  readonly seq: bigint;
+  /** Payment-token base units the provider got by `collect`. */
+  readonly collected: bigint;
+  /** Block in which it was opened. */
+  readonly openedInBlock: bigint;
+}
+
+/** How a session ended. */
+export interface Settlement {
+  readonly sessionId: Hex;
+  readonly provider: Address;
+  readonly buyer: Address;
+  readonly state: SessionState;
+  /** Payment-token base units; what was collected before is included. */
+  readonly providerAmount: bigint;
+  readonly buyerAmount: bigint;
+  /** Stake-token base units that became the buyer's compensation. */
+  readonly bondPenalty: bigint;
+}
+
+/** What every write returns beside its own result. */
+export interface Mined {
+  readonly transactionHash: Hex;
+  readonly blockNumber: bigint;
+  readonly gasUsed: bigint;
+}
