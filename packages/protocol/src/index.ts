@@ -6,6 +6,8 @@ export * from "./execution.ts";
 export * from "./messages.ts";
 export * from "./receipt.ts";
 export * from "./receiptTree.ts";
+export * from "./region.ts";
 export * from "./signature.ts";
 export * from "./tariff.ts";
 export * from "./usage.ts";
+export * from "./wire/index.ts";
