@@ -133,7 +133,8 @@ export function decodeFrame(bytes: Uint8Array, maxBytes = MAX_FRAME_BYTES): Deco
   }
 }
 
-function assertFrameSize(bytes: number, maxBytes: number): void {
+/** @throws protocol/frame-too-large */
+export function assertFrameSize(bytes: number, maxBytes: number): void {
   if (bytes > maxBytes) {
     throw new DemecError("protocol/frame-too-large", `A frame of ${bytes} bytes exceeds ${maxBytes}.`, {
       details: { bytes, maxBytes },
