@@ -129,13 +129,12 @@ declare module "hypercore" {
     readonly key: Uint8Array;
     readonly discoveryKey: Uint8Array;
     readonly length: number;
+    readonly writable: boolean;
     ready(): Promise<void>;
     append(blocks: readonly Uint8Array[]): Promise<unknown>;
-    get(index: number, options?: { timeout?: number; wait?: boolean }): Promise<Uint8Array | null>;
-    has(start: number, end: number): Promise<boolean>;
+    get(index: number): Promise<Uint8Array | null>;
     clear(start: number, end: number): Promise<unknown>;
-    findingPeers(): () => void;
-    download(range: { start: number; end: number; linear?: boolean }): { destroy(): void };
+    download(range: { start: number; end: number }): { destroy(): void };
     close(): Promise<void>;
   }
   export = Hypercore;

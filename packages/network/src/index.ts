@@ -1,12 +1,5 @@
-export {
-  type CloseReason,
-  Connection,
-  type ConnectionOptions,
-  type FrameHandler,
-  type IncomingFrame,
-  type OutgoingFrame,
-} from "./connection.ts";
-export { type LocalDht, startLocalDht } from "./localDht.ts";
+export { CodeStore, type FetchOptions, type PublishedCode } from "./code/codeStore.ts";
+export { type LocalDht, startLocalDht } from "./dht/localDht.ts";
 export {
   type Address,
   type ConnectOptions,
@@ -15,5 +8,5 @@ export {
   type LookupOptions,
   Node,
   type NodeOptions,
-} from "./node.ts";
-export { providerTopics, regionTopic, serviceTopic } from "./topics.ts";
+} from "./dht/node.ts";
+export * from "./portable.ts";

@@ -1,6 +1,6 @@
 import { DemecError } from "@demec/protocol";
 import type HyperDHT from "hyperdht";
-import { toHex } from "./hex.ts";
+import { toHex } from "../hex.ts";
 
 /** DHT nodes forget an announcement after some twenty minutes. */
 const REFRESH_MS = 10 * 60_000;

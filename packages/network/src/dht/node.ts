@@ -1,10 +1,10 @@
 import { DemecError, type Hex } from "@demec/protocol";
 import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
+import { Connection, type ConnectionOptions } from "../connection.ts";
+import { within } from "../deadline.ts";
+import { fromHex, toHex } from "../hex.ts";
 import { Announcer } from "./announcer.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
-import { within } from "./deadline.ts";
-import { fromHex, toHex } from "./hex.ts";
 
 export interface Address {
   readonly host: string;
@@ -161,11 +161,9 @@ export class Node {
    */
   async connect(publicKey: Hex, options: ConnectOptions = {}): Promise<Connection> {
     const { relayAddresses } = options;
-    const stream = this.#dht.connect(
-      fromHex(publicKey),
-      relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] },
-    );
-    return this.#greet(stream, options, publicKey);
+    const key = fromHex(publicKey);
+    const stream = this.#dht.connect(key, relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] });
+    return this.#greet(stream, options, toHex(key));
   }
 
   async #greet(stream: NoiseSecretStream, options: ConnectOptions, expectedKey?: Hex): Promise<Connection> {
