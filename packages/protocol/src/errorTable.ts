@@ -68,6 +68,40 @@ export const ERROR_TABLE = {
   "chain/not-cosigned": { retryable: false, next: "Use a state with both signatures." },
   "chain/not-final": { retryable: false, next: "Close with a final state, or start closing with this one." },
   "chain/final": { retryable: false, next: "Bring a final state with closeSession." },
+  "protocol/frame-too-large": {
+    retryable: false,
+    next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
+  },
+  "network/unreachable": {
+    retryable: true,
+    next: "Try another provider, or the same one later; check that its node runs and that the DHT can be reached.",
+  },
+  "network/timeout": { retryable: true, next: "Try again, with a longer timeout if the path is slow." },
+  "network/aborted": { retryable: true, next: "Nothing: the caller asked for it." },
+  "network/key-mismatch": {
+    retryable: false,
+    next: "Do not use this peer: it does not hold the node key that was asked for. Read the key from the chain again.",
+  },
+  "network/version-mismatch": { retryable: false, next: "Bring the older end to the newer version of deMEC." },
+  "network/peer-silent": { retryable: true, next: "Call another provider; connect again when this one is back." },
+  "network/closed": { retryable: true, next: "Connect again." },
+  "network/overrun": {
+    retryable: true,
+    next: "Connect again and send no faster than drained() allows, or raise maxQueuedBytes.",
+  },
+  "network/handler-failed": {
+    retryable: true,
+    next: "Report it with the cause: the handler of a message threw, so its connection was closed.",
+  },
+  "network/code-hash-mismatch": {
+    retryable: false,
+    next: "Do not run it: the core's content is not the module the service names. Tell its publisher.",
+  },
+  "network/code-not-found": {
+    retryable: true,
+    next: "Check the core's key and that its publisher, or another peer that has the code, is online.",
+  },
+  "network/code-too-large": { retryable: false, next: "Raise maxBytes if a module of this size is wanted." },
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -10,6 +10,8 @@ export * from "./receiptTree.ts";
 export * from "./serviceMetadata.ts";
 export * from "./serviceName.ts";
 export * from "./settlement.ts";
+export * from "./region.ts";
 export * from "./signature.ts";
 export * from "./tariff.ts";
 export * from "./usage.ts";
+export * from "./wire/index.ts";
