@@ -102,6 +102,70 @@ export const ERROR_TABLE = {
     next: "Check the core's key and that its publisher, or another peer that has the code, is online.",
   },
   "network/code-too-large": { retryable: false, next: "Raise maxBytes if a module of this size is wanted." },
+
+  // provider
+  "provider/inactive": {
+    retryable: false,
+    next: "Register with an operator and stake at least the minimum: demec provider start --stake <amount>.",
+  },
+  "provider/foreign-operator": {
+    retryable: false,
+    next: "Start with the operator key that is bound on chain, or bind this one.",
+  },
+  "provider/foreign-node-key": {
+    retryable: false,
+    next: "Start with the node key that is on chain, or set this one there.",
+  },
+  "provider/not-enrolled": { retryable: false, next: "Enrol in the service first." },
+  "provider/no-code": {
+    retryable: false,
+    next: "Serve a service that names its module; bring-your-own-code services are not served yet.",
+  },
+  "provider/meter-version": { retryable: false, next: "Run a release whose meter is the service's." },
+  "provider/service-not-served": { retryable: false, next: "Ask another provider." },
+  "provider/credits-out-of-range": { retryable: false, next: "Ask for a session within the provider's limits." },
+  "provider/at-capacity": { retryable: true, next: "Ask again later, or another provider." },
+  "provider/foreign-session": { retryable: false, next: "Attach to the provider that the session was opened with." },
+  "provider/session-not-open": { retryable: false, next: "Open a new session; this one is closing or settled." },
+  "provider/session-too-shallow": { retryable: true, next: "Attach again when the opening is deeper in the chain." },
+  "provider/bad-handle": {
+    retryable: false,
+    next: "Use a fresh handle for each attachment, and another connection for more of them.",
+  },
+  "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
+
+  // sdk
+  "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
+  "sdk/no-answer": { retryable: true, next: "Try again or use another provider." },
+  "sdk/provider-lost": {
+    retryable: true,
+    next: "Call again: another provider is used, and what was not answered was not charged.",
+  },
+  "sdk/session-halted": {
+    retryable: true,
+    next: "Call again: another session is opened; this one is settled at its last co-signed state.",
+  },
+  "sdk/session-released": { retryable: true, next: "Call again on an open session." },
+  "sdk/no-provider": {
+    retryable: true,
+    next: "Check that providers of the service are running and that the DHT entry points are right.",
+  },
+  "sdk/bad-offer": { retryable: false, next: "Use another provider." },
+  "sdk/over-budget": { retryable: false, next: "Raise the budget, or buy credits yourself." },
+  "sdk/foreign-market": { retryable: false, next: "Use the deployment that the service belongs to." },
+  "sdk/unknown-shape": { retryable: false, next: 'Say { shape: "command" } or { shape: "reactor" } in the call.' },
+  "sdk/call-fault": { retryable: true, next: "See the provider's code in the details; nothing was charged." },
+  "sdk/execution-failed": {
+    retryable: false,
+    next: "The function itself ended so, deterministically: look at its status, exit code and stderr in the details.",
+  },
+  "sdk/not-cosigned": { retryable: true, next: "Ask again after the next checkpoint." },
+  "sdk/no-final-state": { retryable: true, next: "Leave the session alone: close() does so." },
+  "sdk/not-settled": { retryable: true, next: "Close again after the challenge period." },
+  "sdk/bad-receipt": {
+    retryable: false,
+    next: "Don't rely on the result; keep the receipt and the state as evidence.",
+  },
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

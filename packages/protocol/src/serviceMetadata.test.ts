@@ -14,7 +14,11 @@ test("metadata survives its own encoding", () => {
 });
 
 test("whatever a publisher wrote, reading it never throws and never yields half a limit", () => {
-  const anyText = fc.oneof(fc.string(), fc.json(), fc.object().map((value) => JSON.stringify({ limits: value, shape: value })));
+  const anyText = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.object().map((value) => JSON.stringify({ limits: value, shape: value })),
+  );
   fc.assert(
     fc.property(anyText, (text) => {
       const { name, limits, shape } = parseServiceMetadata(text);

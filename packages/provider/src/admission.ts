@@ -1,5 +1,5 @@
 import { type Deployment, getSession, type ReadClient, type Session } from "@demec/chain";
-import { type Address, assertSigned, type Attach, DemecError, type Hex } from "@demec/protocol";
+import { type Address, type Attach, assertSigned, DemecError, type Hex } from "@demec/protocol";
 import { getBlockNumber } from "viem/actions";
 
 export interface AdmissionOptions {
@@ -25,21 +25,31 @@ export async function admit(
   const session = await getSession(client, deployment, sessionId);
   const { params, status, openedInBlock } = session;
   if (!sameAddress(params.provider, owner) || !sameAddress(params.operator, operator)) {
-    throw new DemecError("provider/foreign-session", `Session ${sessionId} was opened with ${params.provider}, operator ${params.operator}.`, {
-      details: { sessionId, provider: params.provider, operator: params.operator },
-    });
+    throw new DemecError(
+      "provider/foreign-session",
+      `Session ${sessionId} was opened with ${params.provider}, operator ${params.operator}.`,
+      {
+        details: { sessionId, provider: params.provider, operator: params.operator },
+      },
+    );
   }
   const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
   assertSigned(params.sessionKey, domain, "ChannelAttachment", { sessionId, handshakeHash }, signature);
   if (status !== "open") {
-    throw new DemecError("provider/session-not-open", `Session ${sessionId} is ${status}.`, { details: { sessionId, status } });
+    throw new DemecError("provider/session-not-open", `Session ${sessionId} is ${status}.`, {
+      details: { sessionId, status },
+    });
   }
   if (confirmations > 0) {
     const depth = (await getBlockNumber(client, { cacheTime: 0 })) - openedInBlock;
     if (depth < BigInt(confirmations)) {
-      throw new DemecError("provider/session-too-shallow", `Session ${sessionId} is ${depth} of ${confirmations} blocks deep.`, {
-        details: { sessionId, depth, confirmations },
-      });
+      throw new DemecError(
+        "provider/session-too-shallow",
+        `Session ${sessionId} is ${depth} of ${confirmations} blocks deep.`,
+        {
+          details: { sessionId, depth, confirmations },
+        },
+      );
     }
   }
   return session;

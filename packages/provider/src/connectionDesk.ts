@@ -1,5 +1,12 @@
-import type { Connection } from "@demec/network";
-import { type Attach, DemecError, isDemecError, type OfferReply, type OfferRequest, type Refuse } from "@demec/protocol";
+import type { Connection } from "@demec/network/portable";
+import {
+  type Attach,
+  DemecError,
+  isDemecError,
+  type OfferReply,
+  type OfferRequest,
+  type Refuse,
+} from "@demec/protocol";
 import type { HostedSession, SendToBuyer } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
 
@@ -14,7 +21,10 @@ export interface ConnectionDeskOptions {
 }
 
 /** Answers one buyer's connection: offers, attachments, and the messages of attached sessions. */
-export function serveConnection(connection: Connection, { signOffer, hostSession, logger }: ConnectionDeskOptions): void {
+export function serveConnection(
+  connection: Connection,
+  { signOffer, hostSession, logger }: ConnectionDeskOptions,
+): void {
   const handles = new Map<number, { session: HostedSession; send: SendToBuyer } | "attaching">();
   let open = true;
 
@@ -23,19 +33,28 @@ export function serveConnection(connection: Connection, { signOffer, hostSession
     const known = isDemecError(error);
     if (!known) logger.error({ error, regarding }, "request failed");
     const code = known ? error.code : "provider/internal";
-    connection.send({ type: "refuse", regarding, id, code, message: known ? error.message : "The provider failed to answer." });
+    connection.send({
+      type: "refuse",
+      regarding,
+      id,
+      code,
+      message: known ? error.message : "The provider failed to answer.",
+    });
   };
 
   const attach = async (message: Attach) => {
     const { handle } = message;
     try {
       if (handles.has(handle) || handles.size >= MAX_HANDLES) {
-        throw new DemecError("provider/bad-handle", `Handle ${handle} is taken, or all ${MAX_HANDLES} are.`, { details: { handle } });
+        throw new DemecError("provider/bad-handle", `Handle ${handle} is taken, or all ${MAX_HANDLES} are.`, {
+          details: { handle },
+        });
       }
       handles.set(handle, "attaching");
       const session = await hostSession(message, connection);
       if (!open) return;
-      const send: SendToBuyer = (sessionMessage) => connection.send({ type: "session", handle, message: sessionMessage });
+      const send: SendToBuyer = (sessionMessage) =>
+        connection.send({ type: "session", handle, message: sessionMessage });
       await session.attach(message.newest, (newest) => connection.send({ type: "attached", handle, newest }), send);
       if (open) handles.set(handle, { session, send });
       else session.detach(send);

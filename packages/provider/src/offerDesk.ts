@@ -1,4 +1,12 @@
-import { type Address, DemecError, type Hex, type Offer, type OfferRequest, type SigningDomain, signMessageOf } from "@demec/protocol";
+import {
+  type Address,
+  DemecError,
+  type Hex,
+  type Offer,
+  type OfferRequest,
+  type SigningDomain,
+  signMessageOf,
+} from "@demec/protocol";
 import type { ProviderPolicy } from "./policy.ts";
 
 export interface OfferDeskOptions {
@@ -30,11 +38,14 @@ export class OfferDesk {
    * @throws provider/at-capacity: later it may
    */
   sign(request: Pick<OfferRequest, "serviceId" | "buyer" | "credits">): { offer: Offer; operatorSig: Hex } {
-    const { policy, domain, owner, operatorPrivateKey, minBondPerCredit, openSessions, randomNonce, now } = this.#options;
+    const { policy, domain, owner, operatorPrivateKey, minBondPerCredit, openSessions, randomNonce, now } =
+      this.#options;
     const { serviceId, credits } = request;
     const serviceBond = minBondPerCredit(serviceId);
     if (serviceBond === undefined) {
-      throw new DemecError("provider/service-not-served", `Service ${serviceId} is not served here.`, { details: { serviceId } });
+      throw new DemecError("provider/service-not-served", `Service ${serviceId} is not served here.`, {
+        details: { serviceId },
+      });
     }
     if (credits < policy.minCredits || credits > policy.maxCredits) {
       throw new DemecError(

@@ -17,8 +17,6 @@ export interface ProviderPolicy {
   readonly confirmations: number;
   /** Wall-clock backstop of one call, whatever its sender asks; milliseconds. */
   readonly maxDeadlineMs: number;
-  /** Largest memory of one call; 64-KiB pages. */
-  readonly maxMemoryPages: number;
   /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
   readonly idleCloseMs: number;
   /** Trust in the buyer of a session of so many credits. */

@@ -1,6 +1,14 @@
-import { type Deployment, getProvider, getSession, type ReadClient, type Session, type WriteClient } from "@demec/chain";
-import { type Connection, type Node, regionTopic, serviceTopic } from "@demec/network";
-import { type Address, type Attach, DemecError, formatServiceName, type Hex, regionPrefixes } from "@demec/protocol";
+import {
+  type Deployment,
+  getProvider,
+  getSession,
+  type ReadClient,
+  type Session,
+  type WriteClient,
+} from "@demec/chain";
+import type { Node } from "@demec/network";
+import { type Connection, providerTopics } from "@demec/network/portable";
+import { type Address, type Attach, DemecError, formatServiceName, type Hex } from "@demec/protocol";
 import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
 import { bytesToHex, hexToBigInt } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
@@ -25,6 +33,8 @@ export interface ProviderOptions {
   readonly node: Node;
   readonly executor: ExecutorPort;
   readonly fetchModule: FetchModule;
+  /** Serves code by content on a connection, beside the calls. */
+  readonly shareCode: (connection: Connection) => void;
   readonly journal: Journal;
   readonly policy: ProviderPolicy;
   readonly serviceIds: readonly bigint[];
@@ -103,7 +113,9 @@ export class Provider {
   async stop(): Promise<void> {
     this.#accepting = false;
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
-    await Promise.all([...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")));
+    await Promise.all(
+      [...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")),
+    );
     await this.#reviewing;
     await Promise.all([...this.#sessions.values()].map((session) => session.settled()));
   }
@@ -112,20 +124,32 @@ export class Provider {
     const { client, deployment, owner, node, serviceIds, logger } = this.#options;
     const onChain = await getProvider(client, deployment, owner);
     if (!onChain.active) {
-      throw new DemecError("provider/inactive", `Account ${owner} may not open sessions: stake ${onChain.staked}, operator ${onChain.operator}.`, {
-        details: { owner, staked: onChain.staked, operator: onChain.operator, registered: onChain.registered },
-      });
+      throw new DemecError(
+        "provider/inactive",
+        `Account ${owner} may not open sessions: stake ${onChain.staked}, operator ${onChain.operator}.`,
+        {
+          details: { owner, staked: onChain.staked, operator: onChain.operator, registered: onChain.registered },
+        },
+      );
     }
     if (onChain.operator.toLowerCase() !== this.#operator.toLowerCase()) {
-      throw new DemecError("provider/foreign-operator", `The operator on chain is ${onChain.operator}, this one is ${this.#operator}.`, {
-        details: { onChain: onChain.operator, here: this.#operator },
-      });
+      throw new DemecError(
+        "provider/foreign-operator",
+        `The operator on chain is ${onChain.operator}, this one is ${this.#operator}.`,
+        {
+          details: { onChain: onChain.operator, here: this.#operator },
+        },
+      );
     }
     const nodeKey = node.publicKey;
     if (onChain.nodeKey !== nodeKey) {
-      throw new DemecError("provider/foreign-node-key", `The node key on chain is ${onChain.nodeKey}, this one is ${nodeKey}.`, {
-        details: { onChain: onChain.nodeKey, here: nodeKey },
-      });
+      throw new DemecError(
+        "provider/foreign-node-key",
+        `The node key on chain is ${onChain.nodeKey}, this one is ${nodeKey}.`,
+        {
+          details: { onChain: onChain.nodeKey, here: nodeKey },
+        },
+      );
     }
     for (const serviceId of serviceIds) {
       this.#services.set(serviceId, await prepareService({ ...this.#options, serviceId }));
@@ -137,9 +161,9 @@ export class Provider {
     await node.listen({ onConnection: (connection) => this.#connected(connection) });
     for (const serviceId of serviceIds) {
       const name = formatServiceName({ chainId: deployment.chainId, accessToken: deployment.accessToken, serviceId });
-      await node.announce(serviceTopic(name));
-      const regions = new Set(onChain.regions.flatMap((region) => regionPrefixes(region)));
-      for (const region of regions) await node.announce(regionTopic(name, region));
+      const topics = onChain.regions.flatMap((region) => providerTopics(name, region));
+      const distinct = new Map(topics.map((topic) => [bytesToHex(topic), topic]));
+      await Promise.all([...distinct.values()].map((topic) => node.announce(topic)));
     }
     this.#timers.push(
       setInterval(() => this.#tick(), TICK_MS),
@@ -154,6 +178,7 @@ export class Provider {
       return;
     }
     this.#connections.add(connection);
+    this.#options.shareCode(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
     serveConnection(connection, {
       signOffer: (request) => this.#offers.sign(request),
@@ -230,7 +255,11 @@ export class Provider {
       const onChain = await getSession(client, deployment, sessionId);
       if (onChain.status === "settled") continue;
       if (this.#services.has(onChain.params.serviceId)) await this.#open(onChain);
-      else logger.warn({ sessionId, serviceId: onChain.params.serviceId }, "a session of a service not served here is open");
+      else
+        logger.warn(
+          { sessionId, serviceId: onChain.params.serviceId },
+          "a session of a service not served here is open",
+        );
     }
   }
 
@@ -254,7 +283,8 @@ export class Provider {
     const { policy, logger } = this.#options;
     for (const session of [...this.#sessions.values()]) {
       const { sessionId, engine } = session;
-      if (!session.attached && performance.now() - session.lastSeenMs > policy.idleCloseMs) this.#settler.end(sessionId);
+      if (!session.attached && performance.now() - session.lastSeenMs > policy.idleCloseMs)
+        this.#settler.end(sessionId);
       try {
         // Only what is durable goes on chain: a restart must not know less than the chain.
         await session.settled();
@@ -266,7 +296,11 @@ export class Provider {
   }
 }
 
-function sessionTerms(deployment: Deployment, { sessionId, params }: Session, { terms, moduleHash }: ServedService): SessionTerms {
+function sessionTerms(
+  deployment: Deployment,
+  { sessionId, params }: Session,
+  { terms, moduleHash }: ServedService,
+): SessionTerms {
   return {
     sessionId,
     domain: { chainId: deployment.chainId, verifyingContract: deployment.escrow },

@@ -1,5 +1,5 @@
 import { type Deployment, getService, listEnrolledProviders, type ReadClient, type Service } from "@demec/chain";
-import { type Address, DemecError, METER_VERSION } from "@demec/protocol";
+import { type Address, DemecError, type Hex, METER_VERSION } from "@demec/protocol";
 import { hexToBytes } from "viem";
 import type { ExecutorPort } from "./executorPort.ts";
 
@@ -11,7 +11,7 @@ export interface ServedService {
 }
 
 /** Fetches a module by the core its publisher announced and by its hash; checks the hash before it returns a byte. */
-export type FetchModule = (source: { readonly codeCore: Uint8Array; readonly codeHash: Uint8Array }) => Promise<Uint8Array>;
+export type FetchModule = (source: { readonly codeCore: Hex; readonly codeHash: Hex }) => Promise<Uint8Array>;
 
 const NO_CODE = `0x${"00".repeat(32)}`;
 
@@ -48,7 +48,7 @@ export async function prepareService(options: {
     );
   }
   const moduleHash = hexToBytes(terms.codeHash);
-  const bytes = await fetchModule({ codeCore: hexToBytes(terms.codeCore), codeHash: moduleHash });
+  const bytes = await fetchModule(terms);
   await executor.load(moduleHash, bytes);
   return { terms, moduleHash };
 }

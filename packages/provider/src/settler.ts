@@ -35,7 +35,10 @@ export class Settler {
     const progress = await advanceSettlement(client, wallet, deployment, { sessionId, newest, end });
     if (progress.type !== "settled") return false;
     const { providerAmount, buyerAmount, bondPenalty, state } = progress.settlement;
-    logger.info({ sessionId, seq: state.seq, creditsUsed: state.creditsUsed, providerAmount, buyerAmount, bondPenalty }, "session settled");
+    logger.info(
+      { sessionId, seq: state.seq, creditsUsed: state.creditsUsed, providerAmount, buyerAmount, bondPenalty },
+      "session settled",
+    );
     this.#ending.delete(sessionId);
     return true;
   }

@@ -55,9 +55,13 @@ export class Credits {
     const { cost } = await quoteBuy(client, deployment, { serviceId: terms.serviceId, credits: missing });
     const left = budget - this.#spent;
     if (cost > left) {
-      throw new DemecError("sdk/over-budget", `${missing} credit units cost ${cost}, of a budget of ${budget} there is ${left} left.`, {
-        details: { missing, cost, budget, left },
-      });
+      throw new DemecError(
+        "sdk/over-budget",
+        `${missing} credit units cost ${cost}, of a budget of ${budget} there is ${left} left.`,
+        {
+          details: { missing, cost, budget, left },
+        },
+      );
     }
     const withSlippage = cost + (cost * BigInt(slippageBps)) / 10_000n;
     const purchase = await this.buy(missing, withSlippage < left ? withSlippage : left);

@@ -21,14 +21,22 @@ export function createDemec(options: DemecOptions): Demec {
       const { client, deployment } = options;
       const { chainId, accessToken, serviceId } = parseServiceName(name);
       if (chainId !== deployment.chainId) {
-        throw new DemecError("chain/wrong-chain", `Service ${name} is on chain ${chainId}, this client on ${deployment.chainId}.`, {
-          details: { actual: deployment.chainId, expected: chainId },
-        });
+        throw new DemecError(
+          "chain/wrong-chain",
+          `Service ${name} is on chain ${chainId}, this client on ${deployment.chainId}.`,
+          {
+            details: { actual: deployment.chainId, expected: chainId },
+          },
+        );
       }
       if (accessToken.toLowerCase() !== deployment.accessToken.toLowerCase()) {
-        throw new DemecError("sdk/foreign-market", `Service ${name} belongs to another market than ${deployment.accessToken}.`, {
-          details: { accessToken, expected: deployment.accessToken },
-        });
+        throw new DemecError(
+          "sdk/foreign-market",
+          `Service ${name} belongs to another market than ${deployment.accessToken}.`,
+          {
+            details: { accessToken, expected: deployment.accessToken },
+          },
+        );
       }
       const [terms, metadata] = await Promise.all([
         getService(client, deployment, serviceId),

@@ -1,5 +1,5 @@
 import { type Deployment, getProvider, listEnrolledProviders, type Provider, type ReadClient } from "@demec/chain";
-import { regionTopic, serviceTopic } from "@demec/network";
+import { regionTopic, serviceTopic } from "@demec/network/portable";
 import { DemecError, type Hex, regionPrefixes } from "@demec/protocol";
 import type { NetworkPort } from "./network.ts";
 import { ProviderLink } from "./providerLink.ts";
@@ -41,7 +41,11 @@ export async function findProviders(options: FindOptions): Promise<FoundProvider
   const enrolled = await Promise.all(owners.map((owner) => getProvider(client, deployment, owner)));
   const usable = enrolled
     .filter((provider) => provider.active && online.has(provider.nodeKey) && !exclude?.has(provider.nodeKey))
-    .map((provider) => ({ provider, regionDepth: regionDepth(provider, options.region), rttMs: Number.POSITIVE_INFINITY }));
+    .map((provider) => ({
+      provider,
+      regionDepth: regionDepth(provider, options.region),
+      rttMs: Number.POSITIVE_INFINITY,
+    }));
 
   const connected = await Promise.allSettled(
     select(usable)

@@ -6,4 +6,4 @@ export { type CallOptions, makeRequest } from "./request.ts";
 export { type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";
 export { Service } from "./service.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
-export { verifyReceipt, type VerifyReceiptParameters } from "./verifyReceipt.ts";
+export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";

@@ -1,10 +1,4 @@
-import {
-  getProvider,
-  openSession,
-  quoteSell,
-  type Service,
-  type SessionParams,
-} from "@demec/chain";
+import { getProvider, openSession, quoteSell, type Service, type SessionParams } from "@demec/chain";
 import { type Address, assertSigned, DemecError, type Hex, isDemecError } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
@@ -91,7 +85,9 @@ export class Opener {
       credits < offer.minCredits ||
       credits > offer.maxCredits
     ) {
-      throw new DemecError("sdk/bad-offer", `Provider ${provider.owner} offered something other than was asked.`, { details: { offer } });
+      throw new DemecError("sdk/bad-offer", `Provider ${provider.owner} offered something other than was asked.`, {
+        details: { offer },
+      });
     }
     const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
     assertSigned(provider.operator, domain, "Offer", offer, operatorSig);
@@ -101,7 +97,13 @@ export class Opener {
     await vault.save(sessionKey, privateKey);
     const value = await quoteSell(client, deployment, { serviceId, credits });
     const minValue = value - (value * BigInt(slippageBps)) / 10_000n;
-    const { sessionId, params } = await openSession(wallet, deployment, { offer, operatorSig, credits, sessionKey, minValue });
+    const { sessionId, params } = await openSession(wallet, deployment, {
+      offer,
+      operatorSig,
+      credits,
+      sessionKey,
+      minValue,
+    });
 
     const session = await this.#session(sessionId, params, privateKey, provider.nodeKey);
     try {

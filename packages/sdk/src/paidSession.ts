@@ -119,7 +119,9 @@ export class PaidSession {
       cosigned: () => this.#admit(),
       closed: ({ state }) => this.#final.resolve(state),
       halt: ({ code, message }) =>
-        this.#lose(new DemecError("sdk/session-halted", `The session halted: ${message} (${code}).`, { details: { code } })),
+        this.#lose(
+          new DemecError("sdk/session-halted", `The session halted: ${message} (${code}).`, { details: { code } }),
+        ),
       failed: (error) => this.#lose(error),
     });
     // Nobody may be waiting for the final state when it fails to come.
@@ -193,7 +195,9 @@ export class PaidSession {
       if (proven !== null) return proven;
       if (this.#lost !== null) throw this.#lost;
       if (performance.now() > until) {
-        throw new DemecError("sdk/not-cosigned", `No co-signed state covers call ${callId} after ${timeoutMs} ms.`, { details: { callId } });
+        throw new DemecError("sdk/not-cosigned", `No co-signed state covers call ${callId} after ${timeoutMs} ms.`, {
+          details: { callId },
+        });
       }
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
@@ -268,7 +272,11 @@ export class PaidSession {
     this.#admit();
     if (answer.type === "fault") {
       const { code, message, breach } = answer;
-      pending?.reject(new DemecError("sdk/call-fault", `Call ${callId} was not run: ${message} (${code}).`, { details: { callId, code, breach } }));
+      pending?.reject(
+        new DemecError("sdk/call-fault", `Call ${callId} was not run: ${message} (${code}).`, {
+          details: { callId, code, breach },
+        }),
+      );
       return;
     }
     const { outcome, receipt, credits } = answer;
@@ -293,7 +301,9 @@ export class PaidSession {
     try {
       await this.attach(await this.#options.reconnect());
     } catch (cause) {
-      this.#lose(new DemecError("sdk/provider-lost", `The provider of session ${this.sessionId} can't be reached.`, { cause }));
+      this.#lose(
+        new DemecError("sdk/provider-lost", `The provider of session ${this.sessionId} can't be reached.`, { cause }),
+      );
     }
   }
 

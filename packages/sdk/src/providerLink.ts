@@ -1,4 +1,4 @@
-import type { Connection } from "@demec/network";
+import type { Connection } from "@demec/network/portable";
 import {
   type Address,
   DemecError,
@@ -48,9 +48,13 @@ export class ProviderLink {
         case "refuse": {
           const waiters = frame.regarding === "offer" ? this.#offers : this.#attachments;
           waiters.get(frame.id)?.reject(
-            new DemecError("sdk/refused", `The provider refused the ${frame.regarding}: ${frame.message} (${frame.code}).`, {
-              details: { regarding: frame.regarding, code: frame.code },
-            }),
+            new DemecError(
+              "sdk/refused",
+              `The provider refused the ${frame.regarding}: ${frame.message} (${frame.code}).`,
+              {
+                details: { regarding: frame.regarding, code: frame.code },
+              },
+            ),
           );
         }
       }
@@ -71,7 +75,9 @@ export class ProviderLink {
   /** A signed offer for a session of `credits`. @throws sdk/refused, sdk/provider-lost, sdk/no-answer */
   requestOffer(request: { serviceId: bigint; buyer: Address; credits: bigint }): Promise<SignedOffer> {
     const requestId = this.#nextId++;
-    return this.#ask(this.#offers, requestId, () => this.connection.send({ type: "offerRequest", requestId, ...request }));
+    return this.#ask(this.#offers, requestId, () =>
+      this.connection.send({ type: "offerRequest", requestId, ...request }),
+    );
   }
 
   /**
@@ -102,7 +108,8 @@ export class ProviderLink {
   }
 
   #ask<T>(waiters: Map<number, Waiter<T>>, id: number, send: () => void): Promise<T> {
-    if (!this.#open) return Promise.reject(new DemecError("sdk/provider-lost", "The connection to the provider has ended."));
+    if (!this.#open)
+      return Promise.reject(new DemecError("sdk/provider-lost", "The connection to the provider has ended."));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const timer = setTimeout(() => {
       reject(new DemecError("sdk/no-answer", `The provider did not answer within ${ANSWER_MS} ms.`));

@@ -17,13 +17,21 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-const DEFAULT_LIMITS: Limits = { bitOps: 1_000_000_000n, floatOps: 1_000_000_000n, memoryPages: 1024, outputBytes: 8 << 20 };
+const DEFAULT_LIMITS: Limits = {
+  bitOps: 1_000_000_000n,
+  floatOps: 1_000_000_000n,
+  memoryPages: 1024,
+  outputBytes: 8 << 20,
+};
 
 /** Makes the request that is hashed, sent and run. @throws sdk/unknown-shape when neither caller nor service names the shape */
 export function makeRequest(input: Uint8Array, options: CallOptions, metadata: ServiceMetadata): ExecutionRequest {
   const shape = options.shape ?? metadata.shape;
   if (shape === undefined) {
-    throw new DemecError("sdk/unknown-shape", `Service "${metadata.name}" does not say whether it is a command or a reactor.`);
+    throw new DemecError(
+      "sdk/unknown-shape",
+      `Service "${metadata.name}" does not say whether it is a command or a reactor.`,
+    );
   }
   const env = Object.entries(options.env ?? {});
   return {

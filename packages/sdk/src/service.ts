@@ -1,8 +1,8 @@
 import {
   advanceSettlement,
   getSession,
-  priceAt,
   type Purchase,
+  priceAt,
   quoteBuy,
   quoteSell,
   type Sale,
@@ -46,7 +46,13 @@ export class Service {
   #opening: Promise<PaidSession> | null = null;
   #resumed = false;
 
-  constructor(demec: DemecOptions, name: string, terms: ServiceTerms, metadata: ServiceMetadata, options: ServiceOptions) {
+  constructor(
+    demec: DemecOptions,
+    name: string,
+    terms: ServiceTerms,
+    metadata: ServiceMetadata,
+    options: ServiceOptions,
+  ) {
     this.name = name;
     this.terms = terms;
     this.metadata = metadata;

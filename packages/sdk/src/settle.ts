@@ -1,4 +1,11 @@
-import { advanceSettlement, type Deployment, getSettlement, type ReadClient, type Settlement, type WriteClient } from "@demec/chain";
+import {
+  advanceSettlement,
+  type Deployment,
+  getSettlement,
+  type ReadClient,
+  type Settlement,
+  type WriteClient,
+} from "@demec/chain";
 import { DemecError, type Hex, type SignedState } from "@demec/protocol";
 
 /** How often the chain is asked whether the provider has settled; milliseconds. */
@@ -9,7 +16,11 @@ const POLL_MS = 250;
  * `patienceMs`, we do.
  */
 export async function settleFinal(
-  { client, wallet, deployment }: { readonly client: ReadClient; readonly wallet: WriteClient; readonly deployment: Deployment },
+  {
+    client,
+    wallet,
+    deployment,
+  }: { readonly client: ReadClient; readonly wallet: WriteClient; readonly deployment: Deployment },
   sessionId: Hex,
   final: SignedState,
   patienceMs: number,
@@ -21,7 +32,9 @@ export async function settleFinal(
   }
   const progress = await advanceSettlement(client, wallet, deployment, { sessionId, newest: final, end: true });
   if (progress.type !== "settled") {
-    throw new DemecError("sdk/not-settled", `Session ${sessionId} is still ${progress.type} after its final state.`, { details: { sessionId } });
+    throw new DemecError("sdk/not-settled", `Session ${sessionId} is still ${progress.type} after its final state.`, {
+      details: { sessionId },
+    });
   }
   return progress.settlement;
 }

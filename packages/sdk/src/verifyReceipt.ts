@@ -28,14 +28,26 @@ export interface VerifyReceiptParameters {
  * execution with exactly this result.
  * @throws sdk/bad-receipt naming the link that does not hold; protocol/bad-signature
  */
-export function verifyReceipt({ deployment, params, sessionId, codeHash, request, result, proven }: VerifyReceiptParameters): void {
+export function verifyReceipt({
+  deployment,
+  params,
+  sessionId,
+  codeHash,
+  request,
+  result,
+  proven,
+}: VerifyReceiptParameters): void {
   const { receipt, leafIndex, path, size, root, state } = proven;
   const fail = (link: string) => {
-    throw new DemecError("sdk/bad-receipt", `The receipt of call ${leafIndex} does not hold: ${link}.`, { details: { sessionId, leafIndex, link } });
+    throw new DemecError("sdk/bad-receipt", `The receipt of call ${leafIndex} does not hold: ${link}.`, {
+      details: { sessionId, leafIndex, link },
+    });
   };
-  if (bytesToHex(receipt.executionHash) !== bytesToHex(executionHash(hexToBytes(codeHash), request))) fail("it is for another execution");
+  if (bytesToHex(receipt.executionHash) !== bytesToHex(executionHash(hexToBytes(codeHash), request)))
+    fail("it is for another execution");
   if (bytesToHex(receipt.outputHash) !== bytesToHex(outputHash(result))) fail("it is for another result");
-  if (!verifyReceiptProof(root, size, leafIndex, receiptLeaf(receipt), path)) fail("its path does not lead to the root");
+  if (!verifyReceiptProof(root, size, leafIndex, receiptLeaf(receipt), path))
+    fail("its path does not lead to the root");
   if (state.state.receiptsRoot !== bytesToHex(root)) fail("the root is not the one that was signed");
   if (state.state.sessionId !== sessionId) fail("the state is of another session");
   if (state.operatorSig === null) fail("the operator has not signed the state");

@@ -44,12 +44,18 @@ export async function advanceSettlement(
     }
     if (status === "open") {
       if (!end) return { type: "open" };
-      return { type: "closing", deadline: (await startClosing(wallet, deployment, { params, signed: newest })).deadline };
+      return {
+        type: "closing",
+        deadline: (await startClosing(wallet, deployment, { params, signed: newest })).deadline,
+      };
     }
     const { timestamp } = await getBlock(client);
     if (timestamp < BigInt(deadline)) {
       if (newest === null || newest.state.seq <= seq) return { type: "closing", deadline: BigInt(deadline) };
-      return { type: "closing", deadline: (await challengeClosing(wallet, deployment, { params, signed: newest })).deadline };
+      return {
+        type: "closing",
+        deadline: (await challengeClosing(wallet, deployment, { params, signed: newest })).deadline,
+      };
     }
     const state = await getNewestState(client, deployment, sessionId);
     return { type: "settled", settlement: await finishClosing(wallet, deployment, { params, state }) };
@@ -64,9 +70,13 @@ export async function advanceSettlement(
 async function settled(client: ReadClient, deployment: Deployment, sessionId: Hex): Promise<SettlementProgress> {
   const settlement = await getSettlement(client, deployment, sessionId);
   if (settlement === null) {
-    throw new DemecError("chain/unknown-session", `The settlement of session ${sessionId} can't be found in the logs.`, {
-      details: { sessionId },
-    });
+    throw new DemecError(
+      "chain/unknown-session",
+      `The settlement of session ${sessionId} can't be found in the logs.`,
+      {
+        details: { sessionId },
+      },
+    );
   }
   return { type: "settled", settlement };
 }

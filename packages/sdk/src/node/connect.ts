@@ -26,9 +26,16 @@ export interface ConnectedDemec extends Demec {
 }
 
 /** A buyer's client for Node: viem over HTTP, hyperdht, and a journal on disk when `dataDir` is given. */
-export async function connect({ account, rpcUrl, deployment, network = {}, dataDir }: ConnectOptions): Promise<ConnectedDemec> {
+export async function connect({
+  account,
+  rpcUrl,
+  deployment,
+  network = {},
+  dataDir,
+}: ConnectOptions): Promise<ConnectedDemec> {
   const transport = http(rpcUrl);
-  const journal: Journal = dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
+  const journal: Journal =
+    dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
   const node = await Node.create(network);
   const demec = createDemec({
     client: createPublicClient({ transport }),
