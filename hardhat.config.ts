@@ -14,9 +14,11 @@ const solc = {
 
 export default defineConfig({
   plugins: [hardhatViem, hardhatIgnitionViem, hardhatTypechain],
-  paths: { sources: "./contracts", tests: { solidity: "./contracts" } },
+  paths: { sources: "./contracts", tests: { solidity: "./contracts" }, ignition: "./scripts/ignition" },
   solidity: { profiles: { default: solc, production: { ...solc, settings: { ...solc.settings, viaIR: true } } } },
   networks: {
     node: { type: "edr-simulated", chainType: "l1", chainId: 31337 },
+    // Any JSON-RPC endpoint; scripts/deploy.ts gives its address.
+    rpc: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
   },
 });

@@ -1,0 +1,95 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Deployment } from "@demec/chain";
+import type { Address } from "@demec/protocol";
+import hre from "hardhat";
+import { getContractAddress } from "viem";
+import Demec from "./ignition/modules/Demec.ts";
+import MockUsd from "./ignition/modules/MockUsd.ts";
+
+/** What a deployment can choose; amounts as decimal strings, so that JSON can carry them. */
+export interface DeploymentParameters {
+  /** Gets the whole supply of the stake token; the deployer by default. */
+  readonly tokenHolder: string;
+  readonly tokenSupply: string;
+  /** Least stake of an active provider, stake-token base units. */
+  readonly minStake: string;
+  /** Seconds. */
+  readonly unbondingDelay: number;
+  /** Gets the protocol fee; the deployer by default. */
+  readonly treasury: string;
+  /** Of what a purchase adds to a reserve, in 1/10,000; at most 500. */
+  readonly protocolFeeBps: number;
+  /** ERC-1155 metadata URI. */
+  readonly tokenUri: string;
+}
+
+const DEFAULTS = {
+  tokenSupply: (10n ** 27n).toString(),
+  minStake: (1000n * 10n ** 18n).toString(),
+  unbondingDelay: 7 * 24 * 3600,
+  protocolFeeBps: 50,
+  tokenUri: "",
+};
+
+/** Chain id of Hardhat's development network, which forgets itself. */
+const DEVELOPMENT_CHAIN = 31337;
+
+export type Connection = Awaited<ReturnType<typeof hre.network.connect>>;
+
+/** Deploys the whole system through Ignition from the node's first unlocked account; with `mockUsd` test money too. */
+export async function deployDemec(
+  { viem, ignition }: Connection,
+  options: { parameters?: Partial<DeploymentParameters>; mockUsd?: boolean } = {},
+): Promise<Deployment & { mockUsd?: Address }> {
+  const client = await viem.getPublicClient();
+  const [deployer] = await viem.getWalletClients();
+  if (deployer === undefined) throw new Error("The node has no unlocked account to deploy from.");
+  const owner = deployer.account.address;
+  const parameters = { tokenHolder: owner, treasury: owner, ...DEFAULTS, ...options.parameters };
+
+  const chainId = await client.getChainId();
+  const deploymentBlock = await client.getBlockNumber();
+  const nonce = await client.getTransactionCount({ address: owner });
+  // The module deploys six contracts in a fixed order; the market is the fifth, the escrow the sixth.
+  const addressAfter = (count: number) => getContractAddress({ from: owner, nonce: BigInt(nonce + count) });
+
+  // Every run is a new instance: a journal that is resumed would no longer match the predicted addresses.
+  const deploymentId = `chain-${chainId}-block-${deploymentBlock}-nonce-${nonce}`;
+  const settings = {
+    deploymentId,
+    config: { requiredConfirmations: chainId === DEVELOPMENT_CHAIN ? 1 : 2, blockPollingInterval: 200 },
+    defaultSender: owner,
+  };
+  const deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow"> =
+    await ignition.deploy(Demec, {
+      ...settings,
+      parameters: {
+        Demec: {
+          ...parameters,
+          tokenSupply: BigInt(parameters.tokenSupply),
+          minStake: BigInt(parameters.minStake),
+          market: addressAfter(4),
+          escrow: addressAfter(5),
+        },
+      },
+    });
+  const mock: Addresses<"mockUsd"> | undefined = options.mockUsd ? await ignition.deploy(MockUsd, settings) : undefined;
+  // The journal must go with the development chain, or the next one of the same height would resume it.
+  if (chainId === DEVELOPMENT_CHAIN) {
+    rmSync(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true, force: true });
+  }
+  return {
+    chainId,
+    demecToken: deployed.demecToken.address,
+    staking: deployed.staking.address,
+    registry: deployed.registry.address,
+    accessToken: deployed.accessToken.address,
+    market: deployed.market.address,
+    escrow: deployed.escrow.address,
+    deploymentBlock,
+    ...(mock && { mockUsd: mock.mockUsd.address }),
+  };
+}
+
+type Addresses<names extends string> = Record<names, { address: Address }>;
