@@ -5,7 +5,7 @@ import { type DecodedFrame, encodeFrame, MAX_FRAME_BYTES, readBatch, WIRE_VERSIO
 import fc from "fast-check";
 import { type CloseReason, Connection, type IncomingFrame, type OutgoingFrame } from "./connection.ts";
 import { toHex } from "./hex.ts";
-import { connectionPair, noisePair, RawPeer, withRawPeer } from "./testPair.ts";
+import { connectionPair, noisePair, RawPeer, withRawPeer } from "./testing.ts";
 
 const IN_TIME = { timeoutMs: 5000 };
 const cancel = (callId: number): OutgoingFrame => ({ type: "session", handle: 1, message: { type: "cancel", callId } });

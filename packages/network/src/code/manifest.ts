@@ -28,7 +28,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     throw new DemecError("protocol/malformed", `Block 0, of ${bytes.length} bytes, is not the manifest of a module.`);
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(33);
-  return { sha256: bytes.slice(1, 33), length };
+  return { sha256: new Uint8Array(bytes.subarray(1, 33)), length };
 }
 
 /** The module cut into blocks, the last one shorter; none for no bytes. */

@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { encodeFrame, type Frame, WIRE_VERSION } from "@demec/protocol";
+import { encodeFrame, type Frame, type Hex, WIRE_VERSION } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
+import HyperDHT from "hyperdht";
 import Protomux from "protomux";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { Address } from "./dht/node.ts";
+import { fromHex } from "./hex.ts";
 
 // For tests: two ends of a Noise stream over TCP on 127.0.0.1, and a peer that says what no honest one would.
 
@@ -73,6 +76,28 @@ export class RawPeer {
   sendFrame(frame: Frame): void {
     const bytes = encodeFrame(frame);
     this.send(Uint8Array.of(bytes.length, ...bytes));
+  }
+}
+
+/**
+ * Runs `act` as a peer that connects to a node through the DHT and says what it likes; waits until the node has ended
+ * the connection.
+ */
+export async function asHostilePeer(
+  bootstrap: readonly Address[],
+  publicKey: Hex,
+  act: (peer: RawPeer) => void,
+): Promise<void> {
+  const dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
+  try {
+    const stream = dht.connect(fromHex(publicKey));
+    stream.on("error", () => {});
+    await stream.opened;
+    const closed = new Promise((resolve) => stream.once("close", resolve));
+    act(new RawPeer(stream));
+    await closed;
+  } finally {
+    await dht.destroy();
   }
 }
 
