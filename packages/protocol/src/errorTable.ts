@@ -75,6 +75,14 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Settle with the newest state that the other side or a watchtower holds; restore no session from this journal.",
   },
+  "session/journal-failed": {
+    retryable: false,
+    next: "Make room or repair the disk, restart, and settle or resume from what the journal kept.",
+  },
+  "session/journal-locked": {
+    retryable: false,
+    next: "Stop the other process that uses this data folder, or give this one a folder of its own.",
+  },
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

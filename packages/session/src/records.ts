@@ -8,8 +8,10 @@ export type JournalRecord =
   | { readonly type: "receipt"; readonly callId: number; readonly receipt: Uint8Array }
   /** Provider: a breach that it owes the next state. */
   | { readonly type: "fault"; readonly callId: number }
-  /** Provider: it will not charge this acknowledged call, and holds `credits` against the buyer. Buyer: credits 0. */
-  | { readonly type: "waived"; readonly callId: number; readonly credits: bigint }
+  /** Both: this acknowledged call, or breach, will stand in no state. */
+  | { readonly type: "waived"; readonly callId: number }
+  /** Provider: work whose result was never acknowledged. */
+  | { readonly type: "writtenOff"; readonly credits: bigint }
   /** Provider: signed by itself, about to be sent. */
   | {
       readonly type: "proposed";
