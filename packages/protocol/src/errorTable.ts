@@ -220,6 +220,31 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Stop the other process that uses this data folder, or give this one a folder of its own.",
   },
+  "wasm/invalid-module": { retryable: false, next: "Rebuild the module; it is not valid WebAssembly." },
+  "wasm/unsupported-feature": {
+    retryable: false,
+    next: "Compile without this feature: WebAssembly 2.0 with SIMD and tail calls is supported.",
+  },
+  "wasm/import-not-offered": {
+    retryable: false,
+    next: "Import only functions of wasi_snapshot_preview1, with their standard types.",
+  },
+  "wasm/reserved-export": { retryable: false, next: "Rename the export; this prefix belongs to the meter." },
+  "wasm/over-limit": { retryable: false, next: "Make the module smaller; the limits stand in docs/meter.md." },
+  "wasm/no-entry": {
+    retryable: false,
+    next: "Export memory and _start (a WASI command), or memory, alloc and handle (a reactor).",
+  },
+  "wasm/wrong-shape": { retryable: false, next: "Call the module by the shape that inspectModule reports." },
+  "wasm/memory-limit": { retryable: false, next: "Allow at least as many memory pages as the module starts with." },
+  "wasm/hash-mismatch": { retryable: false, next: "Fetch the module again, from another peer." },
+  "executor/unknown-module": { retryable: true, next: "Load the module, then call again." },
+  "executor/overloaded": { retryable: true, next: "Wait and call again, or call another provider." },
+  "executor/deadline": { retryable: true, next: "Give the call more time, or call another provider." },
+  "executor/crashed": { retryable: true, next: "Call another provider." },
+  "executor/out-of-memory": { retryable: true, next: "Call another provider, or allow fewer memory pages." },
+  "executor/host-failure": { retryable: true, next: "Call another provider." },
+  "executor/closed": { retryable: true, next: "Call another provider." },
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -1,0 +1,1 @@
+export { Executor, type ExecutorOptions, type ExecutorStatus, type RunCall } from "./executor.ts";
