@@ -9,6 +9,7 @@ export interface ErrorDescriptor {
  * The error index of the documentation is generated from this table.
  */
 export const ERROR_TABLE = {
+  // protocol
   "protocol/out-of-range": { retryable: false, next: "Give a value inside the stated range." },
   "protocol/malformed": {
     retryable: false,
@@ -23,11 +24,18 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Use lower-case segments joined by '-', coarse to fine, such as eu-de-fra.",
   },
+  "protocol/frame-too-large": {
+    retryable: false,
+    next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
+  },
+
+  // curve
   "curve/unordered": {
     retryable: false,
     next: "Give control points with strictly increasing supply and non-decreasing price.",
   },
   "curve/out-of-range": { retryable: false, next: "Keep supply and price inside the ranges stated in docs/curve.md." },
+
   // chain
   "chain/wrong-chain": { retryable: false, next: "Connect the client to the chain of the deployment." },
   "chain/bad-deployment": { retryable: false, next: "Give the JSON that scripts/deploy.ts wrote, unchanged." },
@@ -68,10 +76,37 @@ export const ERROR_TABLE = {
   "chain/not-cosigned": { retryable: false, next: "Use a state with both signatures." },
   "chain/not-final": { retryable: false, next: "Close with a final state, or start closing with this one." },
   "chain/final": { retryable: false, next: "Bring a final state with closeSession." },
-  "protocol/frame-too-large": {
+
+  // wasm
+  "wasm/invalid-module": { retryable: false, next: "Rebuild the module; it is not valid WebAssembly." },
+  "wasm/unsupported-feature": {
     retryable: false,
-    next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
+    next: "Compile without this feature: WebAssembly 2.0 with SIMD and tail calls is supported.",
   },
+  "wasm/import-not-offered": {
+    retryable: false,
+    next: "Import only functions of wasi_snapshot_preview1, with their standard types.",
+  },
+  "wasm/reserved-export": { retryable: false, next: "Rename the export; this prefix belongs to the meter." },
+  "wasm/over-limit": { retryable: false, next: "Make the module smaller; the limits stand in docs/meter.md." },
+  "wasm/no-entry": {
+    retryable: false,
+    next: "Export memory and _start (a WASI command), or memory, alloc and handle (a reactor).",
+  },
+  "wasm/wrong-shape": { retryable: false, next: "Call the module by the shape that inspectModule reports." },
+  "wasm/memory-limit": { retryable: false, next: "Allow at least as many memory pages as the module starts with." },
+  "wasm/hash-mismatch": { retryable: false, next: "Fetch the module again, from another peer." },
+
+  // executor
+  "executor/unknown-module": { retryable: true, next: "Load the module, then call again." },
+  "executor/overloaded": { retryable: true, next: "Wait and call again, or call another provider." },
+  "executor/deadline": { retryable: true, next: "Give the call more time, or call another provider." },
+  "executor/crashed": { retryable: true, next: "Call another provider." },
+  "executor/out-of-memory": { retryable: true, next: "Call another provider, or allow fewer memory pages." },
+  "executor/host-failure": { retryable: true, next: "Call another provider." },
+  "executor/closed": { retryable: true, next: "Call another provider." },
+
+  // network
   "network/unreachable": {
     retryable: true,
     next: "Try another provider, or the same one later; check that its node runs and that the DHT can be reached.",
@@ -102,6 +137,63 @@ export const ERROR_TABLE = {
     next: "Check the core's key and that its publisher, or another peer that has the code, is online.",
   },
   "network/code-too-large": { retryable: false, next: "Raise maxBytes if a module of this size is wanted." },
+
+  // session
+  "session/insufficient-credits": {
+    retryable: false,
+    next: "Open a further session, or lower the call's limits: its worst case must fit the credits left.",
+  },
+  "session/exposure-exceeded": {
+    retryable: true,
+    next: "Wait until calls in flight are answered and the next state is co-signed, then call again.",
+  },
+  "session/call-too-large": {
+    retryable: false,
+    next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy.",
+  },
+  "session/too-many-in-flight": { retryable: true, next: "Wait for an answer before calling again." },
+  "session/halted": { retryable: false, next: "Settle the session at its newest state and open another one." },
+  "session/closing": { retryable: false, next: "Open another session: this one is at its end." },
+  "session/deadline": { retryable: true, next: "Call again with a longer deadline, or on another provider." },
+  "session/cancelled": { retryable: false, next: "Nothing: the caller withdrew the call." },
+  "session/faulted": { retryable: true, next: "Call again: this call ended in a fault and cost nothing." },
+  "session/unknown-call": { retryable: true, next: "Call again: the provider holds nothing of this call any more." },
+  "session/call-id-reused": { retryable: false, next: "Give every call of a session its own id." },
+  "session/bad-request": { retryable: false, next: "Give a request whose fields are inside their ranges." },
+  "session/executor-misreport": {
+    retryable: true,
+    next: "Call again on another provider: this one's executor reported what its limits forbid.",
+  },
+  "session/replayed-state": { retryable: false, next: "Propose a state with a sequence number above the newest one." },
+  "session/foreign-key": { retryable: false, next: "Sign with the keys that were committed when the session opened." },
+  "session/rolled-back": {
+    retryable: false,
+    next: "Settle at the newest state; one side's journal lost a state that it had signed.",
+  },
+  "session/implausible-usage": { retryable: false, next: "Settle at the newest state and use another provider." },
+  "session/implausible-latency": { retryable: false, next: "Settle at the newest state; the buyer's times can't be." },
+  "session/state-mismatch": {
+    retryable: false,
+    next: "Settle at the newest state; the two sides don't agree on what happened since.",
+  },
+  "session/unknown-calls": { retryable: true, next: "Propose again without the calls that the buyer doesn't know." },
+  "session/missing-breach": { retryable: true, next: "Propose again with every breach since the newest state." },
+  "session/not-closing": { retryable: true, next: "Propose a final state only when the buyer asked for one." },
+  "session/refused-to-sign": { retryable: false, next: "Settle at the newest state; the buyer signs no more." },
+  "session/out-of-order": { retryable: false, next: "Settle at the newest state; the other side broke the protocol." },
+  "session/wrong-key": { retryable: false, next: "Use the private key of the address that the session names." },
+  "session/journal-corrupt": {
+    retryable: false,
+    next: "Settle with the newest state that the other side or a watchtower holds; restore no session from this journal.",
+  },
+  "session/journal-failed": {
+    retryable: false,
+    next: "Make room or repair the disk, restart, and settle or resume from what the journal kept.",
+  },
+  "session/journal-locked": {
+    retryable: false,
+    next: "Stop the other process that uses this data folder, or give this one a folder of its own.",
+  },
 
   // provider
   "provider/inactive": {
@@ -165,86 +257,7 @@ export const ERROR_TABLE = {
   "sdk/bad-receipt": {
     retryable: false,
     next: "Don't rely on the result; keep the receipt and the state as evidence.",
-  "session/insufficient-credits": {
-    retryable: false,
-    next: "Open a further session, or lower the call's limits: its worst case must fit the credits left.",
   },
-  "session/exposure-exceeded": {
-    retryable: true,
-    next: "Wait until calls in flight are answered and the next state is co-signed, then call again.",
-  },
-  "session/call-too-large": {
-    retryable: false,
-    next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy.",
-  },
-  "session/too-many-in-flight": { retryable: true, next: "Wait for an answer before calling again." },
-  "session/halted": { retryable: false, next: "Settle the session at its newest state and open another one." },
-  "session/closing": { retryable: false, next: "Open another session: this one is at its end." },
-  "session/deadline": { retryable: true, next: "Call again with a longer deadline, or on another provider." },
-  "session/cancelled": { retryable: false, next: "Nothing: the caller withdrew the call." },
-  "session/faulted": { retryable: true, next: "Call again: this call ended in a fault and cost nothing." },
-  "session/unknown-call": { retryable: true, next: "Call again: the provider holds nothing of this call any more." },
-  "session/call-id-reused": { retryable: false, next: "Give every call of a session its own id." },
-  "session/bad-request": { retryable: false, next: "Give a request whose fields are inside their ranges." },
-  "session/executor-misreport": {
-    retryable: true,
-    next: "Call again on another provider: this one's executor reported what its limits forbid.",
-  },
-  "session/replayed-state": { retryable: false, next: "Propose a state with a sequence number above the newest one." },
-  "session/foreign-key": { retryable: false, next: "Sign with the keys that were committed when the session opened." },
-  "session/rolled-back": {
-    retryable: false,
-    next: "Settle at the newest state; one side's journal lost a state that it had signed.",
-  },
-  "session/implausible-usage": { retryable: false, next: "Settle at the newest state and use another provider." },
-  "session/implausible-latency": { retryable: false, next: "Settle at the newest state; the buyer's times can't be." },
-  "session/state-mismatch": {
-    retryable: false,
-    next: "Settle at the newest state; the two sides don't agree on what happened since.",
-  },
-  "session/unknown-calls": { retryable: true, next: "Propose again without the calls that the buyer doesn't know." },
-  "session/missing-breach": { retryable: true, next: "Propose again with every breach since the newest state." },
-  "session/not-closing": { retryable: true, next: "Propose a final state only when the buyer asked for one." },
-  "session/refused-to-sign": { retryable: false, next: "Settle at the newest state; the buyer signs no more." },
-  "session/out-of-order": { retryable: false, next: "Settle at the newest state; the other side broke the protocol." },
-  "session/wrong-key": { retryable: false, next: "Use the private key of the address that the session names." },
-  "session/journal-corrupt": {
-    retryable: false,
-    next: "Settle with the newest state that the other side or a watchtower holds; restore no session from this journal.",
-  },
-  "session/journal-failed": {
-    retryable: false,
-    next: "Make room or repair the disk, restart, and settle or resume from what the journal kept.",
-  },
-  "session/journal-locked": {
-    retryable: false,
-    next: "Stop the other process that uses this data folder, or give this one a folder of its own.",
-  },
-  "wasm/invalid-module": { retryable: false, next: "Rebuild the module; it is not valid WebAssembly." },
-  "wasm/unsupported-feature": {
-    retryable: false,
-    next: "Compile without this feature: WebAssembly 2.0 with SIMD and tail calls is supported.",
-  },
-  "wasm/import-not-offered": {
-    retryable: false,
-    next: "Import only functions of wasi_snapshot_preview1, with their standard types.",
-  },
-  "wasm/reserved-export": { retryable: false, next: "Rename the export; this prefix belongs to the meter." },
-  "wasm/over-limit": { retryable: false, next: "Make the module smaller; the limits stand in docs/meter.md." },
-  "wasm/no-entry": {
-    retryable: false,
-    next: "Export memory and _start (a WASI command), or memory, alloc and handle (a reactor).",
-  },
-  "wasm/wrong-shape": { retryable: false, next: "Call the module by the shape that inspectModule reports." },
-  "wasm/memory-limit": { retryable: false, next: "Allow at least as many memory pages as the module starts with." },
-  "wasm/hash-mismatch": { retryable: false, next: "Fetch the module again, from another peer." },
-  "executor/unknown-module": { retryable: true, next: "Load the module, then call again." },
-  "executor/overloaded": { retryable: true, next: "Wait and call again, or call another provider." },
-  "executor/deadline": { retryable: true, next: "Give the call more time, or call another provider." },
-  "executor/crashed": { retryable: true, next: "Call another provider." },
-  "executor/out-of-memory": { retryable: true, next: "Call another provider, or allow fewer memory pages." },
-  "executor/host-failure": { retryable: true, next: "Call another provider." },
-  "executor/closed": { retryable: true, next: "Call another provider." },
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;
