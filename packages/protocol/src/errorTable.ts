@@ -258,6 +258,13 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Don't rely on the result; keep the receipt and the state as evidence.",
   },
+
+  // cli
+  "cli/bad-option": { retryable: false, next: "See demec help <command>." },
+  "cli/no-key": {
+    retryable: false,
+    next: "Put the account's private key (0x and 64 hex digits) into this environment variable.",
+  },
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;
