@@ -25,18 +25,18 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     uint256 private constant MAX_SUPPLY = type(uint96).max;
     uint256 private constant BPS = 10_000;
 
-    /// @dev Immutable part of a service, packed into five slots with its curve.
+    /// @dev Immutable part of a service. Its first four slots are all that a sale or a redemption needs.
     struct Listing {
         address paymentToken;
         uint96 x1;
-        address publisher;
         uint96 x2;
         uint96 x3;
-        uint16 royaltyBps;
         uint128 y0;
         uint128 y1;
         uint128 y2;
         uint128 y3;
+        address publisher;
+        uint16 royaltyBps;
     }
 
     /// @dev R fits 112 bits: 2^96·2^128/1e36 < 2^105.
@@ -190,14 +190,14 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         _listings[serviceId] = Listing({
             paymentToken: paymentToken,
             x1: curve.x1,
-            publisher: publisher,
             x2: curve.x2,
             x3: curve.x3,
-            royaltyBps: royaltyBps,
             y0: curve.y0,
             y1: curve.y1,
             y2: curve.y2,
-            y3: curve.y3
+            y3: curve.y3,
+            publisher: publisher,
+            royaltyBps: royaltyBps
         });
     }
 

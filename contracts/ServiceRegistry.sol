@@ -5,7 +5,7 @@ import {IBezierMarket} from "./interfaces/IBezierMarket.sol";
 import {IProviderStaking} from "./interfaces/IProviderStaking.sol";
 import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
 import {Errors} from "./libraries/Errors.sol";
-import {Service, ServiceParams, SessionTerms, Tariff} from "./types/ServiceTypes.sol";
+import {Service, ServiceParams, SessionTerms, SlaTerms, Tariff} from "./types/ServiceTypes.sol";
 
 /// @title Services and the providers that have enrolled in them.
 /// @dev What prices a service (token, curve, royalty) is kept by the market, which needs it in every trade; the rest here.
@@ -46,7 +46,10 @@ contract ServiceRegistry is IServiceRegistry {
 
         serviceId = ++serviceCount;
         _terms[serviceId] = SessionTerms({
-            sla: params.sla,
+            maxLatencyMs: params.sla.maxLatencyMs,
+            toleranceBps: params.sla.toleranceBps,
+            rebateBps: params.sla.rebateBps,
+            bondPenaltyBps: params.sla.bondPenaltyBps,
             challengePeriod: params.challengePeriod,
             minBondPerCredit: params.minBondPerCredit,
             meterVersion: params.meterVersion
@@ -81,7 +84,12 @@ contract ServiceRegistry is IServiceRegistry {
         service.codeHash = _codeHashes[serviceId];
         service.codeCore = _codeCores[serviceId];
         service.tariff = _tariffs[serviceId];
-        service.sla = terms.sla;
+        service.sla = SlaTerms({
+            maxLatencyMs: terms.maxLatencyMs,
+            toleranceBps: terms.toleranceBps,
+            rebateBps: terms.rebateBps,
+            bondPenaltyBps: terms.bondPenaltyBps
+        });
         service.challengePeriod = terms.challengePeriod;
         service.minBondPerCredit = terms.minBondPerCredit;
         service.meterVersion = terms.meterVersion;

@@ -289,9 +289,9 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
             revert Errors.Escrow_BondTooLow(offer.bondPerCredit, terms.minBondPerCredit);
         }
         params.challengePeriod = terms.challengePeriod;
-        params.toleranceBps = terms.sla.toleranceBps;
-        params.rebateBps = terms.sla.rebateBps;
-        params.bondPenaltyBps = terms.sla.bondPenaltyBps;
+        params.toleranceBps = terms.toleranceBps;
+        params.rebateBps = terms.rebateBps;
+        params.bondPenaltyBps = terms.bondPenaltyBps;
     }
 
     function _lockBond(Offer calldata offer, uint256 credits) private returns (address operator, uint128 bond) {

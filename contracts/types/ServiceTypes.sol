@@ -85,9 +85,12 @@ struct Service {
     CurvePoints curve;
 }
 
-/// @notice The part of a service that a session snapshots, in one storage slot.
+/// @notice The part of a service that a session snapshots; one storage slot.
 struct SessionTerms {
-    SlaTerms sla;
+    uint32 maxLatencyMs;
+    uint16 toleranceBps;
+    uint16 rebateBps;
+    uint16 bondPenaltyBps;
     uint32 challengePeriod;
     uint128 minBondPerCredit;
     uint16 meterVersion;
