@@ -284,7 +284,8 @@ export class ProviderSession extends SessionEnd {
     for (const ms of [latencyMs, pingMs]) {
       if (!Number.isInteger(ms) || ms < 0 || ms > UINT32_MAX) return `${ms} ms is no uint32`;
     }
-    if (latencyMs > Math.ceil(seenMs) + this.policy.latencySlackMs) {
+    const matters = tariff.e !== 0n || maxLatencyMs > 0;
+    if (matters && latencyMs > Math.ceil(seenMs) + this.policy.latencySlackMs) {
       return `latencyMs is ${latencyMs}, but only ${Math.ceil(seenMs)} ms passed`;
     }
     if (tariff.f !== 0n && pingMs > this.policy.maxPingMs) {

@@ -40,7 +40,10 @@ export interface ExposurePolicy {
   readonly checkpointCalls: number;
   /** … or when the oldest of it has waited this long; milliseconds. */
   readonly checkpointMs: number;
-  /** Provider: how far a claimed latency may exceed what it saw from a call's arrival to its acknowledgement; milliseconds. */
+  /**
+   * Provider: how far a claimed latency may exceed what it saw from a call's arrival to its acknowledgement, because
+   * the way there took longer than the way back; milliseconds.
+   */
   readonly latencySlackMs: number;
   /** Provider: longest ping it believes, where the tariff makes ping worth credits to the buyer; milliseconds. */
   readonly maxPingMs: number;
@@ -62,7 +65,7 @@ export function defaultPolicy(credits: bigint, overrides: Partial<ExposurePolicy
     checkpointCredits: (maxUnsignedCredits + 3n) / 4n,
     checkpointCalls: 1_024,
     checkpointMs: 250,
-    latencySlackMs: 2_000,
+    latencySlackMs: 5_000,
     maxPingMs: 2_000,
     ackTimeoutMs: 10_000,
     maxRejections: 3,
