@@ -7,7 +7,7 @@ import { type Connection, Node, providerTopics, regionTopic, serviceTopic } from
 import { asHostilePeer } from "@demec/network/testing";
 import type { SessionFrame } from "@demec/protocol";
 import type { PeerRole } from "./support/networkPeer.ts";
-import { JsonProcess } from "./support/spawnPeer.ts";
+import { JsonProcess } from "../scripts/local/jsonProcess.ts";
 
 // Real processes over a local DHT: a DHT, providers, a publisher, a fetcher; this process is the buyer.
 

@@ -8,6 +8,7 @@ import type { Candidate, SelectionPolicy } from "./selection.ts";
 /** Connections tried for one search at most: the best by what the chain says. */
 const MAX_TRIED = 8;
 const CONNECT_MS = 5_000;
+const GRACE_MS = 750;
 
 export interface FoundProvider extends Candidate {
   readonly link: ProviderLink;
@@ -47,15 +48,7 @@ export async function findProviders(options: FindOptions): Promise<FoundProvider
       rttMs: Number.POSITIVE_INFINITY,
     }));
 
-  const connected = await Promise.allSettled(
-    select(usable)
-      .slice(0, MAX_TRIED)
-      .map(async (candidate): Promise<FoundProvider> => {
-        const connection = await network.connect(candidate.provider.nodeKey, { timeoutMs: CONNECT_MS, signal });
-        return { ...candidate, rttMs: connection.rttMs ?? candidate.rttMs, link: new ProviderLink(connection) };
-      }),
-  );
-  const found = connected.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const found = await connectAll(select(usable).slice(0, MAX_TRIED), network, signal);
   if (found.length === 0) {
     throw new DemecError(
       "sdk/no-provider",
@@ -64,6 +57,28 @@ export async function findProviders(options: FindOptions): Promise<FoundProvider
     );
   }
   return select(found) as FoundProvider[];
+}
+
+/** Connects to all at once; once one is there, the others have `GRACE_MS` left: a dead one must not hold up the rest. */
+async function connectAll(
+  candidates: readonly Candidate[],
+  network: NetworkPort,
+  signal: AbortSignal | undefined,
+): Promise<FoundProvider[]> {
+  const found: FoundProvider[] = [];
+  const enough = Promise.withResolvers<void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let late = false;
+  const attempts = candidates.map(async (candidate) => {
+    const connection = await network.connect(candidate.provider.nodeKey, { timeoutMs: CONNECT_MS, signal });
+    if (late) return void connection.close();
+    found.push({ ...candidate, rttMs: connection.rttMs ?? candidate.rttMs, link: new ProviderLink(connection) });
+    timer ??= setTimeout(enough.resolve, GRACE_MS);
+  });
+  await Promise.race([Promise.allSettled(attempts), enough.promise]);
+  clearTimeout(timer);
+  late = true;
+  return found;
 }
 
 /** Asks the topics of the region from fine to coarse, then that of the whole service. */
