@@ -27,8 +27,8 @@ export interface NodeOptions {
 export interface ListenOptions {
   /** Gets each connection after both sides have greeted. */
   readonly onConnection: (connection: Connection) => void;
-  /** Hears of connections that failed before that; for logs. */
-  readonly onFailure?: (error: unknown) => void;
+  /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** Connections at most, those still greeting included; more are turned away. Default 4096. */
   readonly maxConnections?: number;
 }
@@ -95,14 +95,13 @@ export class Node {
   }
 
   /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable */
-  async listen({ onConnection, onFailure, maxConnections = 4096 }: ListenOptions): Promise<void> {
+  async listen(options: ListenOptions): Promise<void> {
+    const { maxConnections = 4096 } = options;
     if (this.#server !== undefined) throw new DemecError("network/closed", "This node is listening already.");
     const server = this.#dht.createServer({ firewall: () => this.#serving >= maxConnections }, (stream) => {
       this.#serving++;
       stream.on("close", () => this.#serving--);
-      this.#greet(stream, {})
-        .then(onConnection)
-        .catch(onFailure ?? (() => {}));
+      void this.#accept(stream, options);
     });
     this.#server = server;
     try {
@@ -164,6 +163,19 @@ export class Node {
     const key = fromHex(publicKey);
     const stream = this.#dht.connect(key, relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] });
     return this.#greet(stream, options, toHex(key));
+  }
+
+  async #accept(stream: NoiseSecretStream, { onConnection, onFailure }: ListenOptions): Promise<void> {
+    let connection: Connection | undefined;
+    try {
+      connection = await this.#greet(stream, {});
+      onConnection(connection);
+    } catch (error) {
+      // A connection that fails to greet is the peer's affair; a handler that throws is a bug, never swallowed.
+      if (connection !== undefined && onFailure === undefined) throw error;
+      void connection?.close("network/handler-failed", "The connection could not be taken.");
+      onFailure?.(error);
+    }
   }
 
   async #greet(stream: NoiseSecretStream, options: ConnectOptions, expectedKey?: Hex): Promise<Connection> {
