@@ -1,7 +1,10 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
 import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
-import { Connection, type ConnectionOptions } from "../connection.ts";
+import { Connection } from "../connection.ts";
+import type { ConnectionOptions } from "../connectionTypes.ts";
 import { within } from "../deadline.ts";
 import { fromHex, toHex } from "../hex.ts";
 import { Announcer } from "./announcer.ts";
@@ -65,8 +68,13 @@ export class Node {
   #serving = 0;
   #closing: Promise<void> | undefined;
 
-  /** Joins the DHT. @throws network/unreachable when the address can't be bound */
+  /**
+   * Joins the DHT. When no entry point answers that takes some seconds and still gives a node: what needs the DHT then
+   * says network/unreachable, and works once it is there.
+   * @throws network/unreachable when the address can't be bound
+   */
   static async create(options: NodeOptions = {}): Promise<Node> {
+    if (options.host !== undefined) await assertBindable(options.host);
     const dht = new HyperDHT({
       host: options.host,
       port: options.port,
@@ -75,15 +83,7 @@ export class Node {
       // The heartbeat of a connection does this already, and sooner.
       connectionKeepAlive: false,
     });
-    try {
-      await dht.fullyBootstrapped();
-    } catch (cause) {
-      await dht.destroy({ force: true });
-      throw new DemecError("network/unreachable", `Can't join the DHT from ${options.host ?? "any address"}.`, {
-        cause,
-        details: { ...options },
-      });
-    }
+    await dht.fullyBootstrapped();
     return new Node(dht, options.connection ?? {});
   }
 
@@ -127,7 +127,8 @@ export class Node {
   }
 
   /**
-   * Nodes that announced a topic, each once, as the DHT tells of them; break off when there are enough.
+   * Nodes that announced a topic, this one too, each once, as the DHT tells of them; break off when there are enough.
+   * @throws network/unreachable when no DHT node answers
    * @throws network/aborted
    */
   async *lookup(topic: Uint8Array, { signal, limit = 64 }: LookupOptions = {}): AsyncGenerator<FoundPeer, void, void> {
@@ -147,6 +148,9 @@ export class Node {
         }
       }
       if (signal?.aborted) throw aborted(signal);
+      if (query.successes === 0) {
+        throw new DemecError("network/unreachable", `No DHT node answered the lookup of ${toHex(topic)}.`);
+      }
     } finally {
       signal?.removeEventListener("abort", abort);
       query.destroy();
@@ -208,4 +212,17 @@ export class Node {
 
 function aborted(signal: AbortSignal): DemecError {
   return new DemecError("network/aborted", "The lookup was called off.", { cause: signal.reason });
+}
+
+/** HyperDHT can't be taken down again once it failed to bind: find out before it is made. */
+async function assertBindable(host: string): Promise<void> {
+  const socket = createSocket("udp4");
+  try {
+    socket.bind(0, host);
+    await once(socket, "listening");
+  } catch (cause) {
+    throw new DemecError("network/unreachable", `This machine can't bind ${host}.`, { cause, details: { host } });
+  } finally {
+    socket.close();
+  }
 }
