@@ -3,7 +3,8 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DecodedFrame, encodeFrame, MAX_FRAME_BYTES, readBatch, WIRE_VERSION } from "@demec/protocol";
 import fc from "fast-check";
-import { type CloseReason, Connection, type IncomingFrame, type OutgoingFrame } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { CloseReason, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
 import { toHex } from "./hex.ts";
 import { connectionPair, noisePair, RawPeer, withRawPeer } from "./testing.ts";
 
@@ -117,6 +118,19 @@ test("a peer that falls silent is given up after the stated time", async () => {
   const [connection, peer] = await withRawPeer({ heartbeatMs: 20, deadAfterMs: 100 });
   const reason = await connection.closed;
   assert.equal(reason.code, "network/peer-silent");
+  peer.stream.destroy();
+});
+
+test("a peer whose large message is still on its way is not given up, though it answers no ping", async () => {
+  const [connection, peer] = await withRawPeer({ heartbeatMs: 20, deadAfterMs: 100 });
+  const socket = peer.stream.rawStream;
+  socket.write(Buffer.from([0, 0, 1]));
+  for (let i = 0; i < 20; i++) {
+    await sleep(20);
+    socket.write(Buffer.from([i]));
+  }
+  assert.ok(!connection.isClosed);
+  assert.equal((await connection.closed).code, "network/peer-silent");
   peer.stream.destroy();
 });
 

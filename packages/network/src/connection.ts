@@ -10,41 +10,12 @@ import {
   WIRE_VERSION,
 } from "@demec/protocol";
 import type NoiseSecretStream from "@hyperswarm/secret-stream";
-import type Protomux from "protomux";
+import type { CloseReason, ConnectionOptions, FrameHandler, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
 import { type Deadline, within } from "./deadline.ts";
 import { toHex } from "./hex.ts";
-import { Mux } from "./mux.ts";
+import { Mux, rawBytes } from "./mux.ts";
 import { Outbox } from "./outbox.ts";
 import { Pulse } from "./pulse.ts";
-
-export interface ConnectionOptions {
-  /** Said in hello, for people: program and version. */
-  readonly agent?: string | undefined;
-  /** Interval of pings; 500 ms at most for failover to be quick. */
-  readonly heartbeatMs?: number | undefined;
-  /** Silence after which the peer counts as gone, noticed at the next heartbeat. */
-  readonly deadAfterMs?: number | undefined;
-  /** Largest frame that is accepted or sent, header included; at most MAX_FRAME_BYTES. */
-  readonly maxFrameBytes?: number | undefined;
-  /** Bytes that may wait for a slow peer before the connection is given up. */
-  readonly maxQueuedBytes?: number | undefined;
-}
-
-/** Frames that a connection passes up; hello, heartbeats and goodbye are its own. */
-export type IncomingFrame = Exclude<DecodedFrame, { type: "hello" | "ping" | "pong" | "goodbye" | "unknown" }>;
-/** Frames that may be sent on a connection. */
-export type OutgoingFrame = Exclude<Frame, { type: "hello" | "ping" | "pong" | "goodbye" | "unsupported" }>;
-export type FrameHandler = (frame: IncomingFrame) => void | Promise<void>;
-
-/** Why a connection ended. */
-export interface CloseReason {
-  /** One of this project's codes, or whatever the peer said. */
-  readonly code: string;
-  readonly message: string;
-  /** Whether the other side ended it. */
-  readonly byPeer: boolean;
-  readonly cause?: unknown;
-}
 
 const DEFAULTS = { agent: "demec", heartbeatMs: 500, deadAfterMs: 1500, maxQueuedBytes: 64 * 1024 * 1024 };
 /** Frames that may arrive before a handler is set; more are a flood. */
@@ -346,22 +317,6 @@ export class Connection {
 }
 
 const CHANNEL_DOMAIN = new TextEncoder().encode("deMEC channel v1");
-
-/** A whole message of the multiplexer is one batch. */
-const rawBytes: Protomux.Encoding<Uint8Array> = {
-  preencode(state, bytes) {
-    state.end += bytes.length;
-  },
-  encode(state, bytes) {
-    state.buffer.set(bytes, state.start);
-    state.start += bytes.length;
-  },
-  decode(state) {
-    const bytes = state.buffer.subarray(state.start, state.end);
-    state.start = state.end;
-    return bytes;
-  },
-};
 
 /** What `open` throws when the connection ends before both have greeted. */
 function greetingError(reason: CloseReason): DemecError {

@@ -27,6 +27,8 @@ declare module "hyperdht" {
     }
     /** Also a readable stream; a destroyed query ends its iteration. */
     interface Query<T> extends AsyncIterable<T> {
+      /** DHT nodes that answered. */
+      readonly successes: number;
       finished(): Promise<void>;
       destroy(): void;
     }

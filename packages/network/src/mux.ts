@@ -14,3 +14,19 @@ export class Mux extends Protomux {
     this._safeDestroy(error);
   }
 }
+
+/** The message as it is: bytes to its end. Decoded as a view. */
+export const rawBytes: Protomux.Encoding<Uint8Array> = {
+  preencode(state, bytes) {
+    state.end += bytes.length;
+  },
+  encode(state, bytes) {
+    state.buffer.set(bytes, state.start);
+    state.start += bytes.length;
+  },
+  decode(state) {
+    const bytes = state.buffer.subarray(state.start, state.end);
+    state.start = state.end;
+    return bytes;
+  },
+};

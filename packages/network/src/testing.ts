@@ -4,9 +4,11 @@ import { encodeFrame, type Frame, type Hex, WIRE_VERSION } from "@demec/protocol
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
 import Protomux from "protomux";
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionOptions } from "./connectionTypes.ts";
 import type { Address } from "./dht/node.ts";
 import { fromHex } from "./hex.ts";
+import { rawBytes } from "./mux.ts";
 
 // For tests: two ends of a Noise stream over TCP on 127.0.0.1, and a peer that says what no honest one would.
 
@@ -47,22 +49,9 @@ export class RawPeer {
     this.stream = stream;
     const channel = new Protomux(stream).createChannel({ protocol: "demec", ondrain() {}, onclose() {} })!;
     this.#message = channel.addMessage({
-      encoding: {
-        preencode(state, bytes: Uint8Array) {
-          state.end += bytes.length;
-        },
-        encode(state, bytes) {
-          state.buffer.set(bytes, state.start);
-          state.start += bytes.length;
-        },
-        decode(state) {
-          const bytes = state.buffer.slice(state.start, state.end);
-          state.start = state.end;
-          return bytes;
-        },
-      },
+      encoding: rawBytes,
       autoBatch: false,
-      onmessage: (bytes) => this.received.push(bytes),
+      onmessage: (bytes) => this.received.push(bytes.slice()),
     });
     channel.open();
     this.sendFrame(hello);

@@ -100,3 +100,18 @@ test("a node that closes says goodbye, and can't be reached again", async (t) =>
   assert.match(reason.message, /This node closes/);
   await assert.rejects(buyer.connect(provider.publicKey), { code: "network/unreachable" });
 });
+
+test("a handler of new connections that throws costs that connection, and the error is told", async (t) => {
+  const create = await network(t);
+  const [provider, buyer] = [await create(), await create()];
+  const failure = Promise.withResolvers<unknown>();
+  await provider.listen({
+    onConnection: () => {
+      throw new Error("a bug");
+    },
+    onFailure: failure.resolve,
+  });
+  const connection = await buyer.connect(provider.publicKey);
+  assert.equal((await connection.closed).code, "network/handler-failed");
+  assert.equal(((await failure.promise) as Error).message, "a bug");
+});

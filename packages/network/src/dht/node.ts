@@ -1,7 +1,10 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
 import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
-import { Connection, type ConnectionOptions } from "../connection.ts";
+import { Connection } from "../connection.ts";
+import type { ConnectionOptions } from "../connectionTypes.ts";
 import { within } from "../deadline.ts";
 import { fromHex, toHex } from "../hex.ts";
 import { Announcer } from "./announcer.ts";
@@ -27,8 +30,8 @@ export interface NodeOptions {
 export interface ListenOptions {
   /** Gets each connection after both sides have greeted. */
   readonly onConnection: (connection: Connection) => void;
-  /** Hears of connections that failed before that; for logs. */
-  readonly onFailure?: (error: unknown) => void;
+  /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** Connections at most, those still greeting included; more are turned away. Default 4096. */
   readonly maxConnections?: number;
 }
@@ -65,8 +68,13 @@ export class Node {
   #serving = 0;
   #closing: Promise<void> | undefined;
 
-  /** Joins the DHT. @throws network/unreachable when the address can't be bound */
+  /**
+   * Joins the DHT. When no entry point answers that takes some seconds and still gives a node: what needs the DHT then
+   * says network/unreachable, and works once it is there.
+   * @throws network/unreachable when the address can't be bound
+   */
   static async create(options: NodeOptions = {}): Promise<Node> {
+    if (options.host !== undefined) await assertBindable(options.host);
     const dht = new HyperDHT({
       host: options.host,
       port: options.port,
@@ -75,15 +83,7 @@ export class Node {
       // The heartbeat of a connection does this already, and sooner.
       connectionKeepAlive: false,
     });
-    try {
-      await dht.fullyBootstrapped();
-    } catch (cause) {
-      await dht.destroy({ force: true });
-      throw new DemecError("network/unreachable", `Can't join the DHT from ${options.host ?? "any address"}.`, {
-        cause,
-        details: { ...options },
-      });
-    }
+    await dht.fullyBootstrapped();
     return new Node(dht, options.connection ?? {});
   }
 
@@ -95,14 +95,13 @@ export class Node {
   }
 
   /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable */
-  async listen({ onConnection, onFailure, maxConnections = 4096 }: ListenOptions): Promise<void> {
+  async listen(options: ListenOptions): Promise<void> {
+    const { maxConnections = 4096 } = options;
     if (this.#server !== undefined) throw new DemecError("network/closed", "This node is listening already.");
     const server = this.#dht.createServer({ firewall: () => this.#serving >= maxConnections }, (stream) => {
       this.#serving++;
       stream.on("close", () => this.#serving--);
-      this.#greet(stream, {})
-        .then(onConnection)
-        .catch(onFailure ?? (() => {}));
+      void this.#accept(stream, options);
     });
     this.#server = server;
     try {
@@ -128,7 +127,8 @@ export class Node {
   }
 
   /**
-   * Nodes that announced a topic, each once, as the DHT tells of them; break off when there are enough.
+   * Nodes that announced a topic, this one too, each once, as the DHT tells of them; break off when there are enough.
+   * @throws network/unreachable when no DHT node answers
    * @throws network/aborted
    */
   async *lookup(topic: Uint8Array, { signal, limit = 64 }: LookupOptions = {}): AsyncGenerator<FoundPeer, void, void> {
@@ -148,6 +148,9 @@ export class Node {
         }
       }
       if (signal?.aborted) throw aborted(signal);
+      if (query.successes === 0) {
+        throw new DemecError("network/unreachable", `No DHT node answered the lookup of ${toHex(topic)}.`);
+      }
     } finally {
       signal?.removeEventListener("abort", abort);
       query.destroy();
@@ -164,6 +167,19 @@ export class Node {
     const key = fromHex(publicKey);
     const stream = this.#dht.connect(key, relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] });
     return this.#greet(stream, options, toHex(key));
+  }
+
+  async #accept(stream: NoiseSecretStream, { onConnection, onFailure }: ListenOptions): Promise<void> {
+    let connection: Connection | undefined;
+    try {
+      connection = await this.#greet(stream, {});
+      onConnection(connection);
+    } catch (error) {
+      // A connection that fails to greet is the peer's affair; a handler that throws is a bug, never swallowed.
+      if (connection !== undefined && onFailure === undefined) throw error;
+      void connection?.close("network/handler-failed", "The connection could not be taken.");
+      onFailure?.(error);
+    }
   }
 
   async #greet(stream: NoiseSecretStream, options: ConnectOptions, expectedKey?: Hex): Promise<Connection> {
@@ -196,4 +212,17 @@ export class Node {
 
 function aborted(signal: AbortSignal): DemecError {
   return new DemecError("network/aborted", "The lookup was called off.", { cause: signal.reason });
+}
+
+/** HyperDHT can't be taken down again once it failed to bind: find out before it is made. */
+async function assertBindable(host: string): Promise<void> {
+  const socket = createSocket("udp4");
+  try {
+    socket.bind(0, host);
+    await once(socket, "listening");
+  } catch (cause) {
+    throw new DemecError("network/unreachable", `This machine can't bind ${host}.`, { cause, details: { host } });
+  } finally {
+    socket.close();
+  }
 }

@@ -88,23 +88,6 @@ export function oneOf<T extends string>(...names: readonly T[]): Codec<T> {
   };
 }
 
-/** The bytes of one value. */
-export function encodeWith<T>(codec: Codec<T>, value: T): Uint8Array {
-  const state: State = { start: 0, end: 0, buffer: EMPTY };
-  codec.preencode(state, value);
-  state.buffer = new Uint8Array(state.end);
-  codec.encode(state, value);
-  return state.buffer;
-}
-
-/** The value of exactly these bytes. @throws protocol/malformed, for trailing bytes too */
-export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array): T {
-  const state: State = { start: 0, end: bytes.length, buffer: plainView(bytes) };
-  const value = codec.decode(state);
-  assertAllRead(state);
-  return value;
-}
-
 /** @throws protocol/malformed when bytes are left */
 export function assertAllRead(state: State): void {
   if (state.start !== state.end) throw malformed(`${state.end - state.start} bytes trail the message.`);
@@ -114,5 +97,3 @@ export function assertAllRead(state: State): void {
 export function plainView(bytes: Uint8Array): Uint8Array {
   return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
-
-const EMPTY = new Uint8Array(0);

@@ -77,7 +77,7 @@ function flagsOf(request: ExecutionRequest): number {
   );
 }
 
-export const executionRequest: Codec<ExecutionRequest> = {
+const executionRequest: Codec<ExecutionRequest> = {
   preencode(state, value) {
     const flags = flagsOf(value);
     state.end++;

@@ -272,7 +272,7 @@ export function textUpTo(max: number): Codec<string> {
 }
 
 /** The longest prefix of `text` that fits `maxBytes` of UTF-8. */
-export function cutText(text: string, maxBytes: number): string {
+function cutText(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes) return text;
   return text.slice(0, utf8Encoder.encodeInto(text, new Uint8Array(maxBytes)).read);
 }

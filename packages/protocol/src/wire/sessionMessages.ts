@@ -50,7 +50,7 @@ export const offer: Codec<Offer> = struct<Offer>({
   nonce: uint256,
 });
 
-export const sessionState: Codec<SessionState> = struct<SessionState>({
+const sessionState: Codec<SessionState> = struct<SessionState>({
   sessionId: hash32,
   seq: uint64,
   creditsUsed: uint128,
@@ -60,7 +60,7 @@ export const sessionState: Codec<SessionState> = struct<SessionState>({
   isFinal: bool,
 });
 
-export const signedState: Codec<SignedState> = struct<SignedState>({
+const signedState: Codec<SignedState> = struct<SignedState>({
   state: sessionState,
   operatorSig: nullable(signature),
   sessionKeySig: nullable(signature),
