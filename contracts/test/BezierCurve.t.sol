@@ -63,8 +63,8 @@ contract BezierCurveTest is Assertions {
         uint256 b = c.supply(seedB);
         if (a > b) (a, b) = (b, a);
         uint256 area = c.areaAt(b) - c.areaAt(a);
-        assertAtMost((b - a) * c.priceAt(a) / 1e36, area + 2, "cheaper than the lowest price");
-        assertAtMost(area, (b - a) * (c.priceAt(b) + 1) / 1e36 + 2, "dearer than the highest price");
+        assertAtMost(((b - a) * c.priceAt(a)) / 1e36, area + 2, "cheaper than the lowest price");
+        assertAtMost(area, ((b - a) * (c.priceAt(b) + 1)) / 1e36 + 2, "dearer than the highest price");
     }
 
     /// A straight flat curve is a fixed price: the area is price times supply, rounded down, within one unit.
@@ -72,7 +72,7 @@ contract BezierCurveTest is Assertions {
         CurvePoints memory c = CurveSamples.curve(seed);
         c.y0 = c.y1 = c.y2 = c.y3;
         uint256 s = c.supply(seedSupply);
-        uint256 exact = s * c.y3 / 1e36;
+        uint256 exact = (s * c.y3) / 1e36;
         uint256 area = c.areaAt(s);
         assertAtMost(area, exact + 1, "above");
         assertAtMost(exact, area + 1, "below");

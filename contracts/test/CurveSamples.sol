@@ -16,9 +16,7 @@ library CurveSamples {
         uint256 y2 = pick(seed, 5, 0, y3);
         uint256 y1 = pick(seed, 6, 0, y2);
         uint256 y0 = pick(seed, 7, 0, y1);
-        return CurvePoints(
-            uint96(x1), uint96(x2), uint96(x3), uint128(y0), uint128(y1), uint128(y2), uint128(y3)
-        );
+        return CurvePoints(uint96(x1), uint96(x2), uint96(x3), uint128(y0), uint128(y1), uint128(y2), uint128(y3));
     }
 
     /// @dev A supply: at the corners of the curve, near them, inside or beyond it.
@@ -45,7 +43,7 @@ library CurveSamples {
         if (kind == 1) return high;
         if (kind == 2) return low + magnitude(seed, salt + 100, high - low);
         if (kind == 3) return high - magnitude(seed, salt + 100, high - low);
-        return low + random(seed, salt + 200) % (high - low + 1);
+        return low + (random(seed, salt + 200) % (high - low + 1));
     }
 
     function random(uint256 seed, uint256 salt) internal pure returns (uint256) {

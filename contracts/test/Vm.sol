@@ -46,6 +46,6 @@ abstract contract Assertions {
         if (corner == 1) return high;
         if (corner == 2) return low + 1;
         if (corner == 3) return high - 1;
-        return low + uint256(keccak256(abi.encode(random))) % (high - low + 1);
+        return low + (uint256(keccak256(abi.encode(random))) % (high - low + 1));
     }
 }
