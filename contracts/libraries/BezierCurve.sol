@@ -22,9 +22,14 @@ library BezierCurve {
     uint256 private constant T_ONE = 1 << T_BITS;
     uint256 private constant COEFFICIENT_BITS = 144;
     uint256 private constant PRICE_SHIFT = 16;
+    /// @dev 1/256 of a unit, added before the price is cut to whole units, for the same reason as AREA_NUDGE.
+    uint256 private constant PRICE_NUDGE = 1 << 8;
     uint256 private constant AREA_SHIFT = 85;
     /// @dev Area coefficients carry a factor 20; supply and price 18 decimals each.
     uint256 private constant AREA_SCALE = 20e36;
+    /// @dev A billionth of a unit, added before the last division: an area that is a whole number stays that number
+    /// although the interpolation before it was rounded down.
+    uint256 private constant AREA_NUDGE = AREA_SCALE >> 30;
 
     /// @notice Reverts unless x is strictly increasing, y non-decreasing and y3 > 0. The widths of the fields bound the rest.
     function validate(CurvePoints memory c) internal pure {
@@ -49,18 +54,18 @@ library BezierCurve {
             uint256 a4 = a3 + 3 * d2 * c.y1 + 6 * d1 * c.y2 + d0 * c.y3;
             uint256 a5 = a4 + 6 * d2 * c.y2 + 4 * d1 * c.y3;
             uint256 a6 = a5 + 10 * d2 * c.y3;
-            if (supply >= c.x3) return (a6 + 20 * (supply - c.x3) * c.y3) / AREA_SCALE;
+            if (supply >= c.x3) return (a6 + 20 * (supply - c.x3) * c.y3 + AREA_NUDGE) / AREA_SCALE;
             uint256 t = _parameterAt(c, supply);
-            return
-                (_sextic(
-                    a1 >> AREA_SHIFT,
-                    a2 >> AREA_SHIFT,
-                    a3 >> AREA_SHIFT,
-                    a4 >> AREA_SHIFT,
-                    a5 >> AREA_SHIFT,
-                    a6 >> AREA_SHIFT,
-                    t
-                ) << AREA_SHIFT) / AREA_SCALE;
+            a6 = _sextic(
+                a1 >> AREA_SHIFT,
+                a2 >> AREA_SHIFT,
+                a3 >> AREA_SHIFT,
+                a4 >> AREA_SHIFT,
+                a5 >> AREA_SHIFT,
+                a6 >> AREA_SHIFT,
+                t
+            );
+            return ((a6 << AREA_SHIFT) + AREA_NUDGE) / AREA_SCALE;
         }
     }
 
@@ -73,7 +78,7 @@ library BezierCurve {
             uint256(c.y3 - c.y0) << PRICE_SHIFT,
             _parameterAt(c, supply)
         );
-        return c.y0 + (price >> PRICE_SHIFT);
+        return c.y0 + ((price + PRICE_NUDGE) >> PRICE_SHIFT);
     }
 
     /// @notice Least supply s with priceAt(s) ≥ priceWad, exactly.
@@ -88,7 +93,7 @@ library BezierCurve {
                         uint256(c.y1 - c.y0) << PRICE_SHIFT,
                         uint256(c.y2 - c.y0) << PRICE_SHIFT,
                         uint256(c.y3 - c.y0) << PRICE_SHIFT,
-                        ((priceWad - c.y0) << PRICE_SHIFT) - 1
+                        ((priceWad - c.y0) << PRICE_SHIFT) - PRICE_NUDGE - 1
                     );
             uint256 shift = _supplyShift(c);
             (uint256 x, ) = _cubic(uint256(c.x1) << shift, uint256(c.x2) << shift, uint256(c.x3) << shift, t);

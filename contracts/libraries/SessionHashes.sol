@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Offer, SessionParams, SessionState} from "../types/SessionTypes.sol";
+import {DemandAnswer, DemandRefusal, Offer, SessionParams, SessionState} from "../types/SessionTypes.sol";
 
 /// @title Hashes that name and sign sessions; the types are those of packages/protocol/src/eip712.ts.
 library SessionHashes {
@@ -12,12 +12,25 @@ library SessionHashes {
         "SessionState(bytes32 sessionId,uint64 seq,uint128 creditsUsed,uint64 invocations,uint64 breaches,bytes32 receiptsRoot,bool isFinal)"
     );
 
+    bytes32 internal constant DEMAND_ANSWER_TYPEHASH = keccak256(
+        "DemandAnswer(bytes32 demandId,bytes32 executionHash,bytes32 outputHash,uint8 status,uint64 bitOps,uint64 floatOps)"
+    );
+    bytes32 internal constant DEMAND_REFUSAL_TYPEHASH = keccak256("DemandRefusal(bytes32 demandId,uint8 reason)");
+
     function structHash(Offer calldata offer) internal pure returns (bytes32) {
         return keccak256(abi.encode(OFFER_TYPEHASH, offer));
     }
 
     function structHash(SessionState calldata state) internal pure returns (bytes32) {
         return keccak256(abi.encode(STATE_TYPEHASH, state));
+    }
+
+    function structHash(DemandAnswer calldata answer) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DEMAND_ANSWER_TYPEHASH, answer));
+    }
+
+    function structHash(DemandRefusal calldata refusal) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DEMAND_REFUSAL_TYPEHASH, refusal));
     }
 
     function sessionId(SessionParams memory params) internal pure returns (bytes32) {

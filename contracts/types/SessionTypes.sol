@@ -35,6 +35,22 @@ struct SessionState {
     bool isFinal;
 }
 
+/// @notice Operator's answer to an on-chain demand (EIP-712).
+struct DemandAnswer {
+    bytes32 demandId;
+    bytes32 executionHash;
+    bytes32 outputHash;
+    uint8 status;
+    uint64 bitOps;
+    uint64 floatOps;
+}
+
+/// @notice Operator's coded refusal of an on-chain demand (EIP-712).
+struct DemandRefusal {
+    bytes32 demandId;
+    uint8 reason;
+}
+
 /// @notice Static part of a session: fixed at open, named by its hash, never stored.
 /// @dev sessionId = keccak256(abi.encode(params)); offerDigest binds chain, escrow and a one-time nonce.
 /// @param value payment-token base units in escrow for all `credits`

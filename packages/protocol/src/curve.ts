@@ -22,8 +22,10 @@ const T_BITS = 112n;
 const T_ONE = 1n << T_BITS;
 const COEFFICIENT_BITS = 144;
 const PRICE_SHIFT = 16n;
+const PRICE_NUDGE = 1n << 8n;
 const AREA_SHIFT = 85n;
 const AREA_SCALE = 20n * 10n ** 36n;
+const AREA_NUDGE = AREA_SCALE >> 30n;
 
 /** @throws curve/unordered, curve/out-of-range as the contracts would at creation */
 export function assertCurve(curve: CurvePoints): void {
@@ -54,9 +56,10 @@ export function areaAt(curve: CurvePoints, supply: bigint): bigint {
   if (supply === 0n) return 0n;
   const sums = areaSums(curve);
   const total = sums[5];
-  if (supply >= curve.x3) return (total + 20n * (supply - curve.x3) * curve.y3) / AREA_SCALE;
+  if (supply >= curve.x3) return (total + 20n * (supply - curve.x3) * curve.y3 + AREA_NUDGE) / AREA_SCALE;
   const coefficients = [0n, ...sums.map((sum) => sum >> AREA_SHIFT)];
-  return (deCasteljau(coefficients, parameterAt(curve, supply)) << AREA_SHIFT) / AREA_SCALE;
+  const area = deCasteljau(coefficients, parameterAt(curve, supply));
+  return ((area << AREA_SHIFT) + AREA_NUDGE) / AREA_SCALE;
 }
 
 /** What it adds to the reserve to buy `credits` at `supply`, before fees; payment-token base units. */
@@ -79,7 +82,7 @@ export function priceAt(curve: CurvePoints, supply: bigint): bigint {
   assertSupply(supply);
   if (supply >= curve.x3) return curve.y3;
   const [price] = cubic(priceCoefficients(curve), parameterAt(curve, supply));
-  return curve.y0 + (price >> PRICE_SHIFT);
+  return curve.y0 + ((price + PRICE_NUDGE) >> PRICE_SHIFT);
 }
 
 /** Least supply s with priceAt(s) ≥ priceWad, exactly. @throws curve/out-of-range when the curve never gets there */
@@ -90,7 +93,7 @@ export function supplyAtPrice(curve: CurvePoints, priceWad: bigint): bigint {
     });
   }
   if (priceWad <= curve.y0) return 0n;
-  const t = 1n + largestBelow(priceCoefficients(curve), ((priceWad - curve.y0) << PRICE_SHIFT) - 1n);
+  const t = 1n + largestBelow(priceCoefficients(curve), ((priceWad - curve.y0) << PRICE_SHIFT) - PRICE_NUDGE - 1n);
   const shift = supplyShift(curve);
   const [x] = cubic(supplyCoefficients(curve), t);
   return (x + (1n << shift) - 1n) >> shift;
