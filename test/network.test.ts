@@ -6,8 +6,8 @@ import { after, before, type TestContext, test } from "node:test";
 import { type Connection, Node, providerTopics, regionTopic, serviceTopic } from "@demec/network";
 import { asHostilePeer } from "@demec/network/testing";
 import type { SessionFrame } from "@demec/protocol";
-import type { PeerRole } from "./support/networkPeer.ts";
 import { JsonProcess } from "../scripts/local/jsonProcess.ts";
+import type { PeerRole } from "./support/networkPeer.ts";
 
 // Real processes over a local DHT: a DHT, providers, a publisher, a fetcher; this process is the buyer.
 
