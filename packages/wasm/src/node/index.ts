@@ -1,1 +1,2 @@
-export { Executor, type ExecutorOptions, type ExecutorStatus, type RunCall } from "./executor.ts";
+export { Executor, type ExecutorOptions, type ExecutorStatus, type RunCall, type TimedOutcome } from "./executor.ts";
+export { type Launcher, plainLauncher } from "./launcher.ts";
