@@ -109,8 +109,10 @@ class Demo {
     this.#say(
       "starting two providers: one in Frankfurt, one in Virginia; they stake, enrol and fetch the code by its hash",
     );
-    const near = await this.#provider(services, "eu-de-fra", ROLES.nearOwner, ROLES.nearOperator);
-    await this.#provider(services, "us-va-iad", ROLES.farOwner, ROLES.farOperator);
+    const [near] = await Promise.all([
+      this.#provider(services, "eu-de-fra", ROLES.nearOwner, ROLES.nearOperator),
+      this.#provider(services, "us-va-iad", ROLES.farOwner, ROLES.farOperator),
+    ]);
 
     // Somebody else holds credits too, so that the reserve has something to back when the buyer has left.
     await this.#cli(["buy", thumbnail, "12.5"], { DEMEC_PRIVATE_KEY: this.#key(ROLES.holder) }).succeed();
@@ -137,11 +139,11 @@ class Demo {
     const buyer = this.#spawn("scripts/demo/buyer.ts", [JSON.stringify(task)], {});
     for (;;) {
       const line = await buyer.nextObject();
-      if (typeof line["note"] === "string") this.#say(`buyer: ${describe(line)}`);
-      if (line["result"] !== undefined) return line["result"] as BuyerResult;
-      if (line["ask"] === undefined) continue;
-      if (line["ask"] === "kill-near") await near.kill("SIGKILL");
-      else await this.#passTime(BigInt(line["until"] as string));
+      if (typeof line.note === "string") this.#say(`buyer: ${describe(line)}`);
+      if (line.result !== undefined) return line.result as BuyerResult;
+      if (line.ask === undefined) continue;
+      if (line.ask === "kill-near") await near.kill("SIGKILL");
+      else await this.#passTime(BigInt(line.until as string));
       buyer.child.stdin.write("done\n");
     }
   }
@@ -270,5 +272,5 @@ class Demo {
 function describe(line: Record<string, unknown>): string {
   const prices = ["priceBefore", "priceAfter"].map((name) => line[name]).filter((price) => typeof price === "string");
   const text = prices.map((price) => `${formatUnits(BigInt(price), 24)} mUSD`).join(" → ");
-  return text === "" ? String(line["note"]) : `${line["note"]}: ${text} a credit`;
+  return text === "" ? String(line.note) : `${line.note}: ${text} a credit`;
 }
