@@ -56,7 +56,7 @@ function run(step: Step): Promise<{ code: number; output: string; seconds: numbe
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => {
         output += text;
-        if (process.env["VERBOSE"]) process.stderr.write(text);
+        if (process.env.VERBOSE) process.stderr.write(text);
       });
     }
     child.once("error", reject);
@@ -79,7 +79,7 @@ for (const step of STEPS) {
   const counts = tally(output) ?? { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
   // A runner that exits badly without naming a failed test has failed all the same.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  if (process.env["REQUIRE_ALL"] === "1") {
+  if (process.env.REQUIRE_ALL === "1") {
     counts.failed += counts.skipped;
     counts.skipped = 0;
   }

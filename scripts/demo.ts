@@ -19,10 +19,13 @@ try {
   const account = await runDemo(folder, say);
   const failures = account.checks.filter((check) => !check.holds);
   if (values.json) {
-    const { checks, ...figures } = account;
+    const { checks, conservation, ...figures } = account;
     const json = {
       ...figures,
-      failures: failures.map(({ what }) => what),
+      conservation: Number(conservation),
+      checks: checks.length,
+      failures: failures.length,
+      failedChecks: failures,
       wallMs: Math.round(performance.now() - started),
     };
     console.log(JSON.stringify(json, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)));

@@ -85,7 +85,7 @@ contract HookToken is MintableToken {
 
     /// @dev The market has no such function; what it answers is of no interest.
     function notify(address account) private {
-        (bool ok,) = account.call(abi.encodeCall(ITokenHook.onMove, ()));
+        (bool ok, ) = account.call(abi.encodeCall(ITokenHook.onMove, ()));
         ok;
     }
 }

@@ -15,8 +15,8 @@ contract BezierMarketTest is Fixture {
     address private constant BOB = address(0xB0B);
     uint256 private id;
 
-    function setUp() public override {
-        super.setUp();
+    function setUp() public {
+        deploySystem();
         id = createService(defaultService());
     }
 
@@ -82,7 +82,7 @@ contract BezierMarketTest is Fixture {
         buy(BOB, id, 777 * CREDIT);
         uint256 paid;
         for (uint256 i = 0; i < 40; ++i) {
-            paid += buy(ALICE, id, 13 * CREDIT / 1_000_000);
+            paid += buy(ALICE, id, (13 * CREDIT) / 1_000_000);
         }
         uint256 got;
         for (uint256 i = 0; i < 520; ++i) {
@@ -122,9 +122,7 @@ contract BezierMarketTest is Fixture {
         vm.prank(publisher);
         assertEq(market.withdraw(address(usd), BOB), royalty, "withdrawn");
         assertEq(usd.balanceOf(BOB), royalty, "received");
-        vm.expectRevert(
-            abi.encodeWithSelector(Errors.Market_NothingToWithdraw.selector, address(usd), publisher)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Errors.Market_NothingToWithdraw.selector, address(usd), publisher));
         vm.prank(publisher);
         market.withdraw(address(usd), BOB);
     }
@@ -132,9 +130,7 @@ contract BezierMarketTest is Fixture {
     function test_AClaimMovesOnlyByItsOwnerAndOnlyOnce() public {
         buy(ALICE, id, 100 * CREDIT);
         uint256 royalty = market.claimOf(address(usd), publisher);
-        vm.expectRevert(
-            abi.encodeWithSelector(Errors.Market_InsufficientClaim.selector, address(usd), BOB, 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Errors.Market_InsufficientClaim.selector, address(usd), BOB, 0, 1));
         vm.prank(BOB);
         market.transferClaim(address(usd), BOB, 1);
         vm.prank(publisher);
@@ -152,15 +148,13 @@ contract BezierMarketTest is Fixture {
     // ---- bad input ----
 
     function test_BadPurchasesAreRefusedWithTheirValues() public {
-        (uint256 cost,,) = market.quoteBuy(id, CREDIT);
+        (uint256 cost, , ) = market.quoteBuy(id, CREDIT);
         fund(ALICE, cost);
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(Errors.Market_CostAboveLimit.selector, cost, cost - 1));
         market.buy(id, CREDIT, cost - 1, ALICE, block.timestamp);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                Errors.Market_DeadlinePassed.selector, block.timestamp - 1, block.timestamp
-            )
+            abi.encodeWithSelector(Errors.Market_DeadlinePassed.selector, block.timestamp - 1, block.timestamp)
         );
         market.buy(id, CREDIT, cost, ALICE, block.timestamp - 1);
         vm.expectRevert(abi.encodeWithSelector(Errors.Market_ZeroCredits.selector, id));
@@ -169,7 +163,10 @@ contract BezierMarketTest is Fixture {
         market.buy(id + 1, CREDIT, cost, ALICE, block.timestamp);
         vm.expectRevert(
             abi.encodeWithSelector(
-                Errors.Market_SupplyTooLarge.selector, 0, uint256(type(uint96).max) + 1, type(uint96).max
+                Errors.Market_SupplyTooLarge.selector,
+                0,
+                uint256(type(uint96).max) + 1,
+                type(uint96).max
             )
         );
         market.buy(id, uint256(type(uint96).max) + 1, type(uint256).max, ALICE, block.timestamp);
@@ -184,14 +181,10 @@ contract BezierMarketTest is Fixture {
         buy(BOB, id, 10 * CREDIT);
         uint256 proceeds = market.quoteSell(id, CREDIT);
         vm.startPrank(ALICE);
-        vm.expectRevert(
-            abi.encodeWithSelector(Errors.Market_ProceedsBelowLimit.selector, proceeds, proceeds + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Errors.Market_ProceedsBelowLimit.selector, proceeds, proceeds + 1));
         market.sell(id, CREDIT, proceeds + 1, ALICE, block.timestamp);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                Errors.Market_DeadlinePassed.selector, block.timestamp - 1, block.timestamp
-            )
+            abi.encodeWithSelector(Errors.Market_DeadlinePassed.selector, block.timestamp - 1, block.timestamp)
         );
         market.sellAndWithdraw(id, CREDIT, 0, ALICE, block.timestamp - 1);
         vm.expectRevert(abi.encodeWithSelector(Errors.Market_ZeroCredits.selector, id));
@@ -199,15 +192,17 @@ contract BezierMarketTest is Fixture {
         vm.expectRevert(Errors.Market_ZeroRecipient.selector);
         market.sell(id, CREDIT, 0, address(0), block.timestamp);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                Errors.Market_InsufficientCredits.selector, id, 20 * CREDIT, 20 * CREDIT + 1
-            )
+            abi.encodeWithSelector(Errors.Market_InsufficientCredits.selector, id, 20 * CREDIT, 20 * CREDIT + 1)
         );
         market.sell(id, 20 * CREDIT + 1, 0, ALICE, block.timestamp);
         // Within the supply, but more than the seller's own.
         vm.expectRevert(
             abi.encodeWithSelector(
-                IERC1155Errors.ERC1155InsufficientBalance.selector, ALICE, 10 * CREDIT, 11 * CREDIT, id
+                IERC1155Errors.ERC1155InsufficientBalance.selector,
+                ALICE,
+                10 * CREDIT,
+                11 * CREDIT,
+                id
             )
         );
         market.sell(id, 11 * CREDIT, 0, ALICE, block.timestamp);

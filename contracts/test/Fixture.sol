@@ -34,7 +34,7 @@ abstract contract Fixture is Assertions {
     address internal publisher = address(0x9B11);
     uint256 private _nextNonce;
 
-    function setUp() public virtual {
+    function deploySystem() internal {
         uint256 nonce = vm.getNonce(address(this));
         address marketAddress = vm.computeCreateAddress(address(this), nonce + 4);
         address escrowAddress = vm.computeCreateAddress(address(this), nonce + 5);
@@ -52,15 +52,16 @@ abstract contract Fixture is Assertions {
 
     /// @dev From $0.01 to $0.10 a credit over a million credits.
     function defaultCurve() internal pure returns (CurvePoints memory) {
-        return CurvePoints({
-            x1: uint96(300_000 * CREDIT),
-            x2: uint96(700_000 * CREDIT),
-            x3: uint96(1_000_000 * CREDIT),
-            y0: uint128(USD / 100 * 1e18),
-            y1: uint128(USD / 100 * 1e18),
-            y2: uint128(USD / 10 * 1e18),
-            y3: uint128(USD / 10 * 1e18)
-        });
+        return
+            CurvePoints({
+                x1: uint96(300_000 * CREDIT),
+                x2: uint96(700_000 * CREDIT),
+                x3: uint96(1_000_000 * CREDIT),
+                y0: uint128((USD / 100) * 1e18),
+                y1: uint128((USD / 100) * 1e18),
+                y2: uint128((USD / 10) * 1e18),
+                y3: uint128((USD / 10) * 1e18)
+            });
     }
 
     function defaultService() internal view returns (ServiceParams memory params) {
@@ -115,7 +116,7 @@ abstract contract Fixture is Assertions {
     }
 
     function buy(address buyer, uint256 serviceId, uint256 credits) internal returns (uint256 cost) {
-        (cost,,) = market.quoteBuy(serviceId, credits);
+        (cost, , ) = market.quoteBuy(serviceId, credits);
         fund(buyer, cost);
         vm.prank(buyer);
         assertEq(market.buy(serviceId, credits, cost, buyer, block.timestamp), cost, "cost is not the quote");
@@ -133,10 +134,13 @@ abstract contract Fixture is Assertions {
         offer.nonce = _nextNonce++;
     }
 
-    function openSession(address buyer, Offer memory offer, uint256 operatorKey, uint128 credits, uint256 sessionKey)
-        internal
-        returns (SessionParams memory params)
-    {
+    function openSession(
+        address buyer,
+        Offer memory offer,
+        uint256 operatorKey,
+        uint128 credits,
+        uint256 sessionKey
+    ) internal returns (SessionParams memory params) {
         bytes memory signature = sign(operatorKey, escrow.offerDigest(offer));
         params = expectedParams(buyer, offer, operatorKey, credits, sessionKey);
         vm.prank(buyer);
@@ -165,8 +169,11 @@ abstract contract Fixture is Assertions {
         params.openedAt = uint64(block.timestamp);
         params.challengePeriod = registry.getService(offer.serviceId).challengePeriod;
         SlaTerms memory sla = registry.getService(offer.serviceId).sla;
-        (params.toleranceBps, params.rebateBps, params.bondPenaltyBps) =
-            (sla.toleranceBps, sla.rebateBps, sla.bondPenaltyBps);
+        (params.toleranceBps, params.rebateBps, params.bondPenaltyBps) = (
+            sla.toleranceBps,
+            sla.rebateBps,
+            sla.bondPenaltyBps
+        );
         params.demandMaxInputBytes = offer.demandMaxInputBytes;
         params.demandWindow = offer.demandWindow;
         params.demandDeposit = offer.demandDeposit;

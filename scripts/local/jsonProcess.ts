@@ -15,6 +15,18 @@ export interface JsonProcessOptions {
   readonly onLog?: (line: string) => void;
 }
 
+const live = new Set<ChildProcessByStdio<Writable, Readable, Readable>>();
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  // Whoever is stopped from outside takes its processes along.
+  process.once(signal, () => {
+    for (const child of live) child.kill("SIGTERM");
+    process.exit(code);
+  });
+}
+
 /** A program of this repository in its own process, which says what it has to say in lines of JSON. */
 export class JsonProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -29,6 +41,8 @@ export class JsonProcess {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
+    live.add(this.child);
+    this.child.once("exit", () => live.delete(this.child));
     this.#lines = createInterface(this.child.stdout)[Symbol.asyncIterator]();
     createInterface(this.child.stderr).on("line", (line) => {
       this.#log.push(line);

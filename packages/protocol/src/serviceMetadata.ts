@@ -25,11 +25,11 @@ export function parseServiceMetadata(text: string): ServiceMetadata {
   } catch {
     return { name: text };
   }
-  const limits = parseLimits(json["limits"]);
-  const shape = json["shape"];
+  const limits = parseLimits(json.limits);
+  const shape = json.shape;
   return {
-    name: typeof json["name"] === "string" ? json["name"] : "",
-    ...(typeof json["description"] === "string" ? { description: json["description"] } : {}),
+    name: typeof json.name === "string" ? json.name : "",
+    ...(typeof json.description === "string" ? { description: json.description } : {}),
     ...(shape === "command" || shape === "reactor" ? { shape } : {}),
     ...(limits === undefined ? {} : { limits }),
   };

@@ -143,7 +143,7 @@ async function attachWhenDeep(session: PaidSession, link: ProviderLink): Promise
     try {
       return await session.attach(link);
     } catch (error) {
-      const shallow = isDemecError(error, "sdk/refused") && error.details["code"] === "provider/session-too-shallow";
+      const shallow = isDemecError(error, "sdk/refused") && error.details.code === "provider/session-too-shallow";
       if (!shallow || tries === ATTACH_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, ATTACH_PAUSE_MS));
     }

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ProviderStaking} from "../ProviderStaking.sol";
+import {Provider} from "../interfaces/IProviderStaking.sol";
+import {Errors} from "../libraries/Errors.sol";
+import {RegionPath} from "../libraries/RegionPath.sol";
+import {Fixture} from "./Fixture.sol";
+import {vm} from "./Vm.sol";
+
+contract ProviderStakingTest is Fixture {
+    uint256 private constant KEY = 0xA11CE;
+    uint256 private constant STAKE = 5_000e18;
+    address private constant REPORTER = address(0x4E9);
+    address private constant BUYER = address(0xB0B);
+    uint256 private id;
+    address private owner;
+
+    function setUp() public {
+        deploySystem();
+        id = createService(defaultService());
+        owner = startProvider(KEY, id, STAKE);
+    }
+
+    function provider() private view returns (Provider memory) {
+        return staking.getProvider(owner);
+    }
+
+    // ---- stake ----
+
+    function test_StakeLeavesOnlyAfterTheUnbondingDelay() public {
+        vm.startPrank(owner);
+        staking.requestUnstake(1_000e18);
+        uint256 releasableAt = block.timestamp + UNBONDING_DELAY;
+        vm.warp(releasableAt - 1);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_StillUnbonding.selector, releasableAt, releasableAt - 1));
+        staking.withdraw(owner);
+        vm.warp(releasableAt);
+        assertEq(staking.withdraw(owner), 1_000e18, "withdrawn");
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NothingToWithdraw.selector, owner));
+        staking.withdraw(owner);
+        vm.stopPrank();
+        assertEq(demec.balanceOf(owner), 1_000e18, "received");
+        assertEq(provider().staked, STAKE - 1_000e18, "left");
+    }
+
+    function test_ALaterRequestStartsTheDelayAnewForAllOfIt() public {
+        vm.startPrank(owner);
+        staking.requestUnstake(1_000e18);
+        vm.warp(block.timestamp + UNBONDING_DELAY - 1);
+        staking.requestUnstake(1);
+        vm.warp(block.timestamp + 1);
+        vm.expectPartialRevert(Errors.Staking_StillUnbonding.selector);
+        staking.withdraw(owner);
+        vm.warp(block.timestamp + UNBONDING_DELAY - 1);
+        assertEq(staking.withdraw(owner), 1_000e18 + 1, "withdrawn");
+        vm.stopPrank();
+    }
+
+    function test_ZeroAmountsAndMoreThanTheFreeStakeAreRefused() public {
+        vm.prank(address(escrow));
+        staking.lockBond(owner, 4_000e18);
+        vm.startPrank(owner);
+        vm.expectRevert(Errors.Staking_ZeroAmount.selector);
+        staking.stake(0);
+        vm.expectRevert(Errors.Staking_ZeroAmount.selector);
+        staking.requestUnstake(0);
+        vm.expectRevert(
+            abi.encodeWithSelector(Errors.Staking_InsufficientFreeStake.selector, owner, 1_000e18, 1_000e18 + 1)
+        );
+        staking.requestUnstake(1_000e18 + 1);
+        staking.requestUnstake(1_000e18);
+        vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
+        staking.withdraw(address(0));
+        vm.stopPrank();
+    }
+
+    function test_BondsAreNeverCountedTwice() public {
+        vm.startPrank(address(escrow));
+        staking.lockBond(owner, 3_000e18);
+        vm.expectRevert(
+            abi.encodeWithSelector(Errors.Staking_InsufficientFreeStake.selector, owner, 2_000e18, 2_000e18 + 1)
+        );
+        staking.lockBond(owner, 2_000e18 + 1);
+        staking.lockBond(owner, 2_000e18);
+        staking.releaseBond(bytes32(uint256(1)), owner, 3_000e18, 0, BUYER);
+        vm.stopPrank();
+        assertEq(provider().bonded, 2_000e18, "bonded");
+        assertEq(provider().staked, STAKE, "a freed bond is stake again");
+        assertEq(provider().unbonding, 0, "unbonding");
+    }
+
+    function test_OnlyTheEscrowLocksReleasesAndSlashes() public {
+        bytes memory forbidden = abi.encodeWithSelector(Errors.Staking_Forbidden.selector, address(this));
+        vm.expectRevert(forbidden);
+        staking.lockBond(owner, 1);
+        vm.expectRevert(forbidden);
+        staking.releaseBond(0, owner, 0, 0, BUYER);
+        vm.expectRevert(forbidden);
+        staking.slash(owner, 1, REPORTER);
+    }
+
+    // ---- compensation ----
+
+    function test_ACompensationIsPaidAfterTheUnbondingDelayAndOnce() public {
+        bytes32 sessionId = keccak256("session");
+        vm.startPrank(address(escrow));
+        staking.lockBond(owner, 100e18);
+        staking.releaseBond(sessionId, owner, 100e18, 30e18, BUYER);
+        vm.stopPrank();
+        assertEq(provider().staked, STAKE - 30e18, "staked");
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NotCompensated.selector, sessionId, address(this)));
+        staking.claimCompensation(sessionId, address(this));
+        vm.startPrank(BUYER);
+        vm.expectPartialRevert(Errors.Staking_StillUnbonding.selector);
+        staking.claimCompensation(sessionId, BUYER);
+        vm.warp(block.timestamp + UNBONDING_DELAY);
+        assertEq(staking.claimCompensation(sessionId, BUYER), 30e18, "paid");
+        vm.expectPartialRevert(Errors.Staking_NotCompensated.selector);
+        staking.claimCompensation(sessionId, BUYER);
+        vm.stopPrank();
+        assertEq(demec.balanceOf(BUYER), 30e18, "received");
+    }
+
+    // ---- slashing ----
+
+    /// A slash takes free stake, then what unbonds; never another session's bond; burns all but the small reward.
+    function test_SlashedStakeBurnsButForASmallReward() public {
+        vm.prank(address(escrow));
+        staking.lockBond(owner, 1_000e18);
+        vm.prank(owner);
+        staking.requestUnstake(3_000e18);
+        uint256 supply = demec.totalSupply();
+        vm.prank(address(escrow));
+        assertEq(staking.slash(owner, 2_000e18, REPORTER), 2_000e18, "taken");
+        assertEq(provider().staked, 1_000e18, "only the bond is left staked");
+        assertEq(provider().unbonding, 2_000e18, "unbonding");
+        assertEq(demec.totalSupply(), supply - 1_900e18, "burned");
+        vm.prank(REPORTER);
+        assertEq(staking.withdrawReward(REPORTER), 100e18, "reward");
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NothingToWithdraw.selector, REPORTER));
+        vm.prank(REPORTER);
+        staking.withdrawReward(REPORTER);
+        assertSolvent(0);
+    }
+
+    /// What a slash finds missing is taken from bonds as they are freed, from new stake and from compensations.
+    function test_NoWayAroundASlashByPayingOneself() public {
+        bytes32 sessionId = keccak256("with oneself");
+        vm.startPrank(address(escrow));
+        staking.lockBond(owner, 2_000e18);
+        staking.lockBond(owner, 1_000e18);
+        staking.releaseBond(sessionId, owner, 2_000e18, 2_000e18, BUYER);
+        vm.stopPrank();
+        vm.prank(owner);
+        staking.requestUnstake(2_000e18);
+
+        vm.prank(address(escrow));
+        assertEq(staking.slash(owner, 4_000e18, REPORTER), 2_000e18, "what is free or unbonding");
+        assertEq(provider().unbonding, 0, "unbonding");
+        assertTrue(!provider().active, "an indebted provider is active");
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_Inactive.selector, owner));
+        vm.prank(address(escrow));
+        staking.lockBond(owner, 0);
+
+        vm.prank(address(escrow));
+        staking.releaseBond(keccak256("other"), owner, 1_000e18, 0, BUYER);
+        assertEq(provider().staked, 0, "the freed bond went to what was missing");
+        vm.warp(block.timestamp + UNBONDING_DELAY);
+        vm.prank(BUYER);
+        assertEq(staking.claimCompensation(sessionId, BUYER), 1_000e18, "the rest of what was missing was cut");
+
+        demec.transfer(owner, 2_000e18);
+        vm.startPrank(owner);
+        demec.approve(address(staking), 2_000e18);
+        staking.stake(2_000e18);
+        vm.stopPrank();
+        assertEq(provider().staked, 2_000e18, "nothing is missing any more");
+        assertTrue(provider().active, "active again");
+        assertSolvent(100e18);
+    }
+
+    function testFuzz_ASlashNeverTakesMoreThanThereIs(uint96 bond, uint96 exit, uint256 amount) public {
+        uint256 locked = uint256(bond) % (STAKE + 1);
+        uint256 leaving = uint256(exit) % (STAKE - locked + 1);
+        amount = bound(amount, 0, 2 * STAKE);
+        vm.prank(address(escrow));
+        staking.lockBond(owner, locked);
+        if (leaving > 0) {
+            vm.prank(owner);
+            staking.requestUnstake(leaving);
+        }
+        vm.prank(address(escrow));
+        uint256 taken = staking.slash(owner, amount, REPORTER);
+        assertEq(taken, amount < STAKE - locked ? amount : STAKE - locked, "taken");
+        assertAtMost(provider().bonded, provider().staked, "bonds are not covered");
+        assertEq(provider().staked + provider().unbonding, STAKE - taken, "left");
+        assertSolvent((taken * 500) / 10_000);
+    }
+
+    /// @dev The contract holds exactly what it owes to this provider, and the rewards.
+    function assertSolvent(uint256 rewards) private view {
+        assertEq(demec.balanceOf(address(staking)), provider().staked + provider().unbonding + rewards, "solvency");
+    }
+
+    // ---- keys ----
+
+    function test_AnOperatorIsBoundOnlyByItsOwnConsentForThisOwnerAndOnce() public {
+        uint256 other = 0xBEEF;
+        uint64 deadline = uint64(block.timestamp);
+        bytes memory consent = signConsent(other, owner, deadline);
+        vm.expectPartialRevert(Errors.Staking_ForeignConsent.selector);
+        vm.prank(owner);
+        staking.bindOperator(vm.addr(0xDEAD), deadline, consent);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_DeadlinePassed.selector, deadline - 1, deadline));
+        vm.prank(owner);
+        staking.bindOperator(vm.addr(other), deadline - 1, consent);
+        vm.expectRevert(Errors.Staking_ZeroOperator.selector);
+        vm.prank(owner);
+        staking.bindOperator(address(0), deadline, "");
+        vm.prank(owner);
+        staking.bindOperator(vm.addr(other), deadline, consent);
+        assertTrue(staking.operatorOf(owner) == vm.addr(other), "operator");
+        vm.expectPartialRevert(Errors.Staking_ForeignConsent.selector);
+        vm.prank(owner);
+        staking.bindOperator(vm.addr(other), deadline, consent);
+        vm.prank(owner);
+        staking.revokeOperator();
+        assertTrue(!staking.isActive(owner), "active without an operator");
+    }
+
+    function test_NodeKeyAndRegionsAreChecked() public {
+        string[] memory regions = new string[](2);
+        regions[0] = "eu-de-fra";
+        regions[1] = "eu-nl";
+        vm.startPrank(owner);
+        staking.setRegions(regions);
+        assertEq(provider().regions.length, 2, "regions");
+        regions[1] = "EU-NL";
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_BadRegion.selector, "EU-NL"));
+        staking.setRegions(regions);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_TooManyRegions.selector, 9, 8));
+        staking.setRegions(new string[](9));
+        vm.expectRevert(Errors.Staking_ZeroNodeKey.selector);
+        staking.setNodeKey(0);
+        staking.setRegions(new string[](0));
+        assertEq(provider().regions.length, 0, "regions were not replaced");
+        vm.stopPrank();
+    }
+
+    function test_RegionPathsAreLowerCaseSegmentsJoinedBySingleHyphens() public pure {
+        string[5] memory good = ["eu", "eu-de", "eu-de-fra", "a1-2b", "abcdefghijklmnopqrstuvwxyz01234"];
+        for (uint256 i = 0; i < good.length; ++i) assertTrue(RegionPath.isValid(good[i]), good[i]);
+        string[8] memory bad = [
+            "",
+            "-eu",
+            "eu-",
+            "eu--de",
+            "eu_de",
+            "eu/de",
+            unicode"ü",
+            "abcdefghijklmnopqrstuvwxyz012345"
+        ];
+        for (uint256 i = 0; i < bad.length; ++i) assertTrue(!RegionPath.isValid(bad[i]), bad[i]);
+    }
+
+    function test_StrangersAreNoProviders() public {
+        bytes memory unknown = abi.encodeWithSelector(Errors.Staking_NotRegistered.selector, address(this));
+        vm.expectRevert(unknown);
+        staking.bindOperator(vm.addr(KEY), uint64(block.timestamp), "");
+        vm.expectRevert(unknown);
+        staking.revokeOperator();
+        vm.expectRevert(unknown);
+        staking.setNodeKey(keccak256("node"));
+        vm.expectRevert(unknown);
+        staking.setRegions(new string[](0));
+        vm.expectRevert(unknown);
+        staking.deregister();
+    }
+
+    /// Deregistering stops new sessions only: bonds stay, stake can leave by the usual way.
+    function test_DeregisteringStopsNewSessionsOnly() public {
+        vm.prank(address(escrow));
+        staking.lockBond(owner, 1_000e18);
+        vm.prank(owner);
+        staking.deregister();
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_Inactive.selector, owner));
+        vm.prank(address(escrow));
+        staking.lockBond(owner, 0);
+        vm.prank(address(escrow));
+        staking.releaseBond(keccak256("s"), owner, 1_000e18, 0, BUYER);
+        vm.prank(owner);
+        staking.requestUnstake(STAKE);
+    }
+
+    function test_AProviderBelowTheMinimumStakeIsInactive() public {
+        vm.startPrank(owner);
+        staking.requestUnstake(STAKE - MIN_STAKE);
+        assertTrue(staking.isActive(owner), "inactive at the minimum");
+        staking.requestUnstake(1);
+        assertTrue(!staking.isActive(owner), "active below the minimum");
+        vm.stopPrank();
+    }
+}
