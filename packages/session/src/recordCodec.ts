@@ -46,7 +46,9 @@ function struct<T>(fields: { readonly [K in keyof T]: Encoder<T[K]> }): Encoder<
 function hex(bytes: number): Encoder<Hex> {
   const inner = c.fixed(bytes);
   return {
-    preencode: (state) => inner.preencode(state, EMPTY),
+    preencode(state) {
+      state.end += bytes;
+    },
     encode(state, value) {
       const raw = fromHex(value);
       if (raw.length !== bytes) throw new RangeError(`${raw.length} bytes instead of ${bytes}`);
@@ -55,7 +57,6 @@ function hex(bytes: number): Encoder<Hex> {
     decode: (state) => toHex(inner.decode(state)),
   };
 }
-const EMPTY = new Uint8Array(0);
 
 /** Copies out of the entry, so that a receipt doesn't keep the whole of it in memory. */
 const receipt: Encoder<Uint8Array> = {
