@@ -1,8 +1,10 @@
 import { test } from "node:test";
-import { LocalMarket, USD, CREDIT } from "./support/localMarket.ts";
 import { compileShout } from "./support/functions.ts";
+import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
+
 test("smoke", async () => {
-  const t = performance.now(); const lap = (s: string) => console.log(s, Math.round(performance.now() - t));
+  const t = performance.now();
+  const lap = (s: string) => console.log(s, Math.round(performance.now() - t));
   const [market, wasm] = await Promise.all([LocalMarket.start(), compileShout()]);
   lap("market");
   const name = await market.publish(wasm);
@@ -22,7 +24,7 @@ test("smoke", async () => {
   lap("closed");
   console.log(await market.books());
   lap("books");
-  console.log(provider.log.lines.filter(l => l.level !== "info"));
+  console.log(provider.log.lines.filter((l) => l.level !== "info"));
   await market.stop();
   lap("stopped");
 });

@@ -269,6 +269,10 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Don't rely on the result; keep the receipt and the state as evidence.",
   },
+  "sdk/bad-setting": {
+    retryable: false,
+    next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
+  },
 
   // cli
   "cli/bad-option": { retryable: false, next: "See demec help <command>." },
