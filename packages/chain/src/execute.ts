@@ -1,16 +1,10 @@
 import { type Address, DemecError } from "@demec/protocol";
 import type { Abi, ContractFunctionArgs, ContractFunctionName, ReadContractReturnType, TransactionReceipt } from "viem";
-import {
-  getBlock,
-  getChainId,
-  readContract,
-  simulateContract,
-  waitForTransactionReceipt,
-  writeContract,
-} from "viem/actions";
+import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "viem/actions";
 import type { Deployment } from "./addresses.ts";
 import { toDemecError } from "./errors.ts";
 import { errorsAbi } from "./generated/abis.ts";
+import { getBlock, getChainId } from "./reads.ts";
 import type { Mined, ReadClient, WriteClient } from "./types.ts";
 
 type ReadName<abi extends Abi> = ContractFunctionName<abi, "pure" | "view">;

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { type Deployment, parseDeployment } from "@demec/chain";
 import type { NodeOptions } from "@demec/network";
 import { DemecError, type Hex } from "@demec/protocol";
+import { parseEntryPoints } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
 import { createPublicClient, createWalletClient, http, isHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { badOption } from "./errors.ts";
 
 /** Options that every command takes, by flag or environment. Keys come by environment alone: a flag shows in `ps`. */
 interface GlobalOptions {
@@ -51,9 +53,9 @@ export function readConfig(command: Command): Config {
   const options = command.optsWithGlobals<GlobalOptions>();
   return {
     rpcUrl: options.rpc,
-    deployment: parseDeployment(readText(options.deployment)),
+    deployment: parseDeployment(new TextDecoder().decode(readBytes("Deployment", options.deployment))),
     network: {
-      ...(options.dht === undefined ? {} : { bootstrap: options.dht.split(",").map(parseHostPort) }),
+      ...(options.dht === undefined ? {} : { bootstrap: parseEntryPoints(options.dht) }),
       ...(options.host === undefined ? {} : { host: options.host }),
     },
     dataDir: options.dataDir,
@@ -83,19 +85,11 @@ export function makeClients({ rpcUrl }: Config, variable = "DEMEC_PRIVATE_KEY") 
   return { client: createPublicClient({ transport }), wallet: createWalletClient({ transport, account }), account };
 }
 
-export function readText(path: string): string {
+/** @throws cli/bad-option */
+export function readBytes(what: string, path: string): Uint8Array {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (cause) {
-    throw new DemecError("cli/bad-option", `File ${path} can't be read.`, { cause, details: { path } });
+    throw badOption(`${what} ${path} can't be read.`, { path }, cause);
   }
-}
-
-function parseHostPort(text: string): { host: string; port: number } {
-  const match = /^(.+):(\d{1,5})$/.exec(text.trim());
-  const port = Number(match?.[2]);
-  if (!match || port < 1 || port > 65535) {
-    throw new DemecError("cli/bad-option", `"${text}" is not host:port.`, { details: { text } });
-  }
-  return { host: match[1]!, port };
 }

@@ -15,6 +15,10 @@ const program = new Command("demec")
   .showHelpAfterError()
   .addHelpText("after", "\nThe buyer's or publisher's key comes by environment: DEMEC_PRIVATE_KEY.");
 addGlobalOptions(program);
+// Whoever reads the output may stop before its end (`| head`); the session is settled all the same.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 for (const add of [addProvider, addDeploy, addBuy, addInvoke, addSell, addStatus]) add(program);
 
 try {

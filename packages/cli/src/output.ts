@@ -28,7 +28,7 @@ export async function step<T>(what: string, work: () => Promise<T>): Promise<T> 
 /** Prints an error: with a code its sentence and next step; without one, everything, because nobody expected it. */
 export function printError(error: unknown, json: boolean): void {
   if (!isDemecError(error)) {
-    console.error(error);
+    console.error(json ? toJson({ code: "unexpected", message: String(error) }) : error);
     return;
   }
   const { code, details, next, message } = error;

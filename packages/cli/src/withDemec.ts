@@ -10,18 +10,20 @@ export interface DemecContext {
   readonly config: Config;
 }
 
-/** Connects as the buyer whose key is in DEMEC_PRIVATE_KEY, does the work, and leaves the network again. */
-export async function withDemec(command: Command, work: (context: DemecContext) => Promise<void>): Promise<void> {
+/**
+ * Connects as the buyer whose key is in DEMEC_PRIVATE_KEY, does the work, and leaves again.
+ * @param sessions whether sessions are opened or taken up: they are kept in the data folder, by one process at a time
+ */
+export async function withDemec(
+  command: Command,
+  { sessions }: { readonly sessions: boolean },
+  work: (context: DemecContext) => Promise<void>,
+): Promise<void> {
   const config = readConfig(command);
   const { client, account } = makeClients(config);
-  const { rpcUrl, deployment, network, dataDir } = config;
-  const demec = await connect({
-    account,
-    rpcUrl,
-    deployment,
-    network,
-    dataDir: join(dataDir, "buyer", account.address),
-  });
+  const { rpcUrl, deployment, network } = config;
+  const dataDir = sessions ? join(config.dataDir, "buyer", account.address) : undefined;
+  const demec = await connect({ account, rpcUrl, deployment, network, dataDir });
   try {
     await work({ demec, client, config });
   } finally {

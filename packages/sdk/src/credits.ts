@@ -21,7 +21,7 @@ export interface CreditsOptions {
   readonly slippageBps: number;
 }
 
-/** Buys credits of one service: on request, or what is missing within the budget. */
+/** Buys credits of one service: on request, or what is missing within the budget. One purchase at a time. */
 export class Credits {
   readonly #options: CreditsOptions;
   #spent = 0n;
@@ -38,13 +38,19 @@ export class Credits {
   /** @param maxCost most to pay, fees included; payment-token base units. @throws chain/slippage, chain/insufficient-funds */
   async buy(credits: bigint, maxCost: bigint): Promise<Purchase> {
     const { wallet, deployment, terms } = this.#options;
-    await approveExact(wallet, deployment, { token: terms.paymentToken, spender: deployment.market, amount: maxCost });
-    const purchase = await buyCredits(wallet, deployment, { serviceId: terms.serviceId, credits, maxCost });
-    // What the approval granted beyond the cost is taken back: an allowance is a standing risk.
-    if (purchase.cost < maxCost) {
-      await approveExact(wallet, deployment, { token: terms.paymentToken, spender: deployment.market, amount: 0n });
+    const allow = (amount: bigint) =>
+      approveExact(wallet, deployment, { token: terms.paymentToken, spender: deployment.market, amount });
+    await allow(maxCost);
+    let unused = maxCost;
+    try {
+      const purchase = await buyCredits(wallet, deployment, { serviceId: terms.serviceId, credits, maxCost });
+      unused -= purchase.cost;
+      return purchase;
+    } finally {
+      // What was approved and not spent is taken back, for an allowance is a standing risk; where that fails, what came
+      // of the purchase matters more.
+      if (unused > 0n) await allow(0n).catch(() => undefined);
     }
-    return purchase;
   }
 
   /** Sees to it that the wallet holds `credits`. @throws sdk/over-budget before anything is spent */
@@ -58,9 +64,7 @@ export class Credits {
       throw new DemecError(
         "sdk/over-budget",
         `${missing} credit units cost ${cost}, of a budget of ${budget} there is ${left} left.`,
-        {
-          details: { missing, cost, budget, left },
-        },
+        { details: { missing, cost, budget, left } },
       );
     }
     const withSlippage = cost + (cost * BigInt(slippageBps)) / 10_000n;

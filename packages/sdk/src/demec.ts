@@ -1,7 +1,9 @@
-import { getService, getServiceMetadata } from "@demec/chain";
-import { DemecError, parseServiceName } from "@demec/protocol";
+import { assertChain, getService, getServiceMetadata } from "@demec/chain";
+import type { BuyerContext } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { Service } from "./service.ts";
+import { serviceIdIn } from "./serviceId.ts";
+import { Turns } from "./turns.ts";
 
 /** A buyer's way into the market. */
 export interface Demec {
@@ -11,38 +13,30 @@ export interface Demec {
    * @throws protocol/bad-service-name, chain/wrong-chain, sdk/foreign-market, chain/unknown-service
    */
   service(name: string, options?: ServiceOptions): Promise<Service>;
+  /**
+   * Lets go of all sessions in this process, once what they signed is durable. On chain they stay open: a later process
+   * takes them up where journal and vault outlive this one.
+   */
+  release(): Promise<void>;
 }
 
 /** Puts a client together from its parts. Node programs use `connect` of `@demec/sdk/node` instead. */
 export function createDemec(options: DemecOptions): Demec {
+  const { client, deployment } = options;
+  const context: BuyerContext = { ...options, spending: new Turns(), taken: new Map() };
   return {
     options,
     async service(name, serviceOptions = {}) {
-      const { client, deployment } = options;
-      const { chainId, accessToken, serviceId } = parseServiceName(name);
-      if (chainId !== deployment.chainId) {
-        throw new DemecError(
-          "chain/wrong-chain",
-          `Service ${name} is on chain ${chainId}, this client on ${deployment.chainId}.`,
-          {
-            details: { actual: deployment.chainId, expected: chainId },
-          },
-        );
-      }
-      if (accessToken.toLowerCase() !== deployment.accessToken.toLowerCase()) {
-        throw new DemecError(
-          "sdk/foreign-market",
-          `Service ${name} belongs to another market than ${deployment.accessToken}.`,
-          {
-            details: { accessToken, expected: deployment.accessToken },
-          },
-        );
-      }
+      const serviceId = serviceIdIn(deployment, name);
+      await assertChain(client, deployment);
       const [terms, metadata] = await Promise.all([
         getService(client, deployment, serviceId),
         getServiceMetadata(client, deployment, serviceId),
       ]);
-      return new Service(options, name, terms, metadata, serviceOptions);
+      return new Service(context, name, terms, metadata, serviceOptions);
+    },
+    async release() {
+      await Promise.all([...context.taken.values()].map((session) => session?.release()));
     },
   };
 }

@@ -30,55 +30,76 @@ export interface FindOptions {
 
 /**
  * Online providers of a service, connected, best first. The DHT says who is there, the chain who may sell; a connection
- * to the node key on chain is the authenticated connection.
- * @throws sdk/no-provider when none can be reached
+ * to the node key on chain is the authenticated connection. What the DHT says is a hint and no more: where it leads to
+ * nobody, the other enrolled providers are tried too.
+ * @throws sdk/no-provider when none can be reached, network/… when the DHT can't
  */
 export async function findProviders(options: FindOptions): Promise<FoundProvider[]> {
-  const { client, deployment, serviceId, select, exclude, network, signal } = options;
+  const { client, deployment, serviceId, select, exclude } = options;
   const [online, owners] = await Promise.all([
     onlineNodeKeys(options),
     listEnrolledProviders(client, deployment, serviceId),
   ]);
   const enrolled = await Promise.all(owners.map((owner) => getProvider(client, deployment, owner)));
   const usable = enrolled
-    .filter((provider) => provider.active && online.has(provider.nodeKey) && !exclude?.has(provider.nodeKey))
+    .filter((provider) => provider.active && !exclude?.has(provider.nodeKey))
     .map((provider) => ({
       provider,
       regionDepth: regionDepth(provider, options.region),
       rttMs: Number.POSITIVE_INFINITY,
     }));
-
-  const found = await connectAll(select(usable).slice(0, MAX_TRIED), network, signal);
+  const announced = usable.filter(({ provider }) => online.has(provider.nodeKey));
+  let found = await connectBest(announced, options);
   if (found.length === 0) {
+    const silent = usable.filter((candidate) => !announced.includes(candidate));
+    found = await connectBest(silent, options);
+  }
+  const chosen = select(found) as FoundProvider[];
+  for (const candidate of found) if (!chosen.includes(candidate)) void candidate.link.connection.close();
+  if (chosen.length === 0) {
     throw new DemecError(
       "sdk/no-provider",
-      `None of ${owners.length} providers enrolled in service ${serviceId} can be reached (${online.size} announced, ${usable.length} usable).`,
-      { details: { serviceId, enrolled: owners.length, announced: online.size, usable: usable.length } },
+      `None of ${owners.length} providers enrolled in service ${serviceId} can be used: ${usable.length} are active, ${announced.length} of them announced, ${found.length} could be reached.`,
+      {
+        details: {
+          serviceId,
+          enrolled: owners.length,
+          usable: usable.length,
+          announced: announced.length,
+          reached: found.length,
+        },
+      },
     );
   }
-  return select(found) as FoundProvider[];
+  return chosen;
 }
 
-/** Connects to all at once; once one is there, the others have `GRACE_MS` left: a dead one must not hold up the rest. */
-async function connectAll(
+/** Connects to the best at once; once one is there, the others have `GRACE_MS` left: a dead one must not hold up the rest. */
+async function connectBest(
   candidates: readonly Candidate[],
-  network: NetworkPort,
-  signal: AbortSignal | undefined,
+  { network, signal, select }: FindOptions,
 ): Promise<FoundProvider[]> {
-  const found: FoundProvider[] = [];
+  const links: { candidate: Candidate; link: ProviderLink }[] = [];
   const enough = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let late = false;
-  const attempts = candidates.map(async (candidate) => {
-    const connection = await network.connect(candidate.provider.nodeKey, { timeoutMs: CONNECT_MS, signal });
-    if (late) return void connection.close();
-    found.push({ ...candidate, rttMs: connection.rttMs ?? candidate.rttMs, link: new ProviderLink(connection) });
-    timer ??= setTimeout(enough.resolve, GRACE_MS);
-  });
+  const attempts = select(candidates)
+    .slice(0, MAX_TRIED)
+    .map(async (candidate) => {
+      const connection = await network.connect(candidate.provider.nodeKey, { timeoutMs: CONNECT_MS, signal });
+      if (late) return void connection.close();
+      links.push({ candidate, link: new ProviderLink(connection) });
+      timer ??= setTimeout(enough.resolve, GRACE_MS);
+    });
   await Promise.race([Promise.allSettled(attempts), enough.promise]);
   clearTimeout(timer);
   late = true;
-  return found;
+  // The round trip is known some milliseconds after the connection.
+  return links.map(({ candidate, link }) => ({
+    ...candidate,
+    link,
+    rttMs: link.connection.rttMs ?? candidate.rttMs,
+  }));
 }
 
 /** Asks the topics of the region from fine to coarse, then that of the whole service. */

@@ -5,5 +5,6 @@ export { type CallResult, PaidSession } from "./paidSession.ts";
 export { type CallOptions, makeRequest } from "./request.ts";
 export { type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";
 export { Service } from "./service.ts";
+export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
 export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";

@@ -1,11 +1,19 @@
-import { getProvider, openSession, quoteSell, type Service, type SessionParams } from "@demec/chain";
+import {
+  getProvider,
+  listUnsettledSessions,
+  openSession,
+  quoteSell,
+  type Service,
+  type SessionOpening,
+} from "@demec/chain";
 import { type Address, assertSigned, DemecError, type Hex, isDemecError } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
+import type { BuyerContext } from "./context.ts";
+import type { Leaving } from "./departure.ts";
 import { type FindOptions, type FoundProvider, findProviders } from "./finder.ts";
-import type { DemecOptions } from "./options.ts";
 import { PaidSession } from "./paidSession.ts";
-import { ProviderLink } from "./providerLink.ts";
+import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */
 const RECONNECT_MS = 1_500;
@@ -13,13 +21,28 @@ const RECONNECT_MS = 1_500;
 const ATTACH_TRIES = 30;
 const ATTACH_PAUSE_MS = 1_000;
 
-export interface OpenerOptions extends DemecOptions {
+/** Failures on this side: the next provider would not help. */
+const OURS = new Set([
+  "chain/insufficient-credits",
+  "chain/insufficient-funds",
+  "chain/insufficient-allowance",
+  "chain/insufficient-gas-money",
+  "chain/deadline-passed",
+  "chain/wrong-chain",
+  "chain/rpc",
+  "sdk/over-budget",
+]);
+
+export interface OpenerOptions {
+  readonly context: BuyerContext;
   readonly terms: Service;
   readonly find: Omit<FindOptions, "client" | "deployment" | "network" | "serviceId">;
   readonly slippageBps: number;
-  readonly exposure?: Partial<ExposurePolicy> | undefined;
+  readonly exposure: Partial<ExposurePolicy> | undefined;
+  /** Sees to it that the wallet holds so many credits; called in a turn of the wallet. */
+  readonly ensureCredits: (credits: bigint) => Promise<void>;
   /** A session that was paid for but can't be used: somebody must leave it on chain. */
-  readonly onStranded: (session: PaidSession) => void;
+  readonly onStranded: (session: Leaving) => void;
 }
 
 /** Opens sessions with providers of one service, and takes up those that an earlier process left open. */
@@ -31,11 +54,13 @@ export class Opener {
   }
 
   /**
-   * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over.
-   * @throws sdk/no-provider, or what the last provider's refusal was; chain/… when the wallet can't open
+   * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
+   * before one has agreed.
+   * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
-    const { client, deployment, network, terms, find } = this.#options;
+    const { context, terms, find } = this.#options;
+    const { client, deployment, network } = context;
     const found = await findProviders({ ...find, client, deployment, network, serviceId: terms.serviceId, exclude });
     let refusal: unknown;
     let chosen: ProviderLink | undefined;
@@ -46,8 +71,7 @@ export class Opener {
           chosen = candidate.link;
           return session;
         } catch (error) {
-          // A wallet that can't pay one provider can't pay the next.
-          if (isDemecError(error) && error.code.startsWith("chain/insufficient")) throw error;
+          if (isDemecError(error) && OURS.has(error.code)) throw error;
           refusal = error;
         }
       }
@@ -57,27 +81,50 @@ export class Opener {
     }
   }
 
-  /** Takes up a session that the journal and the vault know, with its provider as it is now. */
-  async resume(sessionId: Hex, params: SessionParams): Promise<PaidSession | null> {
-    const { client, deployment, vault } = this.#options;
+  /** Takes up the sessions of this service that the chain knows and whose keys are in the vault. */
+  async resume(): Promise<PaidSession[]> {
+    const { context, terms } = this.#options;
+    const { client, deployment, wallet, taken } = context;
+    const openings = await listUnsettledSessions(client, deployment, { buyer: wallet.account.address });
+    const ours = openings.filter(
+      ({ sessionId, params }) => params.serviceId === terms.serviceId && !taken.has(sessionId),
+    );
+    const resumed = await Promise.all(ours.map((opening) => this.#resumeOne(opening)));
+    return resumed.filter((session) => session !== null);
+  }
+
+  async #resumeOne(opening: SessionOpening): Promise<PaidSession | null> {
+    const { context, onStranded } = this.#options;
+    const { client, deployment, vault, taken } = context;
+    const { sessionId, params } = opening;
+    taken.set(sessionId, null);
     const privateKey = await vault.load(params.sessionKey);
-    if (privateKey === null) return null;
-    const { nodeKey } = await getProvider(client, deployment, params.provider);
-    const session = await this.#session(sessionId, params, privateKey, nodeKey);
+    // Another process of this wallet may be using it.
+    if (privateKey === null) {
+      taken.delete(sessionId);
+      return null;
+    }
+    let leaving: Leaving = { sessionId, state: null };
     try {
-      await session.attach(await this.#link(nodeKey));
+      const { nodeKey } = await getProvider(client, deployment, params.provider);
+      const session = await this.#session(opening, privateKey, nodeKey);
+      leaving = session;
+      await session.reattach();
       return session;
     } catch {
-      this.#options.onStranded(session);
+      await taken.get(sessionId)?.release();
+      onStranded(leaving);
       return null;
     }
   }
 
   async #openWith({ provider, link }: FoundProvider, credits: bigint): Promise<PaidSession> {
-    const { client, wallet, deployment, terms, vault, slippageBps } = this.#options;
+    const { context, terms, onStranded } = this.#options;
+    const { wallet, deployment, vault } = context;
     const buyer = wallet.account.address;
     const { serviceId } = terms;
-    const { offer, operatorSig } = await link.requestOffer({ serviceId, buyer, credits });
+    const signed = await link.requestOffer({ serviceId, buyer, credits });
+    const { offer, operatorSig } = signed;
     if (
       !same(offer.provider, provider.owner) ||
       !same(offer.buyer, buyer) ||
@@ -95,29 +142,41 @@ export class Opener {
     const privateKey = generatePrivateKey();
     const sessionKey = privateKeyToAddress(privateKey);
     await vault.save(sessionKey, privateKey);
+    const opening = await context.spending.run(() => this.#pay(signed, credits, sessionKey));
+    const session = await this.#session(opening, privateKey, provider.nodeKey);
+    try {
+      await attachWhenDeep(session, link);
+      return session;
+    } catch (error) {
+      // It is paid for: a connection that broke just now is worth one more try.
+      if (isDemecError(error, "sdk/provider-lost") && (await session.reattach().then(yes, no))) return session;
+      await session.release();
+      onStranded(session);
+      throw error;
+    }
+  }
+
+  async #pay({ offer, operatorSig }: SignedOffer, credits: bigint, sessionKey: Address): Promise<SessionOpening> {
+    const { context, slippageBps, ensureCredits } = this.#options;
+    const { client, wallet, deployment } = context;
+    const { serviceId } = offer;
+    await ensureCredits(credits);
     const value = await quoteSell(client, deployment, { serviceId, credits });
     const minValue = value - (value * BigInt(slippageBps)) / 10_000n;
-    const { sessionId, params } = await openSession(wallet, deployment, {
+    const { sessionId, params, blockNumber } = await openSession(wallet, deployment, {
       offer,
       operatorSig,
       credits,
       sessionKey,
       minValue,
     });
-
-    const session = await this.#session(sessionId, params, privateKey, provider.nodeKey);
-    try {
-      await attachWhenDeep(session, link);
-      return session;
-    } catch (error) {
-      this.#options.onStranded(session);
-      throw error;
-    }
+    return { sessionId, params, openedInBlock: blockNumber };
   }
 
-  async #session(sessionId: Hex, params: SessionParams, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
-    const { deployment, journal, terms, exposure } = this.#options;
-    return new PaidSession({
+  async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
+    const { context, terms, exposure } = this.#options;
+    const { deployment, journal, network, taken } = context;
+    const session = new PaidSession({
       sessionId,
       params,
       service: terms,
@@ -128,12 +187,10 @@ export class Opener {
       journal,
       restored: await journal.load(sessionId),
       exposure,
-      reconnect: () => this.#link(nodeKey),
+      reconnect: async () => new ProviderLink(await network.connect(nodeKey, { timeoutMs: RECONNECT_MS })),
     });
-  }
-
-  async #link(nodeKey: Hex): Promise<ProviderLink> {
-    return new ProviderLink(await this.#options.network.connect(nodeKey, { timeoutMs: RECONNECT_MS }));
+    taken.set(sessionId, session);
+    return session;
   }
 }
 
@@ -149,6 +206,9 @@ async function attachWhenDeep(session: PaidSession, link: ProviderLink): Promise
     }
   }
 }
+
+const yes = () => true;
+const no = () => false;
 
 function same(left: Address, right: Address): boolean {
   return left.toLowerCase() === right.toLowerCase();

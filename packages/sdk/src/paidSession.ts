@@ -2,8 +2,10 @@ import type { Service, SessionParams } from "@demec/chain";
 import {
   DemecError,
   type ExecutionRequest,
+  frameBytes,
   type Hex,
   isDemecError,
+  MAX_OUTPUT_BYTES,
   type Receipt,
   type SessionMessage,
   type SignedState,
@@ -130,6 +132,7 @@ export class PaidSession {
       const rttMs = this.#link?.connection.rttMs;
       if (rttMs !== undefined) this.engine.observePing(rttMs);
       this.#perform(this.engine.tick(performance.now()));
+      this.#sweep();
       this.#admit();
     }, TICK_MS);
   }
@@ -144,7 +147,11 @@ export class PaidSession {
     return this.engine.state;
   }
 
-  /** Attaches to a connection and stays attached, over reconnects, until the session is lost or released. */
+  /**
+   * Attaches to a connection and stays attached, over reconnects, until the session is lost or released. The connection
+   * is the session's from then on.
+   * @throws sdk/refused, sdk/provider-lost, sdk/no-answer, sdk/session-released; the connection is the caller's again
+   */
   async attach(link: ProviderLink): Promise<void> {
     await this.#pump.flush();
     const early: SessionMessage[] = [];
@@ -161,6 +168,7 @@ export class PaidSession {
       newest: this.engine.newest(),
       receive,
     });
+    if (this.#lost !== null) throw this.#lost;
     this.#send = send;
     attached = true;
     this.#link = link;
@@ -169,10 +177,22 @@ export class PaidSession {
     void link.connection.closed.then(() => this.#disconnected(send));
   }
 
+  /** Attaches on a new connection. @throws as `attach`, network/… */
+  async reattach(): Promise<void> {
+    const link = await this.#options.reconnect();
+    try {
+      await this.attach(link);
+    } catch (error) {
+      void link.connection.close();
+      throw error;
+    }
+  }
+
   /**
    * Calls the function and gives its deterministic end, ok or not. Waits its turn while the exposure policy has no room.
    * @param deadlineMs wall-clock backstop of the run, and of the waiting before it
-   * @throws session/insufficient-credits, session/call-too-large, session/exposure-exceeded before anything is sent
+   * @throws session/insufficient-credits, session/call-too-large, session/exposure-exceeded, protocol/out-of-range,
+   * protocol/frame-too-large before anything is sent; the reason of `signal` when it fires
    * @throws sdk/call-fault when the provider could not run it: no receipt, no charge
    * @throws sdk/provider-lost, sdk/session-halted: another session may do it; calls are pure, so trying again is safe
    */
@@ -181,6 +201,12 @@ export class PaidSession {
     { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<CallResult> {
     if (this.#lost !== null) return Promise.reject(this.#lost);
+    try {
+      signal?.throwIfAborted();
+      assertSendable(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { promise, resolve, reject } = Promise.withResolvers<CallResult>();
     this.#waiting.push({ request, deadlineMs, untilMs: performance.now() + deadlineMs, signal, resolve, reject });
     this.#admit();
@@ -205,6 +231,8 @@ export class PaidSession {
 
   /** Asks for the final state and waits until both sides have signed it. @throws sdk/no-final-state, sdk/provider-lost */
   async finalise(timeoutMs: number): Promise<SignedState> {
+    // An earlier process may have got so far.
+    if (this.engine.closed) return this.engine.state!;
     if (this.#lost !== null) throw this.#lost;
     this.#perform(this.engine.requestClose(performance.now()));
     const timer = setTimeout(() => {
@@ -222,6 +250,7 @@ export class PaidSession {
     clearInterval(this.#timer);
     this.#lose(new DemecError("sdk/session-released", `Session ${this.sessionId} was released.`));
     await this.#pump.flush();
+    await this.#link?.connection.close();
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -242,9 +271,26 @@ export class PaidSession {
     }
   }
 
+  /** Calls further back don't wait for their turn to learn that they were withdrawn, or that their time is over. */
+  #sweep(): void {
+    const nowMs = performance.now();
+    const [first, ...others] = this.#waiting;
+    if (first === undefined || !others.some((call) => call.signal?.aborted || nowMs >= call.untilMs)) return;
+    this.#waiting.splice(1);
+    for (const call of others) {
+      if (call.signal?.aborted) call.reject(call.signal.reason);
+      else if (nowMs >= call.untilMs) call.reject(notItsTurn(call.deadlineMs));
+      else this.#waiting.push(call);
+    }
+  }
+
   #start({ request, deadlineMs, signal, resolve, reject }: WaitingCall): void {
     const { callId, effects } = this.engine.invoke(request, deadlineMs, performance.now());
-    const cancel = () => this.#perform(this.engine.cancel(callId));
+    const cancel = () => {
+      this.#pending.delete(callId);
+      reject(signal!.reason);
+      this.#perform(this.engine.cancel(callId));
+    };
     signal?.addEventListener("abort", cancel, { once: true });
     const done = () => signal?.removeEventListener("abort", cancel);
     this.#pending.set(callId, {
@@ -284,8 +330,9 @@ export class PaidSession {
       callId,
       status: statusName(outcome.status)!,
       exitCode: outcome.exitCode,
-      output: outcome.output,
-      stderr: outcome.stderr,
+      // What came from the connection is a view of a larger buffer, and not the caller's to write to.
+      output: outcome.output.slice(),
+      stderr: outcome.stderr.slice(),
       usage: receipt.usage,
       receipt,
       credits,
@@ -299,7 +346,7 @@ export class PaidSession {
     this.#perform(this.engine.detach());
     this.#pump.detach();
     try {
-      await this.attach(await this.#options.reconnect());
+      await this.reattach();
     } catch (cause) {
       this.#lose(
         new DemecError("sdk/provider-lost", `The provider of session ${this.sessionId} can't be reached.`, { cause }),
@@ -315,4 +362,22 @@ export class PaidSession {
     this.#pending.clear();
     this.#waiting.length = 0;
   }
+}
+
+function notItsTurn(deadlineMs: number): DemecError {
+  return new DemecError("session/exposure-exceeded", `There was no room for the call within ${deadlineMs} ms.`, {
+    details: { deadlineMs },
+  });
+}
+
+/** @throws protocol/out-of-range, protocol/frame-too-large for a call, or an answer, that no message could carry */
+function assertSendable(request: ExecutionRequest): void {
+  const { outputBytes } = request.limits;
+  if (outputBytes > MAX_OUTPUT_BYTES) {
+    throw new DemecError("protocol/out-of-range", `limits.outputBytes is ${outputBytes}, above ${MAX_OUTPUT_BYTES}.`, {
+      details: { outputBytes, max: MAX_OUTPUT_BYTES },
+    });
+  }
+  const message = { type: "invoke", callId: Number.MAX_SAFE_INTEGER, request, deadlineMs: 0xffff_ffff } as const;
+  frameBytes({ type: "session", handle: 0xffff_ffff, message });
 }

@@ -15,7 +15,6 @@ interface Waiter<T> {
   readonly reject: (error: Error) => void;
 }
 
-/** How long a provider may take to answer a request; milliseconds. */
 const ANSWER_MS = 10_000;
 
 export interface SignedOffer {
@@ -29,11 +28,14 @@ export class ProviderLink {
   readonly #offers = new Map<number, Waiter<SignedOffer>>();
   readonly #attachments = new Map<number, Waiter<NewestStates>>();
   readonly #sessions = new Map<number, (message: SessionMessage) => void>();
+  readonly #answerMs: number;
   #nextId = 1;
   #open = true;
 
-  constructor(connection: Connection) {
+  /** @param answerMs how long the provider may take to answer a request; milliseconds */
+  constructor(connection: Connection, answerMs = ANSWER_MS) {
     this.connection = connection;
+    this.#answerMs = answerMs;
     connection.onMessage((frame) => {
       switch (frame.type) {
         case "session":
@@ -112,10 +114,14 @@ export class ProviderLink {
       return Promise.reject(new DemecError("sdk/provider-lost", "The connection to the provider has ended."));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const timer = setTimeout(() => {
-      reject(new DemecError("sdk/no-answer", `The provider did not answer within ${ANSWER_MS} ms.`));
-    }, ANSWER_MS);
+      reject(new DemecError("sdk/no-answer", `The provider did not answer within ${this.#answerMs} ms.`));
+    }, this.#answerMs);
     waiters.set(id, { resolve, reject });
-    send();
+    try {
+      send();
+    } catch (error) {
+      reject(error as Error);
+    }
     return promise.finally(() => {
       clearTimeout(timer);
       waiters.delete(id);

@@ -17,11 +17,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * A call that names no limits may cost a tenth of a credit at most under the default tariff of `demec deploy`: what the
+ * default session of one credit leaves unsigned.
+ */
 const DEFAULT_LIMITS: Limits = {
-  bitOps: 1_000_000_000n,
-  floatOps: 1_000_000_000n,
+  bitOps: 250_000_000n,
+  floatOps: 250_000_000n,
   memoryPages: 1024,
-  outputBytes: 8 << 20,
+  outputBytes: 4 << 20,
 };
 
 /** Makes the request that is hashed, sent and run. @throws sdk/unknown-shape when neither caller nor service names the shape */

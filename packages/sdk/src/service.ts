@@ -1,6 +1,4 @@
 import {
-  advanceSettlement,
-  getSession,
   type Purchase,
   priceAt,
   quoteBuy,
@@ -12,23 +10,23 @@ import {
   withdrawClaim,
 } from "@demec/chain";
 import { DemecError, type Hex, isDemecError, type ServiceMetadata } from "@demec/protocol";
+import type { BuyerContext } from "./context.ts";
 import { Credits } from "./credits.ts";
+import { Departure } from "./departure.ts";
 import { Opener } from "./opener.ts";
-import type { DemecOptions, ServiceOptions } from "./options.ts";
+import type { ServiceOptions } from "./options.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
 import { nearestFirst } from "./selection.ts";
-import { settleFinal } from "./settle.ts";
 
 const ONE_CREDIT = 10n ** 18n;
-/** Providers tried for one call at most. */
+/** Sessions tried for one call at most. */
 const MAX_ATTEMPTS = 4;
-/** How long a provider may take for the final state, and then to bring it to the chain; milliseconds. */
-const FINAL_MS = 10_000;
-const PATIENCE_MS = 10_000;
 
 /** Ends of a session after which another session may do the same call: invocations are pure. */
 const TRY_ELSEWHERE = new Set(["sdk/provider-lost", "sdk/session-halted", "sdk/session-released"]);
+/** The session takes no more, and is to be settled. */
+const USED_UP = new Set(["session/insufficient-credits", "session/closing"]);
 
 /** One service, as its buyer uses it: priced, bought, called, left, sold back. */
 export class Service {
@@ -36,18 +34,19 @@ export class Service {
   readonly name: string;
   readonly terms: ServiceTerms;
   readonly metadata: ServiceMetadata;
-  readonly #demec: DemecOptions;
+  readonly #context: BuyerContext;
   readonly #credits: Credits;
   readonly #opener: Opener;
+  readonly #departure: Departure;
   readonly #sessionCredits: bigint;
   readonly #open = new Set<PaidSession>();
-  /** Paid for and out of reach: to be left on chain. */
-  readonly #stranded = new Set<PaidSession>();
   #opening: Promise<PaidSession> | null = null;
-  #resumed = false;
+  #resuming: Promise<void> | null = null;
+  /** How many `close` are under way. */
+  #leaving = 0;
 
   constructor(
-    demec: DemecOptions,
+    context: BuyerContext,
     name: string,
     terms: ServiceTerms,
     metadata: ServiceMetadata,
@@ -56,28 +55,30 @@ export class Service {
     this.name = name;
     this.terms = terms;
     this.metadata = metadata;
-    this.#demec = demec;
+    this.#context = context;
     this.#sessionCredits = options.sessionCredits ?? ONE_CREDIT;
     const slippageBps = options.slippageBps ?? 100;
-    this.#credits = new Credits({ ...demec, terms, budget: options.budget ?? 0n, slippageBps });
+    this.#credits = new Credits({ ...context, terms, budget: options.budget ?? 0n, slippageBps });
+    this.#departure = new Departure(context);
     this.#opener = new Opener({
-      ...demec,
+      context,
       terms,
       slippageBps,
       exposure: options.exposure,
       find: { serviceName: name, region: options.region, select: options.select ?? nearestFirst },
-      onStranded: (session) => this.#stranded.add(session),
+      ensureCredits: (credits) => this.#credits.ensure(credits),
+      onStranded: (session) => this.#departure.strand(session),
     });
   }
 
   /** Price now; payment-token base units per whole credit × 1e18. */
   price(): Promise<bigint> {
-    return priceAt(this.#demec.client, this.#demec.deployment, { serviceId: this.terms.serviceId });
+    return priceAt(this.#context.client, this.#context.deployment, { serviceId: this.terms.serviceId });
   }
 
   /** What buying `credits` would cost now, fees included; payment-token base units. */
   async quote(credits: bigint): Promise<bigint> {
-    const { client, deployment } = this.#demec;
+    const { client, deployment } = this.#context;
     return (await quoteBuy(client, deployment, { serviceId: this.terms.serviceId, credits })).cost;
   }
 
@@ -92,7 +93,7 @@ export class Service {
    * @throws chain/slippage, chain/insufficient-funds
    */
   buy(credits: bigint, maxCost: bigint): Promise<Purchase> {
-    return this.#credits.buy(credits, maxCost);
+    return this.#context.spending.run(() => this.#credits.buy(credits, maxCost));
   }
 
   /**
@@ -101,16 +102,17 @@ export class Service {
    * @throws chain/slippage, chain/insufficient-credits
    */
   async sell(credits: bigint, minProceeds?: bigint): Promise<Sale> {
-    const { client, wallet, deployment } = this.#demec;
+    const { client, wallet, deployment, spending } = this.#context;
     const { serviceId } = this.terms;
     const least = minProceeds ?? (await quoteSell(client, deployment, { serviceId, credits }));
-    return sellCredits(wallet, deployment, { serviceId, credits, minProceeds: least });
+    return spending.run(() => sellCredits(wallet, deployment, { serviceId, credits, minProceeds: least }));
   }
 
   /** Sends to the wallet what settled sessions have left for it in the market. @throws chain/nothing-to-withdraw */
   async withdraw(): Promise<bigint> {
-    const { wallet, deployment } = this.#demec;
-    return (await withdrawClaim(wallet, deployment, { token: this.terms.paymentToken })).amount;
+    const { wallet, deployment, spending } = this.#context;
+    const { paymentToken: token } = this.terms;
+    return (await spending.run(() => withdrawClaim(wallet, deployment, { token }))).amount;
   }
 
   /**
@@ -130,12 +132,16 @@ export class Service {
     );
   }
 
-  /** Like {@link call}, but gives every deterministic end, with its receipt and cost. */
+  /**
+   * Like {@link call}, but gives every deterministic end, with its receipt and cost.
+   * @throws the reason of `signal` when it fires
+   */
   async invoke(input: Uint8Array | string, options: CallOptions = {}): Promise<CallResult> {
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
     const request = makeRequest(bytes, options, this.metadata);
     const failed = new Set<Hex>();
     for (let attempt = 1; ; attempt++) {
+      options.signal?.throwIfAborted();
       const session = await this.session(failed);
       try {
         return await session.invoke(request, { deadlineMs: options.deadlineMs ?? 30_000, signal: options.signal });
@@ -144,10 +150,9 @@ export class Service {
         if (TRY_ELSEWHERE.has(error.code)) {
           failed.add(session.nodeKey);
           this.#strand(session);
-        } else if (error.code === "session/insufficient-credits" || error.code === "session/closing") {
-          // Used up: settle it while the call goes on in the next one.
-          this.#open.delete(session);
-          void this.#closeOne(session).catch(() => this.#stranded.add(session));
+        } else if (USED_UP.has(error.code)) {
+          // Settle it while the call goes on in the next one.
+          if (this.#open.delete(session)) this.#departure.begin(session);
         } else {
           throw error;
         }
@@ -158,12 +163,15 @@ export class Service {
   /**
    * An attached session: one that is open, one that an earlier process left, or a new one.
    * @param exclude node keys of providers not to use
+   * @throws sdk/over-budget, sdk/no-provider, …; sdk/session-released while the service is being closed
    */
   async session(exclude: ReadonlySet<Hex> = new Set()): Promise<PaidSession> {
+    await this.#resume();
     for (const session of this.#open) {
       if (session.lost !== null) this.#strand(session);
       else if (!exclude.has(session.nodeKey)) return session;
     }
+    if (this.#leaving > 0) throw new DemecError("sdk/session-released", `Service ${this.name} is being left.`);
     this.#opening ??= this.#openOne(exclude).finally(() => {
       this.#opening = null;
     });
@@ -171,71 +179,47 @@ export class Service {
   }
 
   /**
-   * Leaves all sessions: with a final state where the provider answers, else alone.
-   * @returns how far each settlement is; call again after the deadlines of those that are closing
+   * Leaves all sessions: with a final state where the provider answers, else alone. Calls under way are finished first;
+   * the service can be used again afterwards.
+   * @returns every settlement since the last time, and how far the sessions are that are left alone: call again after
+   * their deadlines
    */
   async close(): Promise<SettlementProgress[]> {
-    if (!this.#resumed) await this.#resume();
-    const open = [...this.#open];
-    this.#open.clear();
-    const closed = await Promise.all(open.map((session) => this.#closeOne(session)));
-    const left: SettlementProgress[] = [];
-    for (const session of [...this.#stranded]) {
-      const progress = await this.#leave(session);
-      if (progress.type === "settled") this.#stranded.delete(session);
-      left.push(progress);
+    this.#leaving++;
+    try {
+      await this.#resume();
+      await this.#opening?.catch(() => undefined);
+      for (const session of this.#open) this.#departure.begin(session);
+      this.#open.clear();
+      return await this.#departure.finish();
+    } finally {
+      this.#leaving--;
     }
-    return [...closed, ...left];
   }
 
   async #openOne(exclude: ReadonlySet<Hex>): Promise<PaidSession> {
-    if (!this.#resumed) {
-      await this.#resume();
-      for (const session of this.#open) if (!exclude.has(session.nodeKey)) return session;
-    }
-    await this.#credits.ensure(this.#sessionCredits);
     const session = await this.#opener.open(this.#sessionCredits, exclude);
     this.#open.add(session);
     return session;
   }
 
-  /** Takes up this buyer's sessions of this service that the journal knows. */
-  async #resume(): Promise<void> {
-    this.#resumed = true;
-    const { client, wallet, deployment, journal } = this.#demec;
-    for (const sessionId of await journal.list()) {
-      const { params, status } = await getSession(client, deployment, sessionId);
-      if (status === "settled" || params.serviceId !== this.terms.serviceId) continue;
-      if (params.buyer.toLowerCase() !== wallet.account.address.toLowerCase()) continue;
-      const session = await this.#opener.resume(sessionId, params);
-      if (session !== null) this.#open.add(session);
-    }
+  /** Takes up, once, this buyer's sessions of this service that an earlier process left. */
+  #resume(): Promise<void> {
+    this.#resuming ??= this.#opener.resume().then(
+      (sessions) => {
+        for (const session of sessions) this.#open.add(session);
+      },
+      (error) => {
+        this.#resuming = null;
+        throw error;
+      },
+    );
+    return this.#resuming;
   }
 
   #strand(session: PaidSession): void {
-    this.#open.delete(session);
-    this.#stranded.add(session);
+    if (!this.#open.delete(session)) return;
+    this.#departure.strand(session);
     void session.release();
-  }
-
-  async #closeOne(session: PaidSession): Promise<SettlementProgress> {
-    try {
-      const final = await session.finalise(FINAL_MS);
-      const settlement = await settleFinal(this.#demec, session.sessionId, final, PATIENCE_MS);
-      return { type: "settled", settlement };
-    } catch {
-      this.#stranded.add(session);
-      return await this.#leave(session);
-    } finally {
-      await session.release();
-    }
-  }
-
-  /** Alone, by the newest durable state. */
-  async #leave(session: PaidSession): Promise<SettlementProgress> {
-    const { client, wallet, deployment } = this.#demec;
-    await session.release();
-    const { sessionId, state } = session;
-    return advanceSettlement(client, wallet, deployment, { sessionId, newest: state, end: true });
   }
 }

@@ -1,12 +1,6 @@
-import {
-  advanceSettlement,
-  type Deployment,
-  getSettlement,
-  type ReadClient,
-  type Settlement,
-  type WriteClient,
-} from "@demec/chain";
+import { advanceSettlement, getSettlement, type Settlement } from "@demec/chain";
 import { DemecError, type Hex, type SignedState } from "@demec/protocol";
+import type { BuyerContext } from "./context.ts";
 
 /** How often the chain is asked whether the provider has settled; milliseconds. */
 const POLL_MS = 250;
@@ -14,13 +8,10 @@ const POLL_MS = 250;
 /**
  * Settles by a co-signed final state. The provider is paid by it and so will bring it; when it doesn't within
  * `patienceMs`, we do.
+ * @throws sdk/not-settled, chain/rpc
  */
 export async function settleFinal(
-  {
-    client,
-    wallet,
-    deployment,
-  }: { readonly client: ReadClient; readonly wallet: WriteClient; readonly deployment: Deployment },
+  { client, wallet, deployment, spending }: BuyerContext,
   sessionId: Hex,
   final: SignedState,
   patienceMs: number,
@@ -30,7 +21,8 @@ export async function settleFinal(
     if (settlement !== null) return settlement;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  const progress = await advanceSettlement(client, wallet, deployment, { sessionId, newest: final, end: true });
+  const step = { sessionId, newest: final, end: true };
+  const progress = await spending.run(() => advanceSettlement(client, wallet, deployment, step));
   if (progress.type !== "settled") {
     throw new DemecError("sdk/not-settled", `Session ${sessionId} is still ${progress.type} after its final state.`, {
       details: { sessionId },

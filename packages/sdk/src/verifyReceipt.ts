@@ -1,4 +1,4 @@
-import type { Deployment, SessionParams } from "@demec/chain";
+import { type Deployment, type SessionParams, sessionIdOf } from "@demec/chain";
 import {
   assertSigned,
   DemecError,
@@ -6,6 +6,8 @@ import {
   executionHash,
   outputHash,
   receiptLeaf,
+  type StatusName,
+  statusName,
   verifyReceiptProof,
 } from "@demec/protocol";
 import type { ProvenReceipt } from "@demec/session";
@@ -19,7 +21,12 @@ export interface VerifyReceiptParameters {
   /** SHA-256 of the module as published; the service's `codeHash`. */
   readonly codeHash: Hex;
   readonly request: ExecutionRequest;
-  readonly result: { readonly exitCode: number; readonly output: Uint8Array; readonly stderr: Uint8Array };
+  readonly result: {
+    readonly status: StatusName;
+    readonly exitCode: number;
+    readonly output: Uint8Array;
+    readonly stderr: Uint8Array;
+  };
   readonly proven: ProvenReceipt;
 }
 
@@ -43,9 +50,11 @@ export function verifyReceipt({
       details: { sessionId, leafIndex, link },
     });
   };
+  if (sessionIdOf(params) !== sessionId) fail("the session's parameters are another session's");
   if (bytesToHex(receipt.executionHash) !== bytesToHex(executionHash(hexToBytes(codeHash), request)))
     fail("it is for another execution");
   if (bytesToHex(receipt.outputHash) !== bytesToHex(outputHash(result))) fail("it is for another result");
+  if (statusName(receipt.status) !== result.status) fail("it tells of another end");
   if (!verifyReceiptProof(root, size, leafIndex, receiptLeaf(receipt), path))
     fail("its path does not lead to the root");
   if (state.state.receiptsRoot !== bytesToHex(root)) fail("the root is not the one that was signed");

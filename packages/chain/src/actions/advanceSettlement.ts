@@ -1,6 +1,6 @@
 import { DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
-import { getBlock } from "viem/actions";
 import type { Deployment } from "../addresses.ts";
+import { getBlock } from "../reads.ts";
 import type { ReadClient, Settlement, WriteClient } from "../types.ts";
 import { challengeClosing } from "./challengeClosing.ts";
 import { closeSession } from "./closeSession.ts";

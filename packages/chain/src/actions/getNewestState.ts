@@ -1,7 +1,7 @@
 import type { Hex, SessionState } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
 import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
+import { getContractEvents } from "../reads.ts";
 import type { ReadClient } from "../types.ts";
 
 /** Newest state of a session that was brought to the chain so far, null when there was none. */

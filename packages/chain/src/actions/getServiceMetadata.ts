@@ -1,7 +1,7 @@
 import { DemecError, parseServiceMetadata, type ServiceMetadata } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
 import { serviceRegistryAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
+import { getContractEvents } from "../reads.ts";
 import type { ReadClient } from "../types.ts";
 
 /** What the publisher says about a service: hints, never terms. @throws chain/unknown-service */

@@ -1,8 +1,8 @@
 import { DemecError, type Hex } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
 import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
 import { read } from "../execute.ts";
+import { getContractEvents } from "../reads.ts";
 import type { ReadClient, Session, SessionStatus } from "../types.ts";
 
 const STATUS_NAMES = [undefined, "open", "closing", "settled"] as const satisfies (SessionStatus | undefined)[];

@@ -1,7 +1,7 @@
 import type { Hex } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
 import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
+import { getContractEvents } from "../reads.ts";
 import type { ReadClient, Settlement } from "../types.ts";
 
 /** How a session ended, or null while it hasn't. */

@@ -1,7 +1,7 @@
 import type { Address, Hex } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
 import { serviceRegistryAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
+import { getContractEvents } from "../reads.ts";
 import type { ReadClient } from "../types.ts";
 
 export interface ListedService {

@@ -1,9 +1,8 @@
 import type { Hex } from "@demec/protocol";
 import { getAbiItem } from "viem";
-import { getLogs } from "viem/actions";
 import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
-import { toDemecError } from "../errors.ts";
+import { getLogs } from "../reads.ts";
 import type { ReadClient } from "../types.ts";
 import type { SessionOpening } from "./listUnsettledSessions.ts";
 
@@ -27,21 +26,17 @@ export async function listSessionEvents(
   deployment: Deployment,
   { fromBlock, toBlock }: { fromBlock: bigint; toBlock: bigint },
 ): Promise<SessionEvent[]> {
-  try {
-    const logs = await getLogs(client, {
-      address: deployment.escrow,
-      events: EVENTS,
-      fromBlock,
-      toBlock,
-      strict: true,
-    });
-    return logs.map(({ eventName, args, blockNumber }): SessionEvent => {
-      const { sessionId } = args;
-      if (eventName === "SessionOpened")
-        return { type: "opened", sessionId, params: args.params, openedInBlock: blockNumber };
-      return { type: eventName === "SessionSettled" ? "settled" : "closing", sessionId };
-    });
-  } catch (error) {
-    throw toDemecError(error);
-  }
+  const logs = await getLogs(client, {
+    address: deployment.escrow,
+    events: EVENTS,
+    fromBlock,
+    toBlock,
+    strict: true,
+  });
+  return logs.map(({ eventName, args, blockNumber }): SessionEvent => {
+    const { sessionId } = args;
+    if (eventName === "SessionOpened")
+      return { type: "opened", sessionId, params: args.params, openedInBlock: blockNumber };
+    return { type: eventName === "SessionSettled" ? "settled" : "closing", sessionId };
+  });
 }

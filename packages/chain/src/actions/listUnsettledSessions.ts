@@ -1,8 +1,7 @@
 import type { Address, Hex } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
 import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
-import { toDemecError } from "../errors.ts";
+import { getContractEvents } from "../reads.ts";
 import type { ReadClient, SessionParams } from "../types.ts";
 
 /** A session as it was opened. */
@@ -28,16 +27,12 @@ export async function listUnsettledSessions(
     fromBlock: deployment.deploymentBlock,
     strict: true,
   } as const;
-  try {
-    const [opened, settled] = await Promise.all([
-      getContractEvents(client, { ...filter, eventName: "SessionOpened" }),
-      getContractEvents(client, { ...filter, eventName: "SessionSettled" }),
-    ]);
-    const over = new Set(settled.map(({ args }) => args.sessionId));
-    return opened
-      .filter(({ args }) => !over.has(args.sessionId))
-      .map(({ args: { sessionId, params }, blockNumber }) => ({ sessionId, params, openedInBlock: blockNumber }));
-  } catch (error) {
-    throw toDemecError(error);
-  }
+  const [opened, settled] = await Promise.all([
+    getContractEvents(client, { ...filter, eventName: "SessionOpened" }),
+    getContractEvents(client, { ...filter, eventName: "SessionSettled" }),
+  ]);
+  const over = new Set(settled.map(({ args }) => args.sessionId));
+  return opened
+    .filter(({ args }) => !over.has(args.sessionId))
+    .map(({ args: { sessionId, params }, blockNumber }) => ({ sessionId, params, openedInBlock: blockNumber }));
 }

@@ -15,7 +15,7 @@ export function addBuy(program: Command): void {
     .addHelpText("after", "\nExample:\n  demec buy eip155:31337/erc1155:0x5FbD…/1 2.5 --max-cost 0.10")
     .action(async (name: string, creditsText: string, { maxCost }: { maxCost?: string }, command: Command) => {
       const credits = parseCredits(creditsText);
-      await withDemec(command, async ({ demec, client, config }) => {
+      await withDemec(command, { sessions: false }, async ({ demec, client, config }) => {
         const service = await demec.service(name);
         const money = await readMoney(client, service.terms.paymentToken);
         const quote = await service.quote(credits);

@@ -1,13 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createService } from "@demec/chain";
-import { CodeStore, Node } from "@demec/network";
 import { formatServiceMetadata, formatServiceName, type Limits, METER_VERSION } from "@demec/protocol";
-import { inspectModule } from "@demec/wasm";
 import type { Command } from "commander";
 import { isAddress } from "viem";
 import { parseAmount, parseCurve, parseInteger, parseTariff, readMoney } from "../amounts.ts";
-import { makeClients, readConfig } from "../config.ts";
+import { makeClients, readBytes, readConfig } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { print, step } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
@@ -63,9 +60,8 @@ export function addDeploy(program: Command): void {
     .action(async (path: string, options: DeployOptions, command: Command) => {
       const config = readConfig(command);
       const { client, wallet } = makeClients(config);
-      const module = await readFile(path).catch((cause: unknown) => {
-        throw badOption(`Module ${path} can't be read.`, { path }, cause);
-      });
+      const module = readBytes("Module", path);
+      const { inspectModule } = await import("@demec/wasm");
       const { shape } = inspectModule(module);
       const { paymentToken } = options;
       if (!isAddress(paymentToken))
@@ -94,6 +90,7 @@ export function addDeploy(program: Command): void {
         }),
       };
 
+      const { CodeStore, Node } = await import("@demec/network");
       const node = await Node.create(config.network);
       const code = await CodeStore.open(join(config.dataDir, "publisher"), node);
       try {

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { getService } from "@demec/chain";
-import { parseServiceName } from "@demec/protocol";
+import { getService, type SettlementProgress } from "@demec/chain";
+import { type CallResult, serviceIdIn } from "@demec/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatCredits, parseAmount, parseCredits, parseInteger, readMoney } from "../amounts.ts";
+import { readBytes } from "../config.ts";
 import { step, toJson } from "../output.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
 
@@ -44,28 +44,42 @@ Example:
     .action(async (name: string, args: string[], options: InvokeOptions, command: Command) => {
       const sessionCredits = parseCredits(options.sessionCredits);
       const deadlineMs = parseInteger("--deadline", options.deadline, 2 ** 31 - 1);
-      const input = options.input === undefined ? await buffer(process.stdin) : await readFile(options.input);
-      await withDemec(command, async (context) => {
-        const { demec, config } = context;
+      const input = options.input === undefined ? await buffer(process.stdin) : readBytes("Input", options.input);
+      await withDemec(command, { sessions: true }, async (context) => {
         const budget = await parseBudget(options.budget ?? "0", name, context);
-        const service = await demec.service(name, { region: options.region, sessionCredits, budget });
-        try {
-          const result = await step("calling", () => service.invoke(input, { args, env: options.env, deadlineMs }));
-          process.stdout.write(result.output);
-          process.stderr.write(result.stderr);
-          const { status, exitCode, usage, credits, session } = result;
-          const { provider } = session.params;
-          process.exitCode = status === "ok" ? 0 : status === "exitCode" ? Math.min(exitCode, 255) : 3;
-          console.error(
-            config.json
-              ? toJson({ service: name, provider, status, exitCode, usage, credits, sessionId: session.sessionId })
-              : `${status} by ${provider}: ${usage.bitOps} bit operations, ${usage.floatOps} float operations, ${usage.durationMs} ms, ${formatCredits(credits)} credits`,
-          );
-        } finally {
-          if (!options.keep) await step("settling", () => service.close());
-        }
+        const { region, keep, env } = options;
+        const service = await context.demec.service(name, { region, sessionCredits, budget });
+        const leave = () => (keep ? [] : service.close());
+        const calling = step("calling", () => service.invoke(input, { args, env, deadlineMs }));
+        // What went wrong with the call matters more than what goes wrong with leaving.
+        const result = await calling.catch(async (error) => {
+          await Promise.resolve(leave()).catch(() => undefined);
+          throw error;
+        });
+        process.stdout.write(result.output);
+        process.stderr.write(result.stderr);
+        process.exitCode = exitCodeOf(result);
+        report(name, result, await step("settling", async () => leave()), context.config.json);
       });
     });
+}
+
+function exitCodeOf({ status, exitCode }: CallResult): number {
+  if (status === "ok") return 0;
+  return status === "exitCode" ? Math.min(exitCode, 255) : 3;
+}
+
+function report(service: string, result: CallResult, progress: readonly SettlementProgress[], json: boolean): void {
+  const { status, exitCode, usage, credits, session } = result;
+  const { provider } = session.params;
+  const { sessionId } = session;
+  if (json) {
+    console.error(toJson({ service, provider, status, exitCode, usage, credits, sessionId, settlements: progress }));
+    return;
+  }
+  const work = `${usage.bitOps} bit operations, ${usage.floatOps} float operations, ${usage.durationMs} ms`;
+  console.error(`${status} by ${provider}: ${work}, ${formatCredits(credits)} credits`);
+  for (const { type } of progress) if (type === "closing") console.error("a session is closing: close it again later");
 }
 
 function collectEnv(text: string, all: Record<string, string>): Record<string, string> {
@@ -77,7 +91,7 @@ function collectEnv(text: string, all: Record<string, string>): Record<string, s
 /** The budget is in whole payment tokens, whose decimals the token knows. */
 async function parseBudget(text: string, name: string, { client, config }: DemecContext): Promise<bigint> {
   if (text === "0") return 0n;
-  const { serviceId } = parseServiceName(name);
+  const serviceId = serviceIdIn(config.deployment, name);
   const { paymentToken } = await getService(client, config.deployment, serviceId);
   return parseAmount("--budget", text, (await readMoney(client, paymentToken)).decimals);
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { parseRegion, parseServiceName } from "@demec/protocol";
-import { startDaemon } from "@demec/provider/node";
+import { parseRegion } from "@demec/protocol";
+import { serviceIdIn } from "@demec/sdk";
 import { type Command, Option } from "commander";
 import pino from "pino";
 import { privateKeyToAddress } from "viem/accounts";
@@ -58,18 +58,13 @@ Example:
       const { deployment, rpcUrl, network, dataDir, json } = config;
       if (options.service.length === 0) throw badOption("No --service is given.", {});
       for (const region of options.region) parseRegion(region);
-      const serviceIds = options.service.map((name) => {
-        const { chainId, serviceId } = parseServiceName(name);
-        if (chainId !== deployment.chainId) {
-          throw badOption(`Service ${name} is on chain ${chainId}, the deployment on ${deployment.chainId}.`, { name });
-        }
-        return serviceId;
-      });
+      const serviceIds = options.service.map((name) => serviceIdIn(deployment, name));
       const ownerPrivateKey = readKey("DEMEC_OWNER_KEY");
       const logger = pino(
         { level: options.logLevel, formatters: { log: plain } },
         pino.destination({ fd: 2, sync: true }),
       );
+      const { startDaemon } = await import("@demec/provider/node");
       const daemon = await startDaemon({
         rpcUrl,
         deployment,
@@ -103,7 +98,10 @@ function plain(fields: Record<string, unknown>): Record<string, unknown> {
 
 function plainValue(value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
-  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack };
+  if (value instanceof Error) {
+    const cause = value.cause === undefined ? {} : { cause: plainValue(value.cause) };
+    return { name: value.name, message: value.message, stack: value.stack, ...cause };
+  }
   if (Array.isArray(value)) return value.map(plainValue);
   return value;
 }

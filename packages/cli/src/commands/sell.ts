@@ -13,7 +13,7 @@ export function addSell(program: Command): void {
     .addHelpText("after", "\nExample:\n  demec sell eip155:31337/erc1155:0x5FbD…/1 all")
     .action(async (name: string, creditsText: string, { minProceeds }: { minProceeds?: string }, command: Command) => {
       const asked = creditsText === "all" ? null : parseCredits(creditsText);
-      await withDemec(command, async ({ demec, client, config }) => {
+      await withDemec(command, { sessions: false }, async ({ demec, client, config }) => {
         const service = await demec.service(name);
         const money = await readMoney(client, service.terms.paymentToken);
         const credits = asked ?? (await service.credits());

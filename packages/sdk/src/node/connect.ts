@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import type { Deployment } from "@demec/chain";
-import { Node, type NodeOptions } from "@demec/network";
+import type { NodeOptions } from "@demec/network";
 import { type Journal, MemoryJournal } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
 import { type Account, createPublicClient, createWalletClient, http } from "viem";
 import { createDemec, type Demec } from "../demec.ts";
 import { MemoryVault } from "../sessionVault.ts";
+import { settingsFrom } from "./environment.ts";
 import { FileVault } from "./fileVault.ts";
+import { LazyNode } from "./lazyNode.ts";
 
 export interface ConnectOptions {
   /** Buyer's account, such as viem's `privateKeyToAccount(key)`. */
@@ -16,27 +18,26 @@ export interface ConnectOptions {
   readonly deployment: Deployment;
   /** Entry points and address of this node in the DHT; the public DHT by default. */
   readonly network?: NodeOptions;
-  /** Where sessions are kept; without it they end with the process. */
-  readonly dataDir?: string;
+  /** Where sessions are kept; without it they end with the process. One process at a time. */
+  readonly dataDir?: string | undefined;
 }
 
 export interface ConnectedDemec extends Demec {
-  /** Leaves the network and closes the journal. Sessions stay open on chain: close their services first. */
+  /** Lets go of all sessions and leaves the network. On chain sessions stay open: close their services first. */
   close(): Promise<void>;
 }
 
-/** A buyer's client for Node: viem over HTTP, hyperdht, and a journal on disk when `dataDir` is given. */
-export async function connect({
-  account,
-  rpcUrl,
-  deployment,
-  network = {},
-  dataDir,
-}: ConnectOptions): Promise<ConnectedDemec> {
+/**
+ * A buyer's client for Node: viem over HTTP, hyperdht, and a journal on disk when there is a data folder.
+ * @param options what is left out comes from the environment, see `settingsFrom`
+ * @throws sdk/bad-setting naming what is missing, chain/bad-deployment, session/journal-locked
+ */
+export async function connect(options: Partial<ConnectOptions> = {}): Promise<ConnectedDemec> {
+  const { account, rpcUrl, deployment, network = {}, dataDir } = settingsFrom(process.env, options);
   const transport = http(rpcUrl);
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
-  const node = await Node.create(network);
+  const node = new LazyNode(network);
   const demec = createDemec({
     client: createPublicClient({ transport }),
     wallet: createWalletClient({ transport, account }),
@@ -45,11 +46,16 @@ export async function connect({
     journal,
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
   });
+  let closing: Promise<void> | null = null;
   return {
     ...demec,
-    async close() {
-      await node.close();
-      await journal.close();
+    close() {
+      closing ??= (async () => {
+        await demec.release();
+        await node.close();
+        await journal.close();
+      })();
+      return closing;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Address, Hex } from "@demec/protocol";
+import { isHex } from "viem";
 import type { SessionVault } from "../sessionVault.ts";
 
 /**
@@ -27,7 +28,9 @@ export class FileVault implements SessionVault {
 
   async load(address: Address): Promise<Hex | null> {
     try {
-      return (await readFile(this.#path(address), "utf8")) as Hex;
+      const key = await readFile(this.#path(address), "utf8");
+      // A crash while it was saved leaves less than a key: no session was opened with it.
+      return isHex(key) && key.length === 66 ? key : null;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;

@@ -1,2 +1,3 @@
 export { type ConnectedDemec, type ConnectOptions, connect } from "./connect.ts";
+export { parseEntryPoints, settingsFrom } from "./environment.ts";
 export { FileVault } from "./fileVault.ts";

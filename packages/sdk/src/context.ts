@@ -1,0 +1,15 @@
+import type { Hex } from "@demec/protocol";
+import type { DemecOptions } from "./options.ts";
+import type { PaidSession } from "./paidSession.ts";
+import type { Turns } from "./turns.ts";
+
+/** What the services of one client share. */
+export interface BuyerContext extends DemecOptions {
+  /** The wallet's transactions: an approval and the purchase that it is for belong together, and nonces are in order. */
+  readonly spending: Turns;
+  /**
+   * Sessions that this client has taken up, null while one is being restored. They stay here once they are released:
+   * two engines of one session would contradict each other.
+   */
+  readonly taken: Map<Hex, PaidSession | null>;
+}
