@@ -274,11 +274,6 @@ export const ERROR_TABLE = {
     next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
   },
 
-  "sdk/bad-setting": {
-    retryable: false,
-    next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
-  },
-
   // cli
   "cli/bad-option": { retryable: false, next: "See demec help <command>." },
   "cli/no-key": {
