@@ -15,7 +15,9 @@ const solc = {
 export default defineConfig({
   plugins: [hardhatViem, hardhatIgnitionViem, hardhatTypechain],
   paths: { sources: "./contracts", tests: { solidity: "./contracts" }, ignition: "./scripts/ignition" },
-  solidity: { profiles: { default: solc, production: { ...solc, settings: { ...solc.settings, viaIR: true } } } },
+  solidity: {
+    profiles: { default: solc, production: { ...solc, isolated: false, settings: { ...solc.settings, viaIR: true } } },
+  },
   test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 24, depth: 100, failOnRevert: true } } },
   networks: {
     node: { type: "edr-simulated", chainType: "l1", chainId: 31337 },

@@ -85,7 +85,7 @@ export class Ledger {
   get uncovered(): ReadonlyMap<number, Uncovered> {
     return this.#uncovered;
   }
-  /** Breach faults that no full state covers yet. */
+  /** Provider: breach faults that no full state covers yet. */
   get faults(): ReadonlySet<number> {
     return this.#faults;
   }
@@ -175,11 +175,6 @@ export class Ledger {
     this.#uncovered.set(callId, { receipt: encoded, leaf: receiptLeaf(receipt), credits, breached: receipt.breached });
     this.#uncoveredCredits += credits;
     return credits;
-  }
-
-  /** Forgets breaches that the provider is about to repeat, or has forgotten itself. */
-  clearFaults(): void {
-    this.#faults.clear();
   }
 
   /**
