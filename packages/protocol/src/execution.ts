@@ -117,7 +117,8 @@ export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest)
 
 /** SHA-256 over exit code, output and stderr. */
 export function outputHash(outcome: Pick<ExecutionOutcome, "exitCode" | "output" | "stderr">): Uint8Array {
-  return sha256(OUTPUT_DOMAIN, uint32(outcome.exitCode), sha256(outcome.output), sha256(outcome.stderr));
+  const stderrHash = outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr);
+  return sha256(OUTPUT_DOMAIN, uint32(outcome.exitCode), sha256(outcome.output), stderrHash);
 }
 
 /** Bytes that count as usage: everything that crossed the channel as input or output. */
@@ -132,6 +133,7 @@ export function inputBytes(request: ExecutionRequest): bigint {
   return BigInt(bytes);
 }
 
+const EMPTY_HASH = sha256(new Uint8Array(0));
 const NO_STRINGS_HASH = sha256(uint32(0));
 
 function stringsHash(strings: readonly string[]): Uint8Array {
