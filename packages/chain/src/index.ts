@@ -1,4 +1,5 @@
 export * from "./abis.ts";
+export * from "./actions/advanceSettlement.ts";
 export * from "./actions/approveExact.ts";
 export * from "./actions/bindOperator.ts";
 export * from "./actions/buyCredits.ts";
@@ -16,7 +17,9 @@ export * from "./actions/finishClosing.ts";
 export * from "./actions/getNewestState.ts";
 export * from "./actions/getProvider.ts";
 export * from "./actions/getService.ts";
+export * from "./actions/getServiceMetadata.ts";
 export * from "./actions/getSession.ts";
+export * from "./actions/getSettlement.ts";
 export * from "./actions/listEnrolledProviders.ts";
 export * from "./actions/listServices.ts";
 export * from "./actions/makeOperatorConsent.ts";
