@@ -225,10 +225,10 @@ contract BezierMarketTest is Fixture {
 
     function test_MiswiredOrGreedyDeploymentsAreRefused() public {
         vm.expectRevert(Errors.Market_Miswired.selector);
-        new BezierMarket(accessToken, address(registry), address(escrow), treasury, 0);
+        new BezierMarket(accessToken, address(registry), address(escrow), treasury, 0, PERMIT2);
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         AccessToken token = new AccessToken(next, "");
         vm.expectRevert(Errors.Market_Miswired.selector);
-        new BezierMarket(token, address(registry), address(escrow), treasury, 0);
+        new BezierMarket(token, address(registry), address(escrow), treasury, 0, PERMIT2);
     }
 }
