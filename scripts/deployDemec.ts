@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment } from "@demec/chain";
-import type { Address } from "@demec/protocol";
+import { type Address, PERMIT2_ADDRESS } from "@demec/protocol";
 import hre from "hardhat";
 import { getContractAddress } from "viem";
 import Demec from "./ignition/modules/Demec.ts";
@@ -20,6 +20,8 @@ export interface DeploymentParameters {
   readonly treasury: string;
   /** Of what a purchase adds to a reserve, in 1/10,000; at most 500. */
   readonly protocolFeeBps: number;
+  /** Uniswap's Permit2; by default where it is on every chain that has it. */
+  readonly permit2: string;
   /** ERC-1155 metadata URI. */
   readonly tokenUri: string;
 }
@@ -29,6 +31,7 @@ const DEFAULTS = {
   minStake: (1000n * 10n ** 18n).toString(),
   unbondingDelay: 7 * 24 * 3600,
   protocolFeeBps: 50,
+  permit2: PERMIT2_ADDRESS,
   tokenUri: "",
 };
 
