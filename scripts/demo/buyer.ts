@@ -8,7 +8,7 @@ import { type CallResult, makeRequest, type Service, verifyReceipt } from "@deme
 import { connect } from "@demec/sdk/node";
 import { privateKeyToAccount } from "viem/accounts";
 import { ask, type BuyerTask, type Check, say } from "./buyerPort.ts";
-import { concordanceCalls, type DemoCall, thumbnailCalls } from "./workload.ts";
+import { type DemoCall, thumbnailCalls, wordcountCalls } from "./workload.ts";
 
 const task = JSON.parse(process.argv[2]!) as BuyerTask;
 const CREDIT = 10n ** 18n;
@@ -56,9 +56,9 @@ const work = [
     calls: await thumbnailCalls(assets, 500),
   },
   {
-    name: "concordance",
-    service: await demec.service(task.concordance, options),
-    calls: await concordanceCalls(assets, 500),
+    name: "wordcount",
+    service: await demec.service(task.wordcount, options),
+    calls: await wordcountCalls(assets, 500),
   },
 ];
 
@@ -103,7 +103,7 @@ check(
 );
 
 // One call that traps, one that runs out of fuel: deterministic ends, with receipts, charged exactly.
-const [thumbnail, concordance] = work as [(typeof work)[0], (typeof work)[0]];
+const [thumbnail, wordcount] = work as [(typeof work)[0], (typeof work)[0]];
 const broken: DemoCall = {
   input: new TextEncoder().encode("this is no image"),
   options: {},
@@ -115,13 +115,13 @@ check("a trapped call has no output", trapped.output.length === 0);
 firstRound.push({ service: thumbnail.service, call: broken, result: trapped });
 const FUEL = 100_000n;
 const starved: DemoCall = {
-  ...concordance.calls[0]!,
-  options: { ...concordance.calls[0]!.options, limits: { bitOps: FUEL } },
+  ...wordcount.calls[0]!,
+  options: { ...wordcount.calls[0]!.options, limits: { bitOps: FUEL } },
 };
-const outOfFuel = await concordance.service.invoke(starved.input, starved.options);
+const outOfFuel = await wordcount.service.invoke(starved.input, starved.options);
 check("a call with too little fuel runs out of it", outOfFuel.status === "outOfFuel", outOfFuel.status);
 check("running out of fuel is charged exactly the fuel", outOfFuel.usage.bitOps === FUEL, `${outOfFuel.usage.bitOps}`);
-firstRound.push({ service: concordance.service, call: starved, result: outOfFuel });
+firstRound.push({ service: wordcount.service, call: starved, result: outOfFuel });
 try {
   await thumbnail.service.call(broken.input);
   check("call() throws a coded error for a trap", false);
@@ -184,7 +184,7 @@ check(
 );
 
 // A second round, in which the near provider dies.
-const second = await runAll(concordance.service, concordance.calls.slice(0, 20), () => {});
+const second = await runAll(wordcount.service, wordcount.calls.slice(0, 20), () => {});
 check(
   "the second round began near",
   second.every(({ session }) => session.params.provider.toLowerCase() === task.nearOwner.toLowerCase()),
@@ -192,7 +192,7 @@ check(
 await second[19]!.session.prove(second[19]!.callId);
 await ask({ ask: "kill-near" });
 const killedMs = performance.now();
-const afterKill = await runAll(concordance.service, concordance.calls.slice(20, 60), () => {});
+const afterKill = await runAll(wordcount.service, wordcount.calls.slice(20, 60), () => {});
 const failoverMs = performance.now() - killedMs;
 check(
   "calls were completed by the other provider",
@@ -200,7 +200,7 @@ check(
 );
 check(
   "outputs after the failover are right",
-  afterKill.every((result, index) => equal(result.output, concordance.calls[20 + index]!.expected)),
+  afterKill.every((result, index) => equal(result.output, wordcount.calls[20 + index]!.expected)),
 );
 say({ note: `the near provider died; 40 calls were completed by the far one, ${Math.round(failoverMs)} ms after` });
 

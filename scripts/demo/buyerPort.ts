@@ -11,7 +11,7 @@ export interface BuyerTask {
   readonly nearOwner: string;
   readonly farOwner: string;
   readonly thumbnail: string;
-  readonly concordance: string;
+  readonly wordcount: string;
 }
 
 /** What it may ask of the world around it. */

@@ -94,17 +94,18 @@ class Demo {
         name,
       ],
       ...["--curve", "0.01,100:0.02,500:0.08,1000:0.25", "--tariff", "0.0001,0.0002,0.002,0,0,0"],
-      ...["--royalty", "200", "--challenge-period", "3600", "--min-bond", "1"],
+      ...["--royalty", "200", "--challenge-period", "3600", "--min-bond", "1", "--max-latency", "10000"],
+      ...["--limits", "200000000,100000000,256,1048576"],
     ];
     const services: string[] = [];
-    for (const name of ["thumbnail", "concordance"]) {
+    for (const name of ["thumbnail", "wordcount"]) {
       const process = this.#cli(publish(name), {
         DEMEC_PRIVATE_KEY: this.#key(ROLES.publisher),
         DEMEC_DATA_DIR: join(this.#folder, name),
       });
       services.push(await process.next<string>("service"));
     }
-    const [thumbnail, concordance] = services as [string, string];
+    const [thumbnail, wordcount] = services as [string, string];
 
     this.#say(
       "starting two providers: one in Frankfurt, one in Virginia; they stake, enrol and fetch the code by its hash",
@@ -117,19 +118,19 @@ class Demo {
     // Somebody else holds credits too, so that the reserve has something to back when the buyer has left.
     await this.#cli(["buy", thumbnail, "12.5"], { DEMEC_PRIVATE_KEY: this.#key(ROLES.holder) }).succeed();
 
-    const result = await this.#buy(thumbnail, concordance, near);
+    const result = await this.#buy(thumbnail, wordcount, near);
     this.#checks.push(...result.checks);
     return this.#settleAccounts(result, services, before);
   }
 
-  async #buy(thumbnail: string, concordance: string, near: JsonProcess): Promise<BuyerResult> {
+  async #buy(thumbnail: string, wordcount: string, near: JsonProcess): Promise<BuyerResult> {
     const { rpcUrl, deploymentFile, bootstrap } = this.#network;
     const task: BuyerTask = {
       rpcUrl,
       deploymentFile,
       bootstrap,
       thumbnail,
-      concordance,
+      wordcount,
       privateKey: this.#key(ROLES.buyer),
       dataDir: join(this.#folder, "buyer"),
       region: "eu-de",

@@ -19,7 +19,7 @@ import {
   signMessageOf,
 } from "@demec/protocol";
 import hre from "hardhat";
-import { createWalletClient, custom, erc20Abi, getAddress, parseAbi } from "viem";
+import { createPublicClient, createWalletClient, custom, erc20Abi, getAddress, parseAbi } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { writeContract } from "viem/actions";
 import { type DeploymentParameters, deployDemec } from "../../scripts/deployDemec.ts";
@@ -38,7 +38,8 @@ export async function startChain(parameters: Partial<DeploymentParameters> = {})
   const deployment = (await deployDemec(connection, { parameters, mockUsd: true })) as Deployment & {
     mockUsd: Address;
   };
-  const publicClient = await connection.viem.getPublicClient();
+  // Without retries: a refusal in the same process stays a refusal.
+  const publicClient = createPublicClient({ transport: custom(connection.provider, { retryCount: 0 }) });
   const testClient = await connection.viem.getTestClient();
   const wallets = await connection.viem.getWalletClients();
   let next = 0;
@@ -48,7 +49,7 @@ export async function startChain(parameters: Partial<DeploymentParameters> = {})
     const client = createWalletClient({
       account: getAddress(wallet.account.address),
       chain: wallet.chain,
-      transport: custom(connection.provider),
+      transport: custom(connection.provider, { retryCount: 0 }),
     });
     await writeContract(wallets[0]!, {
       address: deployment.mockUsd,
@@ -64,7 +65,14 @@ export async function startChain(parameters: Partial<DeploymentParameters> = {})
     });
     return client;
   }
-  return { connection, deployment, publicClient, testClient, account };
+  return {
+    connection,
+    deployment,
+    publicClient,
+    testClient,
+    account,
+    treasury: getAddress(wallets[0]!.account.address),
+  };
 }
 
 /** From $0.01 to $0.10 a credit over a million credits. */

@@ -1,5 +1,5 @@
 import { DemecError, type ErrorCode } from "@demec/protocol";
-import { BaseError, ContractFunctionRevertedError, decodeErrorResult, type Hex } from "viem";
+import { type Abi, type DecodeErrorResultReturnType, decodeErrorResult, type Hex, isHex } from "viem";
 import { errorsAbi } from "./abis.ts";
 
 type RevertName = (typeof errorsAbi)[number]["name"];
@@ -71,17 +71,14 @@ const CODES: Partial<Record<RevertName, ErrorCode>> = {
  */
 export function toDemecError(error: unknown): DemecError {
   if (error instanceof DemecError) return error;
-  const reverted =
-    error instanceof BaseError ? error.walk((cause) => cause instanceof ContractFunctionRevertedError) : null;
-  if (reverted instanceof ContractFunctionRevertedError) {
-    const { data, reason } = reverted;
-    if (data !== undefined) return describe(data.errorName, namedArguments(data), error);
-    return new DemecError("chain/reverted", `The contract reverted: ${reason ?? reverted.shortMessage}.`, {
-      cause: error,
-    });
+  const causes = causesOf(error);
+  const data = causes.map(revertData).find((found) => found !== undefined);
+  if (data !== undefined) return describe(data, error);
+  const message = causes.map(({ shortMessage }) => shortMessage).find((text) => text !== undefined) ?? String(error);
+  if (causes.some(({ name }) => name === "ContractFunctionRevertedError")) {
+    return new DemecError("chain/reverted", `The contract reverted without a reason: ${message}`, { cause: error });
   }
-  const message = error instanceof BaseError ? error.shortMessage : String(error);
-  if (/insufficient funds/i.test(error instanceof Error ? error.message : message)) {
+  if (causes.some(({ name }) => name === "InsufficientFundsError")) {
     return new DemecError("chain/insufficient-gas-money", message, { cause: error });
   }
   return new DemecError("chain/rpc", message, { cause: error });
@@ -97,16 +94,40 @@ export function decodeRevert(data: Hex): string {
   }
 }
 
-function describe(name: string, values: Record<string, unknown>, cause: unknown): DemecError {
-  const code = CODES[name as RevertName] ?? "chain/reverted";
-  const listed = Object.entries(values).map(([key, value]) => `${key} ${String(value)}`);
-  return new DemecError(code, `The contract refused: ${name}${listed.length > 0 ? ` (${listed.join(", ")})` : ""}.`, {
-    cause,
-    details: { contractError: name, ...values },
-  });
+interface Cause {
+  readonly name?: string;
+  readonly shortMessage?: string;
+  readonly data?: unknown;
+  readonly cause?: unknown;
 }
 
-function namedArguments(data: NonNullable<ContractFunctionRevertedError["data"]>): Record<string, unknown> {
-  const inputs = "inputs" in data.abiItem ? data.abiItem.inputs : [];
-  return Object.fromEntries(inputs.map((input, i) => [input.name ?? String(i), data.args?.[i]]));
+function causesOf(error: unknown): Cause[] {
+  const causes: Cause[] = [];
+  for (let cause = error as Cause | undefined; cause instanceof Error; cause = cause.cause as Cause) causes.push(cause);
+  return causes;
+}
+
+/** Revert data as nodes give it: in `data`, or one level deeper. By shape, not by class: there may be two copies of viem. */
+function revertData({ data }: Cause): Hex | undefined {
+  if (isHex(data) && data.length >= 10) return data;
+  return typeof data === "object" && data !== null ? revertData(data as Cause) : undefined;
+}
+
+function describe(data: Hex, cause: unknown): DemecError {
+  let decoded: DecodeErrorResultReturnType;
+  try {
+    decoded = decodeErrorResult({ abi: errorsAbi as Abi, data });
+  } catch {
+    return new DemecError("chain/reverted", `The contract reverted with ${data}.`, { cause, details: { data } });
+  }
+  const { errorName, abiItem } = decoded;
+  const args = decoded.args ?? [];
+  const inputs = "inputs" in abiItem ? (abiItem.inputs ?? []) : [];
+  const values = Object.fromEntries(args.map((value, i) => [inputs[i]?.name ?? String(i), value]));
+  const listed = Object.entries(values).map(([key, value]) => `${key} ${String(value)}`);
+  const what = listed.length > 0 ? `${errorName} (${listed.join(", ")})` : errorName;
+  return new DemecError(CODES[errorName as RevertName] ?? "chain/reverted", `The contract refused: ${what}.`, {
+    cause,
+    details: { contractError: errorName, ...values },
+  });
 }

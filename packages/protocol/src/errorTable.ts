@@ -225,6 +225,17 @@ export const ERROR_TABLE = {
     next: "Use a fresh handle for each attachment, and another connection for more of them.",
   },
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
+  "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
+  "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
+  "provider/too-many-requests": { retryable: true, next: "Wait a second, then ask again." },
+  "provider/internal": {
+    retryable: true,
+    next: "Use another provider; the operator of this one finds more in its log.",
+  },
+  "provider/bad-node-seed": {
+    retryable: false,
+    next: "Restore the file from a backup, or remove it: a new node key is made and registered at the next start.",
+  },
 
   // sdk
   "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
@@ -257,6 +268,10 @@ export const ERROR_TABLE = {
   "sdk/bad-receipt": {
     retryable: false,
     next: "Don't rely on the result; keep the receipt and the state as evidence.",
+  },
+  "sdk/bad-setting": {
+    retryable: false,
+    next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
   },
 
   // cli

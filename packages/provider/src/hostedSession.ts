@@ -1,18 +1,18 @@
 import type { Session as ChainSession, SessionParams } from "@demec/chain";
-import { type DemecError, type Hex, isDemecError, type NewestStates, type SessionMessage } from "@demec/protocol";
+import { DemecError, type Hex, isDemecError, type NewestStates, type SessionMessage } from "@demec/protocol";
 import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
 import type { ExecutorPort } from "./executorPort.ts";
-import type { ServedService } from "./servedService.ts";
 
-/** Where a hosted session's messages go while its buyer is connected. */
+/** Where a hosted session's messages go while its buyer is connected; it must not throw. */
 export type SendToBuyer = (message: SessionMessage) => void;
 
 export interface HostedSessionOptions {
-  readonly onChain: ChainSession;
+  readonly onChain: Pick<ChainSession, "sessionId" | "params">;
   readonly engine: ProviderSession;
-  readonly service: ServedService;
+  /** SHA-256 of the service's module, 32 bytes. */
+  readonly moduleHash: Uint8Array;
   readonly journal: Journal;
-  readonly executor: ExecutorPort;
+  readonly executor: Pick<ExecutorPort, "run">;
   /** Upper bound of every call's wall-clock backstop; milliseconds. */
   readonly maxDeadlineMs: number;
   /** Monotonic milliseconds. */
@@ -21,8 +21,8 @@ export interface HostedSessionOptions {
   readonly onFinal: () => void;
   /** No further work: settle at the newest state. */
   readonly onHalt: (code: string, message: string) => void;
-  /** The journal failed: nothing more can be signed. */
-  readonly onBroken: (error: DemecError) => void;
+  /** The journal failed, or a bug showed: nothing more can be signed. */
+  readonly onBroken: (error: unknown) => void;
 }
 
 /** One session on the provider's side: its engine, driven by a connection (while there is one), the executor and time. */
@@ -33,15 +33,17 @@ export class HostedSession {
   readonly #options: HostedSessionOptions;
   readonly #pump: EffectPump;
   #send: SendToBuyer | null = null;
-  /** Monotonic time at which the buyer was last attached. */
-  lastSeenMs: number;
+  /** Attachments take place one after the other. */
+  #attaching: Promise<void> = Promise.resolve();
+  #lastSeenMs: number;
+  #retired = false;
 
   constructor(options: HostedSessionOptions) {
     this.#options = options;
     this.sessionId = options.onChain.sessionId;
     this.params = options.onChain.params;
     this.engine = options.engine;
-    this.lastSeenMs = options.now();
+    this.#lastSeenMs = options.now();
     this.#pump = new EffectPump({
       journal: options.journal,
       sessionId: this.sessionId,
@@ -49,7 +51,7 @@ export class HostedSession {
       execute: (call) => void this.#execute(call),
       closed: options.onFinal,
       halt: ({ code, message }) => options.onHalt(code, message),
-      failed: options.onBroken,
+      failed: (error) => this.#break(error),
     });
   }
 
@@ -57,32 +59,48 @@ export class HostedSession {
     return this.#send !== null;
   }
 
+  /** Since when no buyer has been attached; 0 while one is. */
+  get idleMs(): number {
+    return this.attached ? 0 : this.#options.now() - this.#lastSeenMs;
+  }
+
   /**
    * Connects the buyer; a newer connection replaces an older one. `reply` gets our newest states, which are durable by
    * then, before anything else is sent.
+   * @throws provider/session-not-open once it is retired
    */
-  async attach(theirs: NewestStates, reply: (ours: NewestStates) => void, send: SendToBuyer): Promise<void> {
-    this.#drop();
-    await this.#pump.flush();
-    reply(this.engine.newest());
-    this.#send = send;
-    this.lastSeenMs = this.#options.now();
-    this.#perform(this.engine.attach(theirs, this.lastSeenMs));
+  attach(theirs: NewestStates, reply: (ours: NewestStates) => void, send: SendToBuyer): Promise<void> {
+    const attached = this.#attaching.then(() => this.#attach(theirs, reply, send));
+    this.#attaching = attached.catch(() => undefined);
+    return attached;
   }
 
   /** Disconnects, unless another connection has taken over meanwhile. */
   detach(send: SendToBuyer): void {
-    if (this.#send !== send) return;
-    this.#drop();
-    this.lastSeenMs = this.#options.now();
+    if (this.#send === send) this.#drop();
   }
 
-  receive(message: SessionMessage): void {
-    this.#perform(this.engine.receive(message, this.#options.now()));
+  /** @param from the connection it came on: once another has taken over, it isn't heard */
+  receive(message: SessionMessage, from: SendToBuyer): void {
+    if (this.#send === from) this.#perform(this.engine.receive(message, this.#options.now()));
   }
 
   tick(): void {
-    this.#perform(this.engine.tick(this.#options.now()));
+    if (this.#retired) return;
+    try {
+      this.#perform(this.engine.tick(this.#options.now()));
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /**
+   * Takes no further part in calls. What is under way is forgotten and no breach of ours: where the session goes on (after
+   * a restart), the buyer asks again.
+   */
+  retire(): void {
+    this.#retired = true;
+    this.#drop();
   }
 
   /** Resolves when everything asked for so far is durable. */
@@ -90,10 +108,29 @@ export class HostedSession {
     return this.#pump.flush();
   }
 
+  async #attach(theirs: NewestStates, reply: (ours: NewestStates) => void, send: SendToBuyer): Promise<void> {
+    this.#drop();
+    await this.#pump.flush();
+    if (this.#retired) {
+      throw new DemecError("provider/session-not-open", `Session ${this.sessionId} is at its end here.`, {
+        details: { sessionId: this.sessionId },
+      });
+    }
+    reply(this.engine.newest());
+    this.#send = send;
+    this.#perform(this.engine.attach(theirs, this.#options.now()));
+  }
+
   #drop(): void {
+    if (this.#send !== null) this.#lastSeenMs = this.#options.now();
     this.#send = null;
     this.#perform(this.engine.detach());
     this.#pump.detach();
+  }
+
+  #break(error: unknown): void {
+    this.retire();
+    this.#options.onBroken(error);
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -101,11 +138,11 @@ export class HostedSession {
   }
 
   async #execute(call: Extract<Effect, { type: "execute" }>): Promise<void> {
-    const { executor, service, maxDeadlineMs, now } = this.#options;
+    const { executor, moduleHash, maxDeadlineMs, now } = this.#options;
     let result: ExecutionResult;
     try {
       const { durationMs, ...outcome } = await executor.run({
-        moduleHash: service.moduleHash,
+        moduleHash,
         request: call.request,
         deadlineMs: Math.min(call.deadlineMs, maxDeadlineMs),
         tenant: this.params.buyer,
@@ -114,7 +151,12 @@ export class HostedSession {
     } catch (error) {
       result = { fault: faultOf(error) };
     }
-    this.#perform(this.engine.executed(call.callId, result, now()));
+    if (this.#retired) return;
+    try {
+      this.#perform(this.engine.executed(call.callId, result, now()));
+    } catch (error) {
+      this.#break(error);
+    }
   }
 }
 

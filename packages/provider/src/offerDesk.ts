@@ -21,8 +21,8 @@ export interface OfferDeskOptions {
   readonly openSessions: () => number;
   /** 256 random bits, fresh for each offer. */
   readonly randomNonce: () => bigint;
-  /** Unix seconds. */
-  readonly now: () => number;
+  /** Unix seconds, as the chain will count them. */
+  readonly now: () => bigint;
 }
 
 /** Signs offers: the provider's consent to lock stake for one session. A provider at capacity simply stops offering. */
@@ -71,7 +71,7 @@ export class OfferDesk {
       demandMaxInputBytes: 0,
       demandWindow: 0,
       demandDeposit: 0n,
-      expiry: BigInt(now() + policy.offerTtlSeconds),
+      expiry: now() + BigInt(policy.offerTtlSeconds),
       nonce: randomNonce(),
     };
     return { offer, operatorSig: signMessageOf(operatorPrivateKey, domain, "Offer", offer) };

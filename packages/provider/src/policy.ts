@@ -17,6 +17,10 @@ export interface ProviderPolicy {
   readonly confirmations: number;
   /** Wall-clock backstop of one call, whatever its sender asks; milliseconds. */
   readonly maxDeadlineMs: number;
+  /** Calls of one buyer that may run or wait at once, over all its sessions. */
+  readonly maxCallsPerBuyer: number;
+  /** How often the chain is looked at; milliseconds. A small part of the shortest challenge period (60 s). */
+  readonly reviewMs: number;
   /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
   readonly idleCloseMs: number;
   /** Trust in the buyer of a session of so many credits. */

@@ -1,4 +1,10 @@
-import { advanceSettlement, type Deployment, type ReadClient, type WriteClient } from "@demec/chain";
+import {
+  advanceSettlement,
+  type Deployment,
+  type ReadClient,
+  type SettlementProgress,
+  type WriteClient,
+} from "@demec/chain";
 import type { Hex, SignedState } from "@demec/protocol";
 import type { Logger } from "./logger.ts";
 
@@ -27,19 +33,22 @@ export class Settler {
   /**
    * One step towards what the chain should know of a session.
    * @param newest newest durable state with both signatures
-   * @returns true once the session is settled
    */
-  async review(sessionId: Hex, newest: SignedState | null): Promise<boolean> {
+  async review(sessionId: Hex, newest: SignedState | null): Promise<SettlementProgress["type"]> {
     const { client, wallet, deployment, logger } = this.#options;
     const end = this.#ending.has(sessionId);
     const progress = await advanceSettlement(client, wallet, deployment, { sessionId, newest, end });
-    if (progress.type !== "settled") return false;
-    const { providerAmount, buyerAmount, bondPenalty, state } = progress.settlement;
-    logger.info(
-      { sessionId, seq: state.seq, creditsUsed: state.creditsUsed, providerAmount, buyerAmount, bondPenalty },
-      "session settled",
-    );
+    if (progress.type === "settled") {
+      const { providerAmount, buyerAmount, bondPenalty, state } = progress.settlement;
+      const { seq, creditsUsed } = state;
+      logger.info({ sessionId, seq, creditsUsed, providerAmount, buyerAmount, bondPenalty }, "session settled");
+      this.forget(sessionId);
+    }
+    return progress.type;
+  }
+
+  /** The session is over, or not there any more. */
+  forget(sessionId: Hex): void {
     this.#ending.delete(sessionId);
-    return true;
   }
 }

@@ -241,7 +241,7 @@ export class BuyerSession extends SessionEnd {
       this.core.note({ type: "waived", callId }, out);
       return;
     }
-    if (!breach || callId >= this.#nextCallId || ledger.hasReceipt(callId) || ledger.hasFault(callId)) return;
+    if (!breach || !this.#mayBreach(callId) || ledger.faults.has(callId)) return;
     // Not journalled: the provider repeats what no state covers whenever the session attaches.
     ledger.apply({ type: "fault", callId });
     this.#breachSeq.set(callId, ledger.full?.state.seq ?? 0n);
@@ -304,10 +304,16 @@ export class BuyerSession extends SessionEnd {
 
   /** Tells the provider which calls of its proposal this side doesn't know, or knows to be covered. */
   #disownUnknown(callIds: readonly number[], faultIds: readonly number[], out: Effect[]): boolean {
-    const { uncovered, faults } = this.core.ledger;
-    const unknown = [...callIds.filter((id) => !uncovered.has(id)), ...faultIds.filter((id) => !faults.has(id))];
+    const unknown = callIds.filter((callId) => !this.core.ledger.uncovered.has(callId));
+    unknown.push(...faultIds.filter((callId) => this.#calls.has(callId) || !this.#mayBreach(callId)));
     for (const callId of unknown) this.core.send({ type: "cancel", callId }, out);
     return unknown.length > 0;
+  }
+
+  /** Whether the provider may own up to a breach in this call: that only costs itself, so one lost here is believed. */
+  #mayBreach(callId: number): boolean {
+    const { ledger } = this.core;
+    return callId < this.#nextCallId && !ledger.hasReceipt(callId) && !ledger.isFaultCovered(callId);
   }
 
   #giveUp(callId: number, call: BuyerCall, code: ErrorCode, message: string, out: Effect[]): void {

@@ -24,11 +24,11 @@ export class Checkpoints {
     this.#dueMs = nowMs + inMs;
   }
 
-  /** The buyer doesn't know a call that it acknowledged, or a breach that it was told: it lost them in a crash. */
+  /** The buyer doesn't know a call that it acknowledged: it lost it in a crash. */
   disown(callId: number, out: Effect[]): void {
     const { ledger } = this.#core;
     if (ledger.proposal !== null) this.#disowned.add(callId);
-    else if (ledger.uncovered.has(callId)) this.#core.note({ type: "waived", callId }, out);
+    else this.#core.note({ type: "waived", callId }, out);
   }
 
   /** Signs and sends the next state if one is due and none is outstanding. @param closing nothing more is to come */

@@ -115,6 +115,9 @@ export class Ledger {
   hasReceipt(callId: number): boolean {
     return this.#uncovered.has(callId) || this.#leafOf.has(callId);
   }
+  isFaultCovered(callId: number): boolean {
+    return this.#coveredFaults.has(callId);
+  }
   hasFault(callId: number): boolean {
     return this.#faults.has(callId) || this.#coveredFaults.has(callId);
   }
@@ -222,7 +225,6 @@ export class Ledger {
   }
 
   #waive(callId: number): void {
-    this.#faults.delete(callId);
     const result = this.#uncovered.get(callId);
     if (result === undefined) return;
     this.#uncovered.delete(callId);

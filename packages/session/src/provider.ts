@@ -312,7 +312,6 @@ export class ProviderSession extends SessionEnd {
       this.#checkpoints.disown(callId, out);
     } else if (ledger.hasFault(callId)) {
       this.#sendFault(callId, "session/faulted", FAULTED, true, out);
-      if (ledger.faults.has(callId)) this.#checkpoints.disown(callId, out);
     } else if (!ledger.hasReceipt(callId)) {
       this.#sendFault(callId, "session/unknown-call", `Nothing is known of call ${callId}.`, false, out);
     }

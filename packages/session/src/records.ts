@@ -8,7 +8,7 @@ export type JournalRecord =
   | { readonly type: "receipt"; readonly callId: number; readonly receipt: Uint8Array }
   /** Provider: a breach that it owes the next state. */
   | { readonly type: "fault"; readonly callId: number }
-  /** Both: this acknowledged call, or breach, will stand in no state. */
+  /** Both: this acknowledged call will stand in no state. */
   | { readonly type: "waived"; readonly callId: number }
   /** Provider: work whose result was never acknowledged. */
   | { readonly type: "writtenOff"; readonly credits: bigint }

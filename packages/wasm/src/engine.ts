@@ -8,6 +8,8 @@ export interface ModuleInfo {
   readonly initialPages: number;
   /** Pages it declares as its own maximum, 65536 when it declares none. */
   readonly maximumPages: number;
+  /** A reactor that exports `_initialize` without parameters and results: it runs before `alloc`. */
+  readonly hasInitialiser: boolean;
   /** Integer work of every instantiation: zeroed pages, data and element segments. */
   readonly instantiationBitOps: bigint;
 }

@@ -16,3 +16,5 @@ export const MAX_ARGUMENTS = 4096;
 export const MAX_PROPOSAL_ITEMS = 65_536;
 /** One encoded receipt; room for later versions. */
 export const MAX_RECEIPT_BYTES = 1024;
+/** Output and stderr of one call together: what a result can carry beside its own fields. */
+export const MAX_OUTPUT_BYTES = MAX_FRAME_BYTES - 1024;

@@ -4,7 +4,7 @@ import { CodeStore, Node, type NodeOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
-import { Executor } from "@demec/wasm/node";
+import { Executor, type ExecutorOptions } from "@demec/wasm/node";
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
 import type { Logger } from "../logger.ts";
@@ -27,6 +27,7 @@ export interface DaemonOptions {
   readonly dataDir: string;
   readonly network?: NodeOptions;
   readonly policy?: Partial<ProviderPolicy>;
+  readonly executor?: ExecutorOptions;
   readonly logger: Logger;
 }
 
@@ -50,6 +51,8 @@ const DEFAULT_POLICY: ProviderPolicy = {
   offerTtlSeconds: 300,
   confirmations: 0,
   maxDeadlineMs: 60_000,
+  maxCallsPerBuyer: 1_024,
+  reviewMs: 2_000,
   idleCloseMs: 24 * 3_600_000,
   exposure: (credits) => defaultPolicy(credits),
 };
@@ -61,18 +64,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const client = createPublicClient({ transport });
   const owner = privateKeyToAddress(options.ownerPrivateKey);
 
+  // What was opened later rests on what was opened before, so it is closed first; one that fails to close must not keep
+  // the others open.
   const closers: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) await close().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
+    // Before all else: it tells when another process uses the same folder.
+    const journal = await LevelJournal.open(join(dataDir, "journal"));
+    closers.push(() => journal.close());
     const node = await Node.create({ ...network, seed: await nodeSeed(dataDir) });
     closers.push(() => node.close());
     const code = await CodeStore.open(join(dataDir, "code"), node);
     closers.push(() => code.close());
-    const journal = await LevelJournal.open(join(dataDir, "journal"));
-    closers.push(() => journal.close());
-    const executor = new Executor();
+    const executor = new Executor(options.executor);
     closers.push(() => executor.close());
 
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
@@ -99,7 +107,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(() => provider.stop());
     return { owner, nodeKey: node.publicKey, status: () => provider.status(), stop };
   } catch (error) {
-    await stop();
+    await stop().catch(() => undefined);
     throw error;
   }
 }

@@ -122,9 +122,10 @@ export class Audit {
     if (side === "provider") this.delivered.clear();
   }
 
+  /** Price of the work that the provider delivered since it started, and that no state covers. */
   get unpaid(): bigint {
     let sum = 0n;
-    for (const credits of this.delivered.values()) sum += credits;
+    for (const [callId, mostCredits] of this.delivered) sum += this.#costs.get(callId) ?? mostCredits;
     return sum;
   }
 

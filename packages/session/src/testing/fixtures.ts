@@ -4,8 +4,10 @@ import {
   type Hex,
   type Limits,
   recoverSigner,
+  type SessionState,
   STATUS,
   signDigest,
+  signMessageOf,
 } from "@demec/protocol";
 import { BuyerSession } from "../buyer.ts";
 import type { Snapshot } from "../journal.ts";
@@ -92,4 +94,8 @@ export function newBuyer({ terms, policy, restored }: Variation = {}): BuyerSess
     sessionPrivateKey: SESSION_KEY,
     restored,
   });
+}
+
+export function signState(privateKey: Hex, state: SessionState): Hex {
+  return signMessageOf(privateKey, TERMS.domain, "SessionState", state);
 }

@@ -31,9 +31,9 @@ export class Pair {
   attach(): void {
     this.wire.buyer.length = 0;
     this.wire.provider.length = 0;
-    const theirs = this.buyer.newest();
-    this.do("provider", this.provider.attach(theirs, this.nowMs));
-    this.do("buyer", this.buyer.attach(this.provider.newest(), this.nowMs));
+    const newest = { buyer: this.buyer.newest(), provider: this.provider.newest() };
+    this.do("provider", this.provider.attach(newest.buyer, this.nowMs));
+    this.do("buyer", this.buyer.attach(newest.provider, this.nowMs));
   }
 
   detach(): void {

@@ -89,7 +89,8 @@ function typeLetters(types: Uint8Array): string {
 }
 
 function moduleInfo(structure: ModuleStructure): ModuleInfo {
-  const shape = shapeOf(structure);
+  const signatures = exportSignatures(structure);
+  const shape = shapeOf(signatures);
   const { initial, maximum } = structure.memory!;
   const sectionBytes = (id: number) => {
     const section = structure.sections.get(id);
@@ -99,6 +100,7 @@ function moduleInfo(structure: ModuleStructure): ModuleInfo {
   const elements = structure.tables.reduce((sum, table) => sum + table.initial, 0);
   return {
     shape,
+    hasInitialiser: shape === "reactor" && signatures.get("_initialize") === ":",
     initialPages: initial,
     maximumPages: Math.min(maximum ?? MODULE_LIMITS.memoryPages, MODULE_LIMITS.memoryPages),
     instantiationBitOps: BigInt(
@@ -112,8 +114,8 @@ function moduleInfo(structure: ModuleStructure): ModuleInfo {
   };
 }
 
-/** @throws wasm/no-entry */
-function shapeOf(structure: ModuleStructure): Shape {
+/** Of every export: parameters, colon, results of a function; else its kind. */
+function exportSignatures(structure: ModuleStructure): Map<string, string> {
   const signatures = new Map<string, string>();
   for (const { name, kind, index, offset } of structure.exports) {
     if (kind === "function") {
@@ -121,6 +123,11 @@ function shapeOf(structure: ModuleStructure): Shape {
       signatures.set(name, `${typeLetters(params)}:${typeLetters(results)}`);
     } else signatures.set(name, kind);
   }
+  return signatures;
+}
+
+/** @throws wasm/no-entry */
+function shapeOf(signatures: ReadonlyMap<string, string>): Shape {
   if (signatures.get("memory") === "memory") {
     if (signatures.get("alloc") === "i:i" && signatures.get("handle") === "ii:I") return "reactor";
     if (signatures.get("_start") === ":") return "command";

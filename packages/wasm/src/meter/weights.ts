@@ -65,4 +65,6 @@ export const LENGTH_WEIGHTS = {
   opsPerInstance: 10_000,
   /** Operations per call of a host function, apart from bytes. */
   opsPerHostCall: 1000,
+  /** Operations per byte of `random_get`: ChaCha20. */
+  opsPerRandomByte: 32,
 } as const;

@@ -82,8 +82,9 @@ export function encodeReady(): Buffer {
 }
 
 export function encodeLoaded(info: ModuleInfo): Buffer {
-  const frame = new FrameWriter(FROM_CHILD.loaded, 1 + 4 + 4 + 8);
+  const frame = new FrameWriter(FROM_CHILD.loaded, 1 + 1 + 4 + 4 + 8);
   frame.u8(info.shape === "command" ? 0 : 1);
+  frame.u8(info.hasInitialiser ? 1 : 0);
   frame.u32(info.initialPages);
   frame.u32(info.maximumPages);
   frame.u64(info.instantiationBitOps);
@@ -128,8 +129,10 @@ export function decodeAnswer(bytes: Buffer): ChildAnswer | undefined {
       return undefined;
     case FROM_CHILD.loaded: {
       const shape = frame.u8() === 0 ? "command" : "reactor";
-      const info = { shape, initialPages: frame.u32(), maximumPages: frame.u32(), instantiationBitOps: frame.u64() };
-      return { type: "loaded", info: info as ModuleInfo };
+      const hasInitialiser = frame.u8() === 1;
+      const pages = { initialPages: frame.u32(), maximumPages: frame.u32() };
+      const info: ModuleInfo = { shape, hasInitialiser, ...pages, instantiationBitOps: frame.u64() };
+      return { type: "loaded", info };
     }
     case FROM_CHILD.outcome: {
       const status = frame.u8();

@@ -22,11 +22,17 @@ export const plainLauncher: Launcher = {
 export function childCommand(heapMegabytes: number): { program: string; args: string[] } {
   const here = fileURLToPath(import.meta.url);
   const entry = join(dirname(here), here.endsWith(".ts") ? "child.ts" : "child.js");
-  const own = dirname(dirname(dirname(here)));
-  const protocol = dirname(dirname(fileURLToPath(import.meta.resolve("@demec/protocol/errors"))));
-  const permissions = ["--permission", "--allow-worker", `--allow-fs-read=${own}`, `--allow-fs-read=${protocol}`];
+  const permissions = ["--permission", "--allow-worker", ...sourceRoots(here).map((root) => `--allow-fs-read=${root}`)];
   const flags = ["--no-warnings", "--no-addons", `--max-old-space-size=${heapMegabytes}`];
   return { program: process.execPath, args: [...permissions, ...flags, entry] };
+}
+
+/** Packages whose source the child runs. */
+function sourceRoots(here: string): string[] {
+  const own = dirname(dirname(dirname(here)));
+  const protocol = dirname(dirname(fileURLToPath(import.meta.resolve("@demec/protocol/errors"))));
+  const ciphers = dirname(fileURLToPath(import.meta.resolve("@noble/ciphers/chacha.js")));
+  return [own, protocol, ciphers];
 }
 
 /** An empty directory to run children in. */

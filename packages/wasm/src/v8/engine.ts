@@ -3,6 +3,9 @@ import type { ExecutionOutcome, ExecutionRequest } from "@demec/protocol/executi
 import type { CompiledModule, Engine, ModuleInfo } from "../engine.ts";
 import { meter } from "../meter/meter.ts";
 import { assertRunnable } from "../runnable.ts";
+import { wasiImports } from "../wasi/functions.ts";
+import type { WasiHost } from "../wasi/host.ts";
+import { WASI_MODULE } from "../wasi/signatures.ts";
 import { Invocation } from "./invocation.ts";
 
 /** The engine that is embedded in Node and Chromium. */
@@ -23,14 +26,25 @@ export class V8Engine implements Engine {
 class V8Module implements CompiledModule {
   readonly info: ModuleInfo;
   private readonly module: WebAssembly.Module;
+  private readonly imports: WebAssembly.Imports;
+  private host: WasiHost | undefined;
 
   constructor(module: WebAssembly.Module, info: ModuleInfo) {
     this.module = module;
     this.info = info;
+    const usesWasi = WebAssembly.Module.imports(module).length > 0;
+    // One import object serves every invocation, one after the other: making its functions costs more than a small call.
+    this.imports = usesWasi ? { [WASI_MODULE]: wasiImports(() => this.host!) } : {};
   }
 
   run(request: ExecutionRequest): ExecutionOutcome {
     assertRunnable(this.info, request);
-    return new Invocation(this.module, this.info, request).run();
+    const invocation = new Invocation(this.info, request);
+    this.host = invocation.host;
+    try {
+      return invocation.run(this.module, this.imports);
+    } finally {
+      this.host = undefined;
+    }
   }
 }

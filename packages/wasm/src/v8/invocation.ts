@@ -1,90 +1,88 @@
 import { DemecError } from "@demec/protocol/errors";
-import { type ExecutionOutcome, type ExecutionRequest, STATUS, type Status } from "@demec/protocol/execution";
+import { type ExecutionOutcome, type ExecutionRequest, STATUS } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
 import { HOST_DENIED } from "../meter/helpers.ts";
 import { METER_EXPORTS } from "../meter/limits.ts";
+import { GuestMemory } from "../wasi/guestMemory.ts";
+import { Ended, WasiHost } from "../wasi/host.ts";
 import { trapStatus } from "./traps.ts";
 
 const NOTHING = new Uint8Array(0);
 /** Counters are signed 64-bit: a larger limit than this can't be reached anyway. */
 const COUNTER_MAX = 2n ** 63n - 1n;
 
-/** A deterministic end other than a return or a trap, thrown by host functions through the program. */
-export class Ended {
-  readonly status: Status;
-  readonly exitCode: number;
-  constructor(status: Status, exitCode = 0) {
-    this.status = status;
-    this.exitCode = exitCode;
-  }
+interface CommandExports {
+  _start(): void;
 }
-
 interface ReactorExports {
+  _initialize?(): void;
   alloc(length: number): number;
   handle(pointer: number, length: number): bigint;
 }
 
 /** One call in an instance of its own. */
 export class Invocation {
-  private readonly module: WebAssembly.Module;
+  readonly host: WasiHost;
   private readonly info: ModuleInfo;
   private readonly request: ExecutionRequest;
   private readonly bitLimit: bigint;
   private readonly floatLimit: bigint;
   private exports: WebAssembly.Exports | undefined;
-  private output = NOTHING;
-  private stderr = NOTHING;
+  private result: Uint8Array | undefined;
 
-  constructor(module: WebAssembly.Module, info: ModuleInfo, request: ExecutionRequest) {
-    this.module = module;
+  constructor(info: ModuleInfo, request: ExecutionRequest) {
     this.info = info;
     this.request = request;
-    const { limits } = request;
-    this.bitLimit = limits.bitOps < COUNTER_MAX ? limits.bitOps : COUNTER_MAX;
-    this.floatLimit = limits.floatOps < COUNTER_MAX ? limits.floatOps : COUNTER_MAX;
+    this.host = new WasiHost(request, (bitOps) => this.charge(bitOps));
+    this.bitLimit = min(request.limits.bitOps, COUNTER_MAX);
+    this.floatLimit = min(request.limits.floatOps, COUNTER_MAX);
   }
 
-  run(): ExecutionOutcome {
+  /** @throws executor/host-failure */
+  run(module: WebAssembly.Module, imports: WebAssembly.Imports): ExecutionOutcome {
     // Instantiating has a fixed price that is due before it happens.
-    if (this.info.instantiationBitOps > this.bitLimit) return this.outcome(STATUS.outOfFuel, 0, this.bitLimit, 0n);
+    if (this.info.instantiationBitOps > this.bitLimit)
+      return this.outcome(new Ended(STATUS.outOfFuel), this.bitLimit, 0n);
     let ended: Ended;
     try {
-      ended = this.execute();
+      ended = this.execute(module, imports);
     } catch (error) {
       ended = this.endOf(error);
     }
     const bitOps = this.bitLimit - this.counter(METER_EXPORTS.bitOps, this.bitLimit - this.info.instantiationBitOps);
     const floatOps = this.floatLimit - this.counter(METER_EXPORTS.floatOps, this.floatLimit);
     // Between two checks work may run over a limit; whatever else happened then, the limit came first.
-    if (bitOps > this.bitLimit || floatOps > this.floatLimit) {
-      return this.outcome(STATUS.outOfFuel, 0, min(bitOps, this.bitLimit), min(floatOps, this.floatLimit));
-    }
-    return this.outcome(ended.status, ended.exitCode, bitOps, floatOps);
+    const isOver = bitOps > this.bitLimit || floatOps > this.floatLimit;
+    if (isOver) ended = new Ended(STATUS.outOfFuel);
+    return this.outcome(ended, min(bitOps, this.bitLimit), min(floatOps, this.floatLimit));
   }
 
-  private outcome(status: Status, exitCode: number, bitOps: bigint, floatOps: bigint): ExecutionOutcome {
-    const output = status === STATUS.ok || status === STATUS.exitCode ? this.output : NOTHING;
-    return { status, exitCode, output, stderr: this.stderr, bitOps, floatOps };
+  private outcome({ status, exitCode }: Ended, bitOps: bigint, floatOps: bigint): ExecutionOutcome {
+    const hasOutput = status === STATUS.ok || status === STATUS.exitCode;
+    const output = hasOutput ? (this.result ?? this.host.output()) : NOTHING;
+    return { status, exitCode, output, stderr: this.host.errors(), bitOps, floatOps };
   }
 
-  private execute(): Ended {
-    const { exports } = new WebAssembly.Instance(this.module, {});
+  private execute(module: WebAssembly.Module, imports: WebAssembly.Imports): Ended {
+    const { exports } = new WebAssembly.Instance(module, imports);
     this.exports = exports;
+    this.host.memory = new GuestMemory(exports.memory as WebAssembly.Memory);
     this.global(METER_EXPORTS.bitOps)!.value = this.bitLimit - this.info.instantiationBitOps;
     this.global(METER_EXPORTS.floatOps)!.value = this.floatLimit;
     const pages = this.global(METER_EXPORTS.pages);
     if (pages) {
       pages.value = Math.min(this.request.limits.memoryPages, this.info.maximumPages) - this.info.initialPages;
     }
-    for (const initialiser of [METER_EXPORTS.start, "_initialize"]) {
-      const start = exports[initialiser];
-      if (typeof start === "function") start();
-    }
-    return this.react(exports as unknown as ReactorExports);
+    const start = exports[METER_EXPORTS.start] as (() => void) | undefined;
+    start?.();
+    if (this.request.shape === "reactor") return this.react(exports as unknown as ReactorExports);
+    (exports as unknown as CommandExports)._start();
+    return new Ended(STATUS.ok);
   }
 
   private react(exports: ReactorExports): Ended {
     const { input, limits } = this.request;
+    if (this.info.hasInitialiser) exports._initialize!();
     const at = exports.alloc(input.length) >>> 0;
     const memory = this.memory();
     if (at + input.length > memory.length) return new Ended(STATUS.invalidResult);
@@ -94,8 +92,8 @@ export class Invocation {
     const length = Number(packed & 0xffff_ffffn);
     const after = this.memory();
     if (start + length > after.length) return new Ended(STATUS.invalidResult);
-    if (length > limits.outputBytes) return new Ended(STATUS.outputLimitExceeded);
-    this.output = after.slice(start, start + length);
+    if (length + this.host.written > limits.outputBytes) return new Ended(STATUS.outputLimitExceeded);
+    this.result = after.slice(start, start + length);
     return new Ended(STATUS.ok);
   }
 
@@ -108,6 +106,14 @@ export class Invocation {
       throw new DemecError("executor/host-failure", `The host failed the program: ${error}.`, { cause: error });
     }
     return new Ended(stack < 0 ? STATUS.stackOverflow : status);
+  }
+
+  /** Takes host work off the meter. @throws Ended when nothing is left */
+  private charge(bitOps: number): void {
+    const counter = this.global(METER_EXPORTS.bitOps)!;
+    const left = (counter.value as bigint) - BigInt(bitOps);
+    counter.value = left;
+    if (left < 0n) throw new Ended(STATUS.outOfFuel);
   }
 
   private memory(): Uint8Array<ArrayBuffer> {
