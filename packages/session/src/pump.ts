@@ -8,7 +8,7 @@ type Of<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 /** Who performs a session's effects. Handlers are called synchronously and must not throw. */
 export interface EffectHandlers {
   readonly sessionId: Hex;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, "append">;
   /** On the connection that the session is attached to now. */
   send(message: SessionMessage): void;
   /** Provider only. */
