@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
+import { COMPILE_CACHE } from "../../scripts/local/jsonProcess.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -18,7 +19,9 @@ export async function run(
   env: Readonly<Record<string, string>>,
   input = "",
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [join(ROOT, path), ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [join(ROOT, path), ...args], {
+    env: { ...process.env, ...COMPILE_CACHE, ...env },
+  });
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([buffer(child.stdout), text(child.stderr), once(child, "close")]);
   return { code: child.exitCode, stdout, stderr };
