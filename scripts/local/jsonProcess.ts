@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
 const ROOT = join(import.meta.dirname, "../..");
+/** Compiled sources are kept here between processes: it halves the time a command takes to start. */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/demec") };
 /** Lines of stderr kept, to tell why a process ended. */
 const KEPT_LINES = 40;
 
@@ -39,7 +41,7 @@ export class JsonProcess {
     this.#path = path;
     this.child = spawn(process.execPath, [join(ROOT, path), ...args], {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...COMPILE_CACHE, ...env },
     });
     live.add(this.child);
     this.child.once("exit", () => live.delete(this.child));

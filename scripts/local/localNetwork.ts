@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Deployment, parseDeployment } from "@demec/chain";
 import type { Address, Hex } from "@demec/protocol";
@@ -39,12 +39,13 @@ export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
     await Promise.all([chain.kill("SIGTERM"), dht.kill("SIGTERM")]);
   };
   try {
-    const rpcUrl = await chain.next<string>("rpcUrl");
-    const deploymentFile = join(folder, "deployment.json");
-    await new JsonProcess("scripts/deploy.ts", ["--rpc", rpcUrl, "--mock-usd", "--out", deploymentFile]).succeed();
-    const json = await readFile(deploymentFile, "utf8");
+    const ready = (await chain.nextObject()) as { rpcUrl: string; deployment: { mockUsd: Address } };
+    const { rpcUrl } = ready;
+    const json = JSON.stringify(ready.deployment, null, 2);
     const deployment = parseDeployment(json);
-    const { mockUsd } = JSON.parse(json) as { mockUsd: Address };
+    const { mockUsd } = ready.deployment;
+    const deploymentFile = join(folder, "deployment.json");
+    await writeFile(deploymentFile, json);
     const bootstrap = await dht.next<{ host: string; port: number }[]>("bootstrap");
 
     const key = (index: number) =>

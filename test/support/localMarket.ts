@@ -105,6 +105,11 @@ export class LocalMarket {
     return join(this.folder, `${++this.#folders}`);
   }
 
+  /** Puts a service that was created elsewhere on the books. */
+  know(service: string): void {
+    this.#serviceIds.push(BigInt(service.split("/").at(-1)!));
+  }
+
   /** Publishes a module and creates its service. @returns the service's name */
   async publish(module: Uint8Array, changes: Partial<ServiceParams> = {}): Promise<string> {
     const { code, account } = this.#publisher;
@@ -152,7 +157,10 @@ export class LocalMarket {
   }
 
   /** A provider in a process of its own, by the command. */
-  async spawnProvider({ services, region = "eu-de-fra", ...setting }: ProviderSetting): Promise<{
+  async spawnProvider(
+    { services, region = "eu-de-fra", ...setting }: ProviderSetting,
+    options: JsonProcessOptions = {},
+  ): Promise<{
     readonly process: JsonProcess;
     readonly owner: TestAccount;
     readonly operator: TestAccount;
@@ -161,11 +169,12 @@ export class LocalMarket {
     const owner = setting.owner ?? (await this.account({ demec: 5_000n * CREDIT }));
     const operator = setting.operator ?? (await this.account());
     const args = ["provider", "start", "--region", region, "--stake", "5000", "--log-level", "warn"];
-    const process = this.cli([...args, ...services.flatMap((name) => ["--service", name])], {
+    const env = {
       DEMEC_OWNER_KEY: owner.privateKey,
       DEMEC_OPERATOR_KEY: operator.privateKey,
       DEMEC_DATA_DIR: setting.dataDir ?? this.newFolder(),
-    });
+    };
+    const process = this.cli([...args, ...services.flatMap((name) => ["--service", name])], env, options);
     return { process, owner, operator, nodeKey: await process.next<Hex>("nodeKey") };
   }
 
