@@ -84,6 +84,26 @@ describe("a reactor", () => {
     for (let i = 0; i < 3; i++) assert.deepEqual([...module.run(request()).output], [1]);
   });
 
+  it("finds its memory as the module describes it, whatever the last invocation did to it", async () => {
+    // Reports size and two bytes, then dirties them, grows, and traps when its input says so.
+    const module = await new V8Engine().compile(
+      reactor(
+        `(i32.store8 (i32.const 2) (memory.size))
+         (i32.store8 (i32.const 3) (i32.load8_u (i32.const 100)))
+         (i32.store8 (i32.const 4) (i32.load8_u (i32.const 65535)))
+         (i32.store8 (i32.const 100) (i32.const 9)) (i32.store8 (i32.const 65535) (i32.const 9))
+         (if (i32.load8_u (i32.const 1024)) (then (drop (memory.grow (i32.const 2))) (i32.store8 (i32.const 131072) (i32.const 9))))
+         (if (i32.gt_u (i32.load8_u (i32.const 1024)) (i32.const 1)) (then unreachable))
+         (i64.const 0x0000000200000003)`,
+        `(data (i32.const 100) "\\07")`,
+      ),
+    );
+    for (const mood of [0, 1, 0, 2, 0, 2, 1, 0]) {
+      const { status, output } = module.run(request({ input: Uint8Array.of(mood) }));
+      assert.deepEqual([statusName(status), ...output], mood === 2 ? ["unreachable"] : ["ok", 1, 7, 0]);
+    }
+  });
+
   it("runs its start function first, then _initialize, under the invocation's fuel", async () => {
     const body = "(i64.const 2)";
     const fields = `(func $s (i32.store8 (i32.const 0) (i32.const 1))) (start $s)
