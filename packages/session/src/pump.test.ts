@@ -99,6 +99,25 @@ test("what waits to be sent when the connection breaks is dropped; everything el
   assert.deepEqual(done, ["execute 2", "cancel 4"]);
 });
 
+test("what a handler adds comes after all that was there before, behind a gate too", async () => {
+  const done: string[] = [];
+  const journal = new SimJournal();
+  const pump: EffectPump = new EffectPump({
+    sessionId: SESSION_ID,
+    journal,
+    send: (message) => done.push(message.type),
+    resolve: () => pump.run([{ type: "send", message: { type: "closeRequest" } }]),
+    cosigned: () => pump.run([{ type: "send", message: { type: "closeRequest" } }]),
+    failed: (error) => assert.fail(error),
+  });
+  pump.run([resolve(1), cancel(1)]);
+  assert.deepEqual(done.splice(0), ["cancel", "closeRequest"]);
+  pump.run([persist(1), { type: "cosigned", state: {} as never }, cancel(1)]);
+  journal.commit();
+  await turn();
+  assert.deepEqual(done, ["cancel", "closeRequest"]);
+});
+
 test("flush waits for all that was run", async () => {
   const { pump, journal, done } = newPump();
   pump.run([persist(1), cancel(1), note(2)]);

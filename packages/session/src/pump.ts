@@ -39,6 +39,8 @@ export class EffectPump {
   readonly #gates: Gate[] = [];
   #notes: JournalRecord[] = [];
   readonly #pending = new Set<Promise<void>>();
+  readonly #turns: (() => void)[] = [];
+  #busy = false;
   #connection = 0;
   #failed = false;
 
@@ -51,8 +53,26 @@ export class EffectPump {
     return this.#failed;
   }
 
-  /** Performs the effects of one input to the engine. Call it in the order of the inputs. */
+  /**
+   * Performs the effects of one input to the engine. Call it in the order of the inputs; a handler may call it too, and
+   * what it adds comes after all that was there before.
+   */
   run(effects: readonly Effect[]): void {
+    this.#inTurn(() => this.#run(effects));
+  }
+
+  #inTurn(work: () => void): void {
+    this.#turns.push(work);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#turns.shift(); next !== undefined; next = this.#turns.shift()) next();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #run(effects: readonly Effect[]): void {
     for (let i = 0; i < effects.length && !this.#failed; i++) {
       const effect = effects[i]!;
       if (effect.type === "persist" && effect.alone === true) {
@@ -85,9 +105,11 @@ export class EffectPump {
     this.#gates.push(gate);
     this.#append(record, () => {
       gate.open = true;
-      while (this.#gates[0]?.open) {
-        for (const effect of this.#gates.shift()!.effects) this.#perform(effect);
-      }
+      this.#inTurn(() => {
+        while (this.#gates[0]?.open) {
+          for (const effect of this.#gates.shift()!.effects) this.#perform(effect);
+        }
+      });
     });
   }
 
