@@ -62,9 +62,7 @@ library PaymentLib {
     /// @dev A permit that someone has used before the payer is no failure: the allowance it gave is what counts.
     function _permit(Payment calldata payment, Charge memory charge) private {
         (uint8 v, bytes32 r, bytes32 s) = _split(payment.signature);
-        try
-            IERC20Permit(charge.token).permit(payment.payer, address(this), charge.maxCost, charge.deadline, v, r, s)
-        {
+        try IERC20Permit(charge.token).permit(payment.payer, address(this), charge.maxCost, charge.deadline, v, r, s) {
             return;
         } catch {
             if (IERC20(charge.token).allowance(payment.payer, address(this)) < charge.cost) {

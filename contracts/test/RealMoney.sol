@@ -22,6 +22,17 @@ interface IFiatToken is IERC20, IERC20Permit, IERC3009 {
     function initializeV2_1(address lostAndFound) external;
     function initializeV2_2(address[] calldata accountsToBlacklist, string calldata newSymbol) external;
     function configureMinter(address minter, uint256 allowed) external returns (bool);
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
     function mint(address to, uint256 amount) external returns (bool);
     function pause() external;
     function unpause() external;
