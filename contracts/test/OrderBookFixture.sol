@@ -38,8 +38,13 @@ abstract contract OrderBookFixture is Fixture {
         orderId = (lineId << 32) | _placed[lineId];
         vm.prank(owner);
         accessToken.safeTransferFrom(owner, address(book), serviceId, credits, abi.encode(tick));
-        ++_placed[lineId];
+        counted(serviceId, tick);
         assertTrue(book.getOrder(orderId).owner == owner, "order id");
+    }
+
+    /// @dev An order was placed by other means.
+    function counted(uint256 serviceId, uint256 tick) internal {
+        ++_placed[(serviceId << 32) | tick];
     }
 
     function cancel(uint256 orderId) internal returns (uint256) {
