@@ -2,7 +2,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const CONTRACTS = ["DemecToken", "ProviderStaking", "ServiceRegistry", "AccessToken", "BezierMarket", "SlaEscrow"];
+const CONTRACTS = [
+  "DemecToken",
+  "ProviderStaking",
+  "ServiceRegistry",
+  "AccessToken",
+  "BezierMarket",
+  "SlaEscrow",
+  "LimitOrders",
+];
 const root = join(import.meta.dirname, "..");
 const target = join(root, "packages/chain/src/generated");
 

@@ -51,7 +51,7 @@ export async function deployDemec(
   const chainId = await client.getChainId();
   const deploymentBlock = await client.getBlockNumber();
   const nonce = await client.getTransactionCount({ address: owner });
-  // The module deploys six contracts in a fixed order; the market is the fifth, the escrow the sixth.
+  // The module deploys seven contracts in a fixed order; the market is the fifth, the escrow the sixth.
   const addressAfter = (count: number) => getContractAddress({ from: owner, nonce: BigInt(nonce + count) });
 
   // Every run is a new instance: a journal that is resumed would no longer match the predicted addresses.
@@ -61,19 +61,20 @@ export async function deployDemec(
     config: { requiredConfirmations: chainId === DEVELOPMENT_CHAIN ? 1 : 2, blockPollingInterval: 200 },
     defaultSender: owner,
   };
-  const deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow"> =
-    await ignition.deploy(Demec, {
-      ...settings,
-      parameters: {
-        Demec: {
-          ...parameters,
-          tokenSupply: BigInt(parameters.tokenSupply),
-          minStake: BigInt(parameters.minStake),
-          market: addressAfter(4),
-          escrow: addressAfter(5),
-        },
+  const deployed: Addresses<
+    "demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow" | "limitOrders"
+  > = await ignition.deploy(Demec, {
+    ...settings,
+    parameters: {
+      Demec: {
+        ...parameters,
+        tokenSupply: BigInt(parameters.tokenSupply),
+        minStake: BigInt(parameters.minStake),
+        market: addressAfter(4),
+        escrow: addressAfter(5),
       },
-    });
+    },
+  });
   const mock: Addresses<"mockUsd"> | undefined = options.mockUsd ? await ignition.deploy(MockUsd, settings) : undefined;
   // The journal must go with the development chain, or the next one of the same height would resume it.
   if (chainId === DEVELOPMENT_CHAIN) {
@@ -87,6 +88,7 @@ export async function deployDemec(
     accessToken: deployed.accessToken.address,
     market: deployed.market.address,
     escrow: deployed.escrow.address,
+    limitOrders: deployed.limitOrders.address,
     deploymentBlock,
     ...(mock && { mockUsd: mock.mockUsd.address }),
   };
