@@ -6,6 +6,7 @@ export * from "./errorTable.ts";
 export * from "./execution.ts";
 export * from "./messages.ts";
 export * from "./payment.ts";
+export * from "./priceGrid.ts";
 export * from "./receipt.ts";
 export * from "./receiptTree.ts";
 export * from "./region.ts";
