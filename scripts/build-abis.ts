@@ -2,7 +2,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-const CONTRACTS = ["DemecToken", "ProviderStaking", "ServiceRegistry", "AccessToken", "BezierMarket", "SlaEscrow", "LimitOrders"];
+const CONTRACTS = [
+  "DemecToken",
+  "ProviderStaking",
+  "ServiceRegistry",
+  "AccessToken",
+  "BezierMarket",
+  "SlaEscrow",
+  "LimitOrders",
+];
 /** What the contracts call, whose errors come through them. */
 const CALLED = ["interfaces/IPermit2"];
 const root = join(import.meta.dirname, "..");
