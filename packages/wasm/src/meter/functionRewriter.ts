@@ -1,6 +1,6 @@
 import { type BodyFacts, gatherFacts, isArithmetic, producedClass } from "./bodyFacts.ts";
 import { ByteReader, type ByteWriter } from "./bytes.ts";
-import { ChargeWriter } from "./chargeWriter.ts";
+import { type BodyBuffers, ChargeWriter } from "./chargeWriter.ts";
 import { ControlFlow } from "./controlFlow.ts";
 import { InstructionCursor } from "./cursor.ts";
 import {
@@ -43,7 +43,7 @@ export class FunctionRewriter {
   private readonly stack: OperandStack;
   private readonly flow: ControlFlow;
 
-  constructor(module: ModuleStructure, indexes: MeterIndexes, functionIndex: number) {
+  constructor(module: ModuleStructure, indexes: MeterIndexes, buffers: BodyBuffers, functionIndex: number) {
     this.module = module;
     this.indexes = indexes;
     const body = module.bodies[functionIndex - module.importedFunctions]!;
@@ -54,13 +54,13 @@ export class FunctionRewriter {
     this.cursor = new InstructionCursor(reader);
     this.bodyEnd = body.end;
     this.extras = new ExtraLocals(this.localTypes.length);
-    this.charges = new ChargeWriter(indexes, this.facts, this.extras);
+    this.charges = new ChargeWriter(buffers, indexes, this.facts, this.extras);
     this.code = this.charges.segment;
     this.stack = new OperandStack(this.code, this.extras);
     this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, this.type.results);
   }
 
-  /** Returns the new body without its size. */
+  /** Returns the new body without its size, good until the next function is rewritten. */
   rewrite(): ByteWriter {
     const { cursor, module, flow } = this;
     const { bytes } = module;

@@ -1,4 +1,5 @@
 import { ByteWriter } from "./bytes.ts";
+import { BodyBuffers } from "./chargeWriter.ts";
 import { FunctionRewriter } from "./functionRewriter.ts";
 import { helperBody, helperType } from "./helpers.ts";
 import { METER_EXPORTS, METER_IMPORTS, MODULE_LIMITS, STACK } from "./limits.ts";
@@ -22,8 +23,9 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   const indexes = new MeterIndexes(module);
   // Code comes first, because rewriting it decides which types and helpers are added.
   const code = new ByteWriter(module.bytes.length * 2 + 1024);
+  const buffers = new BodyBuffers();
   for (let i = 0; i < module.bodies.length; i++) {
-    writeBody(code, new FunctionRewriter(module, indexes, module.importedFunctions + i).rewrite().view());
+    writeBody(code, new FunctionRewriter(module, indexes, buffers, module.importedFunctions + i).rewrite().view());
   }
   for (const name of indexes.helpers) writeBody(code, helperBody(name, module, indexes));
   const helperTypes = indexes.helpers.map((name) => {

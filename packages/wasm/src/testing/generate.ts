@@ -2,7 +2,7 @@ import { CORE_INSTRUCTIONS } from "../meter/instructions.ts";
 import { VECTOR_INSTRUCTIONS } from "../meter/vectorInstructions.ts";
 
 /** Small, fast generator of pseudo-random numbers (mulberry32): the same seed gives the same module. */
-export class Random {
+class Random {
   private state: number;
   constructor(seed: number) {
     this.state = seed;
