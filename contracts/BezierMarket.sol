@@ -130,7 +130,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         address token;
         (proceeds, token) = _sell(serviceId, credits, minProceeds, recipient, deadline);
         emit Withdrawn(token, recipient, recipient, proceeds);
-        IERC20(token).safeTransfer(recipient, proceeds);
+        if (proceeds != 0) IERC20(token).safeTransfer(recipient, proceeds);
     }
 
     /// @inheritdoc IBezierMarket
@@ -327,6 +327,8 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     }
 
     function _pullExactly(address token, uint256 amount) private {
+        // Some tokens refuse to move nothing.
+        if (amount == 0) return;
         uint256 before = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = IERC20(token).balanceOf(address(this)) - before;

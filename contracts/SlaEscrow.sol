@@ -27,7 +27,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
     uint8 private constant PROVIDER_WINDOW = 2;
     uint8 private constant BOTH_WINDOW = 4;
     /// @dev More than one settlement can need; less left means that the caller was short of gas, not that an item is bad.
-    uint256 private constant SETTLEMENT_GAS = 200_000;
+    uint256 private constant SETTLEMENT_GAS = 300_000;
 
     /// @dev Changing part of a session, one slot.
     struct Progress {

@@ -58,6 +58,16 @@ contract NoReturnToken {
     }
 }
 
+/// @title Refuses to move nothing.
+contract NoZeroToken is MintableToken {
+    error Zero();
+
+    function _update(address from, address to, uint256 amount) internal override {
+        if (amount == 0) revert Zero();
+        super._update(from, to, amount);
+    }
+}
+
 /// @title Refuses to send to or from the accounts on its list, as USDC does.
 contract BlocklistToken is MintableToken {
     error Blocked(address account);

@@ -15,6 +15,7 @@ import {
     ITokenHook,
     MintableToken,
     NoReturnToken,
+    NoZeroToken,
     PretendingToken
 } from "./AdversarialTokens.sol";
 import {Fixture} from "./Fixture.sol";
@@ -148,6 +149,16 @@ contract AdversarialTokensTest is Fixture {
         vm.stopPrank();
         assertEq(token.balanceOf(ALICE), before + proceeds, "proceeds");
         assertEq(market.reserveOf(id), 0, "reserve");
+    }
+
+    /// Dust that costs nothing and yields nothing moves no token, so that no token can refuse it.
+    function test_ATokenThatRefusesZeroStallsNoDust() public {
+        NoZeroToken token = new NoZeroToken();
+        uint256 id = serviceIn(address(token));
+        vm.startPrank(ALICE);
+        assertEq(market.buy(id, 1, 0, ALICE, block.timestamp), 0, "cost of dust");
+        assertEq(market.sellAndWithdraw(id, 1, 0, ALICE, block.timestamp), 0, "proceeds of dust");
+        vm.stopPrank();
     }
 
     /// A recipient that the token blocks stalls nobody else, and keeps its claim, payable elsewhere.

@@ -226,9 +226,38 @@ contract BezierMarketTest is Fixture {
     function test_MiswiredOrGreedyDeploymentsAreRefused() public {
         vm.expectRevert(Errors.Market_Miswired.selector);
         new BezierMarket(accessToken, address(registry), address(escrow), treasury, 0);
+        // An access token and a registry (the token stands in: only its wiring is asked for) of a market to come.
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         AccessToken token = new AccessToken(next, "");
-        vm.expectRevert(Errors.Market_Miswired.selector);
-        new BezierMarket(token, address(registry), address(escrow), treasury, 0);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Market_FeeTooHigh.selector, 501, 500));
+        new BezierMarket(token, address(token), address(escrow), treasury, 501);
+        next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        token = new AccessToken(next, "");
+        vm.expectRevert(Errors.Market_ZeroRecipient.selector);
+        new BezierMarket(token, address(token), address(escrow), address(0), 0);
+    }
+
+    function test_ViewsAgreeWithTheTrades() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                Errors.Market_SupplyTooLarge.selector,
+                uint256(type(uint96).max) + 1,
+                0,
+                type(uint96).max
+            )
+        );
+        market.areaAt(id, uint256(type(uint96).max) + 1);
+        vm.expectRevert(Errors.Market_ZeroRecipient.selector);
+        market.withdraw(address(usd), address(0));
+        buy(ALICE, id, 500_000 * CREDIT);
+        uint256 price = market.price(id);
+        assertEq(price, market.priceAt(id, 500_000 * CREDIT), "price at the supply");
+        uint256 crossing = market.supplyAtPrice(id, price);
+        assertAtMost(crossing, 500_000 * CREDIT, "crossing");
+        assertEq(market.priceAt(id, crossing), price, "price at the crossing");
+        uint256 quote = market.quoteSell(id, 1_000 * CREDIT);
+        vm.prank(ALICE);
+        assertEq(market.sellAndWithdraw(id, 1_000 * CREDIT, quote, BOB, block.timestamp), quote, "quote");
+        assertEq(usd.balanceOf(BOB), quote, "received");
     }
 }

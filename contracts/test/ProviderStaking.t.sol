@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ProviderStaking} from "../ProviderStaking.sol";
 import {Provider} from "../interfaces/IProviderStaking.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {RegionPath} from "../libraries/RegionPath.sol";
@@ -72,6 +71,10 @@ contract ProviderStakingTest is Fixture {
         staking.requestUnstake(1_000e18);
         vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
         staking.withdraw(address(0));
+        vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
+        staking.withdrawReward(address(0));
+        vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
+        staking.claimCompensation(0, address(0));
         vm.stopPrank();
     }
 

@@ -1,1 +1,11 @@
-export {};
+export * from "./buyer.ts";
+export * from "./core.ts";
+export * from "./effects.ts";
+export * from "./journal.ts";
+export * from "./ledger.ts";
+export * from "./provider.ts";
+export * from "./pump.ts";
+export * from "./recordCodec.ts";
+export * from "./records.ts";
+export * from "./terms.ts";
+export * from "./worstCase.ts";

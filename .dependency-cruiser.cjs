@@ -1,0 +1,65 @@
+// The house's arrows (design section 3): who may import whom. `pnpm check:arrows` fails on any other edge.
+const allowed = {
+  protocol: [],
+  chain: ["protocol"],
+  wasm: ["protocol"],
+  network: ["protocol"],
+  session: ["protocol"],
+  access: ["protocol", "chain"],
+  wasmtime: ["protocol", "wasm"],
+  provider: ["protocol", "chain", "wasm", "network", "session", "access"],
+  sdk: ["protocol", "chain", "network", "session", "access"],
+};
+
+const arrows = Object.entries(allowed).map(([room, targets]) => ({
+  name: `${room}-imports-only-${targets.join("-") || "nothing-of-ours"}`,
+  severity: "error",
+  from: { path: `^packages/${room}/` },
+  to: { path: "^packages/", pathNot: `^packages/(${[room, ...targets].join("|")})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...arrows,
+    {
+      name: "portable-code-has-no-node-builtins",
+      comment: "What the SDK and the portable cores need runs in a browser: Node lives in src/node/ and *.node.ts.",
+      severity: "error",
+      from: {
+        path: "^packages/(protocol|chain|wasm|session|provider|sdk)/src/",
+        pathNot: "(/src/node/|\\.node\\.ts$|\\.test\\.ts$|/testing/)",
+      },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no-reaching-into-a-package",
+      comment: "Other packages are imported by name, through their exports.",
+      severity: "error",
+      from: { path: "^packages/([^/]+)/" },
+      to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
+    },
+    {
+      name: "no-undeclared-package",
+      severity: "error",
+      from: { path: "^packages/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
+    },
+    { name: "resolvable", severity: "error", from: { path: "^packages/" }, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(node_modules|artifacts|cache)/" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+      extensions: [".ts", ".js", ".mjs", ".cjs"],
+    },
+  },
+};

@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { createService } from "@demec/chain";
+import { CodeStore, Node } from "@demec/network";
+import { formatServiceMetadata, formatServiceName, type Limits, METER_VERSION } from "@demec/protocol";
+import { inspectModule } from "@demec/wasm";
+import type { Command } from "commander";
+import { isAddress } from "viem";
+import { parseAmount, parseCurve, parseInteger, parseTariff, readMoney } from "../amounts.ts";
+import { makeClients, readConfig } from "../config.ts";
+import { badOption } from "../errors.ts";
+import { print, step } from "../output.ts";
+import { untilStopped } from "../untilStopped.ts";
+
+interface DeployOptions {
+  readonly name?: string;
+  readonly description?: string;
+  readonly paymentToken: string;
+  readonly curve: string;
+  readonly tariff: string;
+  readonly royalty: string;
+  readonly maxLatency: string;
+  readonly tolerance: string;
+  readonly rebate: string;
+  readonly bondPenalty: string;
+  readonly challengePeriod: string;
+  readonly minBond: string;
+  readonly limits?: string;
+  readonly once: boolean;
+}
+
+export function addDeploy(program: Command): void {
+  program
+    .command("deploy")
+    .description("publish a function: its code peer to peer, its price, tariff and service level on chain")
+    .argument("<module>", "WebAssembly module (.wasm): a WASI command or a reactor")
+    .requiredOption("--payment-token <address>", "ERC-20 that credits are paid in")
+    .option("--name <name>", "name for people (default: the file's)")
+    .option("--description <text>", "description for people")
+    .option(
+      "--curve <points>",
+      "y0,x1:y1,x2:y2,x3:y3: payment tokens per credit at credits outstanding",
+      "0.01,1000:0.02,10000:0.05,100000:0.10",
+    )
+    .option(
+      "--tariff <a,b,c,d,e,f>",
+      "credits per million bit operations, million float operations, megabyte, second of duration, of latency, of ping",
+      "0.0001,0.0002,0.001,0,0,0",
+    )
+    .option("--royalty <bps>", "publisher's royalty on purchases, 1/10,000", "0")
+    .option("--max-latency <ms>", "latency beyond which a call is a breach; 0: no promise", "0")
+    .option("--tolerance <bps>", "breaches that cost nothing, of calls, 1/10,000", "100")
+    .option("--rebate <bps>", "of the earned value at 100% excess breaches, 1/10,000", "5000")
+    .option("--bond-penalty <bps>", "of the bond at 100% excess breaches, 1/10,000", "0")
+    .option("--challenge-period <seconds>", "time to answer a one-sided closing", "3600")
+    .option("--min-bond <amount>", "least bond per credit, DEMEC", "0")
+    .option("--limits <bitOps,floatOps,pages,bytes>", "limits that suit an ordinary call")
+    .option("--once", "don't stay to serve the code: another process does", false)
+    .addHelpText(
+      "after",
+      "\nExample:\n  demec deploy thumbnail.wasm --payment-token 0x5FbD… --curve 0.01,1000:0.02,10000:0.05,100000:0.1",
+    )
+    .action(async (path: string, options: DeployOptions, command: Command) => {
+      const config = readConfig(command);
+      const { client, wallet } = makeClients(config);
+      const module = await readFile(path).catch((cause: unknown) => {
+        throw badOption(`Module ${path} can't be read.`, { path }, cause);
+      });
+      const { shape } = inspectModule(module);
+      const { paymentToken } = options;
+      if (!isAddress(paymentToken))
+        throw badOption(`--payment-token is "${paymentToken}", not an address.`, { paymentToken });
+      const money = await readMoney(client, paymentToken);
+      const name = options.name ?? basename(path, ".wasm");
+      const terms = {
+        paymentToken,
+        royaltyBps: parseInteger("--royalty", options.royalty, 10_000),
+        tariff: parseTariff(options.tariff),
+        sla: {
+          maxLatencyMs: parseInteger("--max-latency", options.maxLatency, 2 ** 32 - 1),
+          toleranceBps: parseInteger("--tolerance", options.tolerance, 10_000),
+          rebateBps: parseInteger("--rebate", options.rebate, 10_000),
+          bondPenaltyBps: parseInteger("--bond-penalty", options.bondPenalty, 10_000),
+        },
+        challengePeriod: parseInteger("--challenge-period", options.challengePeriod, 30 * 86_400),
+        minBondPerCredit: parseAmount("--min-bond", options.minBond, 18),
+        meterVersion: METER_VERSION,
+        curve: parseCurve(options.curve, money),
+        metadata: formatServiceMetadata({
+          name,
+          shape,
+          ...(options.description === undefined ? {} : { description: options.description }),
+          ...(options.limits === undefined ? {} : { limits: parseLimits(options.limits) }),
+        }),
+      };
+
+      const node = await Node.create(config.network);
+      const code = await CodeStore.open(join(config.dataDir, "publisher"), node);
+      try {
+        await node.listen({ onConnection: (connection) => code.replicate(connection) });
+        const published = await step("publishing the code", () => code.publish(module));
+        const { serviceId, transactionHash } = await step("creating the service", () =>
+          createService(wallet, config.deployment, {
+            ...terms,
+            codeHash: published.sha256,
+            codeCore: published.coreKey,
+          }),
+        );
+        const { chainId, accessToken } = config.deployment;
+        const service = formatServiceName({ chainId, accessToken, serviceId });
+        print(
+          config.json,
+          { service, serviceId, name, shape, codeHash: published.sha256, codeCore: published.coreKey, transactionHash },
+          `${name} is service ${service}`,
+        );
+        if (options.once) return;
+        if (!config.json)
+          console.error("serving its code until stopped (Ctrl-C); providers that fetched it serve it too");
+        await untilStopped();
+      } finally {
+        await code.close();
+        await node.close();
+      }
+    });
+}
+
+function parseLimits(text: string): Limits {
+  const [bitOps, floatOps, pages, bytes, ...more] = text.split(",");
+  if (bytes === undefined || more.length > 0) throw badOption(`--limits is "${text}", not four numbers.`, { text });
+  return {
+    bitOps: BigInt(parseInteger("--limits bitOps", bitOps!, Number.MAX_SAFE_INTEGER)),
+    floatOps: BigInt(parseInteger("--limits floatOps", floatOps!, Number.MAX_SAFE_INTEGER)),
+    memoryPages: parseInteger("--limits pages", pages!, 65_536),
+    outputBytes: parseInteger("--limits bytes", bytes, 2 ** 32 - 1),
+  };
+}

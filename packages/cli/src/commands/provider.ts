@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { parseRegion, parseServiceName } from "@demec/protocol";
+import { startDaemon } from "@demec/provider/node";
+import { type Command, Option } from "commander";
+import pino from "pino";
+import { privateKeyToAddress } from "viem/accounts";
+import { parseAmount, parseInteger } from "../amounts.ts";
+import { readConfig, readKey } from "../config.ts";
+import { badOption } from "../errors.ts";
+import { print } from "../output.ts";
+import { untilStopped } from "../untilStopped.ts";
+
+interface StartOptions {
+  readonly service: string[];
+  readonly region: string[];
+  readonly stake: string;
+  readonly maxSessions: string;
+  readonly confirmations: string;
+  readonly logLevel: string;
+}
+
+const collect = (value: string, all: string[]) => [...all, value];
+
+export function addProvider(program: Command): void {
+  const provider = program.command("provider").description("sell the execution of functions");
+  provider
+    .command("start")
+    .description("stake, register and enrol where that is missing, then serve until stopped")
+    .addOption(
+      new Option("--service <name>", "service to serve; repeatable")
+        .argParser(collect)
+        .default([])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--region <path>", "where this machine is, such as eu-de-fra; repeatable")
+        .argParser(collect)
+        .default([]),
+    )
+    .option("--stake <amount>", "stake to reach, DEMEC", "0")
+    .option("--max-sessions <n>", "sessions at once", "1000")
+    .option("--confirmations <n>", "blocks on top of a session's opening before it is served", "0")
+    .addOption(
+      new Option("--log-level <level>", "of the log on stderr")
+        .choices(["debug", "info", "warn", "error", "silent"])
+        .default("info"),
+    )
+    .addHelpText(
+      "after",
+      `
+Keys come by environment: DEMEC_OWNER_KEY (staked account; pays for set-up), DEMEC_OPERATOR_KEY (signs offers and states).
+
+Example:
+  demec provider start --service eip155:31337/erc1155:0x5FbD…/1 --region eu-de-fra --stake 1000`,
+    )
+    .action(async (options: StartOptions, command: Command) => {
+      const config = readConfig(command);
+      const { deployment, rpcUrl, network, dataDir, json } = config;
+      if (options.service.length === 0) throw badOption("No --service is given.", {});
+      for (const region of options.region) parseRegion(region);
+      const serviceIds = options.service.map((name) => {
+        const { chainId, serviceId } = parseServiceName(name);
+        if (chainId !== deployment.chainId) {
+          throw badOption(`Service ${name} is on chain ${chainId}, the deployment on ${deployment.chainId}.`, { name });
+        }
+        return serviceId;
+      });
+      const ownerPrivateKey = readKey("DEMEC_OWNER_KEY");
+      const logger = pino(
+        { level: options.logLevel, formatters: { log: plain } },
+        pino.destination({ fd: 2, sync: true }),
+      );
+      const daemon = await startDaemon({
+        rpcUrl,
+        deployment,
+        network,
+        ownerPrivateKey,
+        operatorPrivateKey: readKey("DEMEC_OPERATOR_KEY"),
+        regions: options.region,
+        stake: parseAmount("--stake", options.stake, 18),
+        serviceIds,
+        dataDir: join(dataDir, "provider", privateKeyToAddress(ownerPrivateKey)),
+        policy: {
+          maxSessions: parseInteger("--max-sessions", options.maxSessions, 2 ** 31),
+          confirmations: parseInteger("--confirmations", options.confirmations, 1_000_000),
+        },
+        logger,
+      });
+      print(
+        json,
+        { owner: daemon.owner, nodeKey: daemon.nodeKey, services: options.service, regions: options.region },
+        `provider ${daemon.owner} serves ${options.service.length} service(s); Ctrl-C stops it`,
+      );
+      await untilStopped();
+      await daemon.stop();
+    });
+}
+
+/** Log fields as JSON can hold them. */
+function plain(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainValue(value)]));
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack };
+  if (Array.isArray(value)) return value.map(plainValue);
+  return value;
+}

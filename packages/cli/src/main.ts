@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { addBuy } from "./commands/buy.ts";
+import { addDeploy } from "./commands/deploy.ts";
+import { addInvoke } from "./commands/invoke.ts";
+import { addProvider } from "./commands/provider.ts";
+import { addSell } from "./commands/sell.ts";
+import { addStatus } from "./commands/status.ts";
+import { addGlobalOptions } from "./config.ts";
+import { printError } from "./output.ts";
+
+const program = new Command("demec")
+  .description("an open market for computing at the edge: sell functions, buy their execution, sell back what is left")
+  .version("0.1.0")
+  .showHelpAfterError()
+  .addHelpText("after", "\nThe buyer's or publisher's key comes by environment: DEMEC_PRIVATE_KEY.");
+addGlobalOptions(program);
+for (const add of [addProvider, addDeploy, addBuy, addInvoke, addSell, addStatus]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  printError(error, program.opts<{ json: boolean }>().json);
+  process.exitCode = 1;
+}

@@ -1,0 +1,37 @@
+import { isDemecError } from "@demec/protocol";
+import ora from "ora";
+import pc from "picocolors";
+
+/** JSON with bigints as decimal strings. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
+}
+
+/** Prints a command's result: the text for people, or the value as one line of JSON. */
+export function print(json: boolean, value: unknown, text: string): void {
+  console.log(json ? toJson(value) : text);
+}
+
+/** Runs a step with a spinner on stderr, where there is a terminal to see it. */
+export async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const spinner = ora({ text: what, stream: process.stderr, isEnabled: process.stderr.isTTY }).start();
+  try {
+    const result = await work();
+    spinner.succeed();
+    return result;
+  } catch (error) {
+    spinner.fail();
+    throw error;
+  }
+}
+
+/** Prints an error: with a code its sentence and next step; without one, everything, because nobody expected it. */
+export function printError(error: unknown, json: boolean): void {
+  if (!isDemecError(error)) {
+    console.error(error);
+    return;
+  }
+  const { code, details, next, message } = error;
+  if (json) console.error(toJson({ code, message, details }));
+  else console.error(`${pc.red("error")} ${message.replace(/ Next: .*$/s, "")}\n${pc.dim(`next:  ${next}`)}`);
+}

@@ -1,0 +1,334 @@
+import {
+  type DecodedFrame,
+  DemecError,
+  type Frame,
+  type Hex,
+  isDemecError,
+  MAX_FRAME_BYTES,
+  readBatch,
+  sha256,
+  WIRE_VERSION,
+} from "@demec/protocol";
+import type NoiseSecretStream from "@hyperswarm/secret-stream";
+import type { CloseReason, ConnectionOptions, FrameHandler, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
+import { type Deadline, within } from "./deadline.ts";
+import { toHex } from "./hex.ts";
+import { Mux, rawBytes } from "./mux.ts";
+import { Outbox } from "./outbox.ts";
+import { Pulse } from "./pulse.ts";
+
+const DEFAULTS = { agent: "demec", heartbeatMs: 500, deadAfterMs: 1500, maxQueuedBytes: 64 * 1024 * 1024 };
+/** Frames that may arrive before a handler is set; more are a flood. */
+const MAX_EARLY_FRAMES = 1024;
+/** A goodbye gets this long to leave before the stream is cut. */
+const GOODBYE_MS = 1000;
+
+/**
+ * One encrypted, multiplexed connection between two nodes. It works over any duplex Noise stream, whatever carries it.
+ * Batches of frames flow on the channel "demec" of the multiplexer; other channels (code by content) live beside it.
+ */
+export class Connection {
+  /** The other side's node key, proved by the handshake. */
+  readonly remotePublicKey: Hex;
+  /** 32 bytes that name this connection to both ends: SHA-256("deMEC channel v1" ‖ Noise handshake hash). */
+  readonly handshakeHash: Hex;
+  /** The Noise stream; for other channels of the same multiplexer only. */
+  readonly stream: NoiseSecretStream;
+  /** Resolves, never rejects, as soon as the connection's end is decided. */
+  readonly closed: Promise<CloseReason>;
+
+  readonly #options: Required<{ [K in keyof ConnectionOptions]: NonNullable<ConnectionOptions[K]> }>;
+  readonly #outbox: Outbox;
+  readonly #pulse: Pulse;
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #greeted = Promise.withResolvers<void>();
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #decided = Promise.withResolvers<CloseReason>();
+  readonly #unsupported = new Set<number>();
+  #reason: CloseReason | undefined;
+  #streamError: unknown;
+  #remoteAgent: string | undefined;
+  #handler: FrameHandler | undefined;
+  #early: IncomingFrame[] = [];
+  #pingNonce = 0;
+  #pingSentAt = 0;
+  #owedPong: number | undefined;
+  #rttMs: number | undefined;
+
+  /**
+   * Greets the other side of a Noise stream and waits for its greeting.
+   * @param expectedKey node key that the other side must have proved
+   * @throws network/unreachable when the stream ends before the greeting
+   * @throws network/key-mismatch, network/version-mismatch, network/timeout, network/aborted
+   */
+  static async open(
+    stream: NoiseSecretStream,
+    options: ConnectionOptions,
+    deadline: Deadline,
+    expectedKey?: Hex,
+  ): Promise<Connection> {
+    let streamError: unknown;
+    stream.on("error", (error) => {
+      streamError = error;
+    });
+    try {
+      const opened = await within(stream.opened, "The handshake", deadline);
+      if (!opened) {
+        throw new DemecError("network/unreachable", `No connection to ${expectedKey ?? "the peer"}.`, {
+          cause: streamError,
+          details: { publicKey: expectedKey },
+        });
+      }
+      const remoteKey = toHex(stream.remotePublicKey);
+      if (expectedKey !== undefined && remoteKey !== expectedKey) {
+        throw new DemecError("network/key-mismatch", `The peer proved key ${remoteKey} instead of ${expectedKey}.`, {
+          details: { expected: expectedKey, actual: remoteKey },
+        });
+      }
+    } catch (error) {
+      stream.destroy();
+      throw error;
+    }
+    const connection = new Connection(stream, options);
+    try {
+      await within(connection.#greeted.promise, "The greeting", deadline);
+    } catch (error) {
+      if (isDemecError(error)) connection.#end({ code: error.code, message: error.message, byPeer: false }, true);
+      throw error;
+    }
+    return connection;
+  }
+
+  private constructor(stream: NoiseSecretStream, options: ConnectionOptions) {
+    this.#options = { ...DEFAULTS, maxFrameBytes: MAX_FRAME_BYTES, ...defined(options) };
+    this.stream = stream;
+    this.remotePublicKey = toHex(stream.remotePublicKey);
+    this.handshakeHash = toHex(sha256(CHANNEL_DOMAIN, stream.handshakeHash));
+    this.closed = this.#decided.promise;
+
+    const mux = new Mux(stream);
+    const channel = mux.createChannel({
+      protocol: "demec",
+      ondrain: () => this.#onDrain(),
+      onclose: () => this.#onCut(),
+    });
+    if (channel === null) throw new DemecError("network/unreachable", "The stream was closed before the greeting.");
+    const batches = channel.addMessage({
+      encoding: rawBytes,
+      autoBatch: false,
+      onmessage: (bytes) => this.#onBatch(bytes),
+    });
+    this.#outbox = new Outbox((batch) => batches.send(batch), this.#options.maxFrameBytes);
+    this.#pulse = new Pulse(this.#options.heartbeatMs, this.#options.deadAfterMs, performance.now());
+    this.#heartbeat = setInterval(() => this.#onHeartbeat(), this.#options.heartbeatMs);
+    stream.rawStream.on("data", () => this.#pulse.heard());
+    stream.on("error", (error) => {
+      this.#streamError = error;
+    });
+    stream.on("close", () => {
+      this.#onCut();
+      this.#finished.resolve();
+    });
+    channel.open();
+    this.#outbox.push({ type: "hello", version: WIRE_VERSION, agent: this.#options.agent });
+    this.#outbox.flush();
+  }
+
+  /** What the other side said it is; for logs, not for decisions. */
+  get remoteAgent(): string {
+    return this.#remoteAgent ?? "";
+  }
+
+  /** Round trip of the newest answered ping in milliseconds, by this machine's monotonic clock. */
+  get rttMs(): number | undefined {
+    return this.#rttMs;
+  }
+
+  get isClosed(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  /**
+   * Sends a frame with all others of this turn of the event loop. On a closed connection it does nothing: a frame that
+   * was under way when the other side died is no better off.
+   * @returns false when the sender had better await {@link drained} before it sends more
+   * @throws protocol/out-of-range, protocol/frame-too-large; nothing is sent then
+   */
+  send(frame: OutgoingFrame): boolean {
+    return this.#push(frame);
+  }
+
+  /** Resolves when all that was sent has gone to the transport, or when the connection has ended. */
+  drained(): Promise<void> {
+    return this.#outbox.drained();
+  }
+
+  /**
+   * Sets who gets the frames, in order; those that came before are handed over at once. What the handler throws ends
+   * the connection: with its code if it is a DemecError (the peer's fault), else with network/handler-failed.
+   */
+  onMessage(handler: FrameHandler): void {
+    this.#handler = handler;
+    const early = this.#early;
+    this.#early = [];
+    for (const frame of early) this.#deliver(frame);
+  }
+
+  /**
+   * Says goodbye and ends the connection once what was sent before is gone, within a second.
+   * @param code told to the other side
+   */
+  close(code = "network/closed", message = "Closed by this end."): Promise<void> {
+    this.#end({ code, message, byPeer: false }, true);
+    return this.#finished.promise;
+  }
+
+  #push(frame: Frame): boolean {
+    if (this.#reason !== undefined) return false;
+    const goOn = this.#outbox.push(frame);
+    if (this.#outbox.queuedBytes > this.#options.maxQueuedBytes) {
+      const message = `${this.#outbox.queuedBytes} bytes wait for a peer that does not read.`;
+      this.#end({ code: "network/overrun", message, byPeer: false }, false);
+      return false;
+    }
+    return goOn;
+  }
+
+  #onBatch(bytes: Uint8Array): void {
+    try {
+      readBatch(bytes, this.#options.maxFrameBytes, (frame) => this.#onFrame(frame));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #onFrame(frame: DecodedFrame): void {
+    if (this.#reason !== undefined) return;
+    if (this.#remoteAgent === undefined && frame.type !== "hello" && frame.type !== "goodbye") {
+      throw new DemecError("protocol/malformed", `A ${frame.type} came before hello.`);
+    }
+    switch (frame.type) {
+      case "hello":
+        this.#onHello(frame.version, frame.agent);
+        return;
+      case "ping":
+        // One pong is owed at most: a peer that pings without reading fills no memory here.
+        if (this.#outbox.isCongested) this.#owedPong = frame.nonce;
+        else this.#push({ type: "pong", nonce: frame.nonce });
+        return;
+      case "pong":
+        if (frame.nonce === this.#pingNonce) this.#rttMs = performance.now() - this.#pingSentAt;
+        return;
+      case "goodbye":
+        this.#end({ code: frame.code, message: frame.message, byPeer: true }, false);
+        return;
+      case "unknown":
+        if (!this.#unsupported.has(frame.messageType)) {
+          this.#unsupported.add(frame.messageType);
+          this.#push({ type: "unsupported", messageType: frame.messageType });
+        }
+        return;
+      default:
+        if (this.#handler !== undefined) {
+          this.#deliver(frame);
+        } else if (this.#early.length < MAX_EARLY_FRAMES) {
+          this.#early.push(frame);
+        } else {
+          throw new DemecError("network/overrun", `${MAX_EARLY_FRAMES} frames came before anybody could take one.`);
+        }
+    }
+  }
+
+  #onHello(version: number, agent: string): void {
+    if (this.#remoteAgent !== undefined) throw new DemecError("protocol/malformed", "A second hello came.");
+    if (version !== WIRE_VERSION) {
+      throw new DemecError("network/version-mismatch", `The peer speaks version ${version}, not ${WIRE_VERSION}.`, {
+        details: { theirs: version, ours: WIRE_VERSION },
+      });
+    }
+    this.#remoteAgent = agent;
+    this.#ping();
+    this.#greeted.resolve();
+  }
+
+  #deliver(frame: IncomingFrame): void {
+    if (this.#reason !== undefined) return;
+    try {
+      const pending = this.#handler!(frame);
+      if (pending instanceof Promise) pending.catch((error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Ends the connection for a fault, telling the other side its code. */
+  #fail(cause: unknown): void {
+    const { code, message } = isDemecError(cause)
+      ? cause
+      : { code: "network/handler-failed", message: "A message could not be handled." };
+    this.#end({ code, message, byPeer: false, cause }, true);
+  }
+
+  #onHeartbeat(): void {
+    if (this.#pulse.tick(performance.now())) {
+      const message = `The peer has been silent for ${this.#options.deadAfterMs} ms.`;
+      this.#end({ code: "network/peer-silent", message, byPeer: true }, false);
+    } else if (!this.#outbox.isCongested) {
+      this.#ping();
+    }
+  }
+
+  #ping(): void {
+    this.#pingSentAt = performance.now();
+    this.#push({ type: "ping", nonce: ++this.#pingNonce });
+  }
+
+  #onDrain(): void {
+    this.#outbox.resume();
+    if (this.#owedPong === undefined || this.#outbox.isCongested) return;
+    this.#push({ type: "pong", nonce: this.#owedPong });
+    this.#owedPong = undefined;
+  }
+
+  /** The stream has closed, or the peer has closed the channel in it. */
+  #onCut(): void {
+    const message = "The connection broke without a goodbye.";
+    this.#end({ code: "network/closed", message, byPeer: true, cause: this.#streamError }, false);
+    this.#outbox.close();
+  }
+
+  #end(reason: CloseReason, sayGoodbye: boolean): void {
+    if (this.#reason !== undefined) return;
+    clearInterval(this.#heartbeat);
+    if (sayGoodbye) this.#outbox.push({ type: "goodbye", code: reason.code, message: reason.message });
+    this.#reason = reason;
+    this.#early = [];
+    this.#decided.resolve(reason);
+    this.#greeted.promise.catch(() => {});
+    this.#greeted.reject(greetingError(reason));
+    if (reason.code === "network/peer-silent" || reason.code === "network/overrun") {
+      this.stream.destroy();
+      return;
+    }
+    const cut = setTimeout(() => this.stream.destroy(), GOODBYE_MS);
+    this.#finished.promise.then(() => clearTimeout(cut));
+    this.#outbox.drained().then(() => this.stream.end());
+  }
+}
+
+const CHANNEL_DOMAIN = new TextEncoder().encode("deMEC channel v1");
+
+/** What `open` throws when the connection ends before both have greeted. */
+function greetingError(reason: CloseReason): DemecError {
+  if (isDemecError(reason.cause)) return reason.cause;
+  const code = reason.code === "network/version-mismatch" ? "network/version-mismatch" : "network/unreachable";
+  return new DemecError(code, `The peer ended the greeting: ${reason.message}`, {
+    cause: reason.cause,
+    details: { code: reason.code },
+  });
+}
+
+/** Without the options that are set to undefined, which must not hide a default. */
+function defined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}

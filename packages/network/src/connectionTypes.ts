@@ -1,0 +1,30 @@
+import type { DecodedFrame, Frame } from "@demec/protocol";
+
+export interface ConnectionOptions {
+  /** Said in hello, for people: program and version. */
+  readonly agent?: string | undefined;
+  /** Interval of pings; 500 ms at most for failover to be quick. */
+  readonly heartbeatMs?: number | undefined;
+  /** Silence after which the peer counts as gone, noticed at the next heartbeat. */
+  readonly deadAfterMs?: number | undefined;
+  /** Largest frame that is accepted or sent, header included; at most MAX_FRAME_BYTES. */
+  readonly maxFrameBytes?: number | undefined;
+  /** Bytes that may wait for a slow peer before the connection is given up. */
+  readonly maxQueuedBytes?: number | undefined;
+}
+
+/** Frames that a connection passes up; hello, heartbeats and goodbye are its own. */
+export type IncomingFrame = Exclude<DecodedFrame, { type: "hello" | "ping" | "pong" | "goodbye" | "unknown" }>;
+/** Frames that may be sent on a connection. */
+export type OutgoingFrame = Exclude<Frame, { type: "hello" | "ping" | "pong" | "goodbye" | "unsupported" }>;
+export type FrameHandler = (frame: IncomingFrame) => void | Promise<void>;
+
+/** Why a connection ended. */
+export interface CloseReason {
+  /** One of this project's codes, or whatever the peer said. */
+  readonly code: string;
+  readonly message: string;
+  /** Whether the other side ended it. */
+  readonly byPeer: boolean;
+  readonly cause?: unknown;
+}

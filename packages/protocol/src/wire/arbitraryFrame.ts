@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { STATUS } from "../execution.ts";
+import type { NewestStates } from "../messages.ts";
+import { WIRE_VERSION } from "../messages.ts";
+import type { Frame } from "./frame.ts";
+
+// Generators of frames, for property tests of this and other packages; small enough to print, wide enough to matter.
+
+/** Plain objects, as a decoder makes them, not null-prototype ones. */
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(model, { noNullPrototype: true });
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const hex = (length: number) => bytes(length).map((b) => `0x${Buffer.from(b).toString("hex")}` as const);
+const uint = fc.oneof(
+  fc.nat(300),
+  fc.maxSafeNat(),
+  fc.constantFrom(0xfc, 0xfd, 0xffff, 0x10000, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1),
+);
+const uint32 = fc.oneof(fc.nat(70_000), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+const big = (bits: bigint) => fc.bigInt(0n, 2n ** bits - 1n);
+const payload = fc.uint8Array({ maxLength: 300 });
+const text = fc.string({ unit: "grapheme", maxLength: 40 });
+const zerosOr32 = fc.oneof(fc.constant(new Uint8Array(32)), bytes(32));
+
+const state = record({
+  sessionId: hex(32),
+  seq: big(64n),
+  creditsUsed: big(128n),
+  invocations: big(64n),
+  breaches: big(64n),
+  receiptsRoot: hex(32),
+  isFinal: fc.boolean(),
+});
+const maybeSignature = fc.option(hex(65), { nil: null });
+const newest: fc.Arbitrary<NewestStates> = record({
+  full: fc.option(record({ state, operatorSig: maybeSignature, sessionKeySig: maybeSignature }), { nil: null }),
+  half: fc.option(
+    record({
+      state,
+      operatorSig: maybeSignature,
+      sessionKeySig: maybeSignature,
+      receipts: fc.array(bytes(104), { maxLength: 3 }),
+    }),
+    { nil: null },
+  ),
+});
+const offer = record({
+  serviceId: big(256n),
+  provider: hex(20),
+  buyer: hex(20),
+  minCredits: big(128n),
+  maxCredits: big(128n),
+  minValuePerCredit: big(128n),
+  bondPerCredit: big(128n),
+  demandMaxInputBytes: uint32,
+  demandWindow: uint32,
+  demandDeposit: big(128n),
+  expiry: big(64n),
+  nonce: big(256n),
+});
+const request = record({
+  shape: fc.constantFrom("command" as const, "reactor" as const),
+  input: payload,
+  args: fc.array(text, { maxLength: 4 }),
+  env: fc.array(fc.tuple(text, text), { maxLength: 4 }),
+  envSalt: zerosOr32,
+  clockNs: fc.oneof(fc.constant(0n), big(64n)),
+  seed: zerosOr32,
+  limits: record({
+    bitOps: big(64n),
+    floatOps: big(64n),
+    memoryPages: fc.integer({ min: 0, max: 65536 }),
+    outputBytes: uint32,
+  }),
+});
+
+const is = <T extends string>(type: T) => fc.constant(type);
+const callIds = fc.array(uint, { maxLength: 20 });
+
+const sessionMessage = fc.oneof(
+  record({ type: is("invoke"), callId: uint, request, deadlineMs: uint32 }),
+  record({ type: is("cancel"), callId: uint }),
+  record({
+    type: is("result"),
+    callId: uint,
+    status: fc.constantFrom(...Object.values(STATUS)),
+    exitCode: uint32,
+    output: payload,
+    stderr: payload,
+    bitOps: big(64n),
+    floatOps: big(64n),
+    durationMs: uint32,
+  }),
+  record({ type: is("fault"), callId: uint, code: text, message: text, breach: fc.boolean() }),
+  record({ type: is("ack"), callId: uint, latencyMs: uint32, pingMs: uint32, breached: fc.boolean() }),
+  record({ type: is("propose"), state, operatorSig: hex(65), callIds, faultIds: callIds }),
+  record({ type: is("accept"), seq: big(64n), sessionKeySig: hex(65) }),
+  record({ type: is("reject"), seq: big(64n), code: text, message: text }),
+  record({ type: is("closeRequest") }),
+);
+
+/** Every kind of frame that this version can send. */
+export const arbitraryFrame: fc.Arbitrary<Frame> = fc.oneof(
+  { arbitrary: record({ type: is("session"), handle: uint, message: sessionMessage }), weight: 9 },
+  record({ type: is("hello"), version: fc.constant(WIRE_VERSION), agent: text }),
+  record({ type: fc.constantFrom("ping" as const, "pong" as const), nonce: uint }),
+  record({ type: is("goodbye"), code: text, message: text }),
+  record({ type: is("unsupported"), messageType: fc.nat(255) }),
+  record({ type: is("offerRequest"), requestId: uint, serviceId: big(256n), buyer: hex(20), credits: big(128n) }),
+  record({ type: is("offerReply"), requestId: uint, offer, operatorSig: hex(65) }),
+  record({
+    type: is("refuse"),
+    regarding: fc.constantFrom("offer" as const, "attach" as const),
+    id: uint,
+    code: text,
+    message: text,
+  }),
+  record({ type: is("attach"), handle: uint, sessionId: hex(32), signature: hex(65), newest }),
+  record({ type: is("attached"), handle: uint, newest }),
+);

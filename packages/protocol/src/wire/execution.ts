@@ -1,0 +1,203 @@
+import type { ExecutionRequest, Limits, Status } from "../execution.ts";
+import { statusName } from "../execution.ts";
+import type { Ack, Invoke, Result } from "../messages.ts";
+import { listUpTo } from "./combinators.ts";
+import { MAX_ARGUMENT_BYTES, MAX_ARGUMENTS, MAX_FRAME_BYTES } from "./limits.ts";
+import {
+  bool,
+  bytesUpTo,
+  type Codec,
+  fixedBytes,
+  malformed,
+  stringUpTo,
+  uint,
+  uint8,
+  uint32,
+  uint64,
+  uintUpTo,
+} from "./primitives.ts";
+
+// The messages of every call are written out field by field: a table-driven codec costs twice as much.
+
+const payload = bytesUpTo(MAX_FRAME_BYTES);
+const bytes32 = fixedBytes(32);
+const memoryPages = uintUpTo(65_536);
+const text = stringUpTo(MAX_ARGUMENT_BYTES);
+const textList = listUpTo(MAX_ARGUMENTS, text);
+const environment = listUpTo<readonly [string, string]>(MAX_ARGUMENTS, {
+  preencode(state, [name, value]) {
+    text.preencode(state, name);
+    text.preencode(state, value);
+  },
+  encode(state, [name, value]) {
+    text.encode(state, name);
+    text.encode(state, value);
+  },
+  decode: (state) => [text.decode(state), text.decode(state)],
+});
+
+const limits: Codec<Limits> = {
+  preencode(state, value) {
+    state.end += 16;
+    memoryPages.preencode(state, value.memoryPages);
+    uint32.preencode(state, value.outputBytes);
+  },
+  encode(state, value) {
+    uint64.encode(state, value.bitOps);
+    uint64.encode(state, value.floatOps);
+    memoryPages.encode(state, value.memoryPages);
+    uint32.encode(state, value.outputBytes);
+  },
+  decode: (state) => ({
+    bitOps: uint64.decode(state),
+    floatOps: uint64.decode(state),
+    memoryPages: memoryPages.decode(state),
+    outputBytes: uint32.decode(state),
+  }),
+};
+
+/** What stands in a request beyond shape, input and limits; what is at its default is left out, and must be. */
+const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32 } as const;
+const ALL_FLAGS = 63;
+const ZEROS = new Uint8Array(32);
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+  return bytes.length === 32;
+}
+
+function flagsOf(request: ExecutionRequest): number {
+  return (
+    (request.shape === "reactor" ? HAS.reactor : 0) |
+    (request.args.length > 0 ? HAS.args : 0) |
+    (request.env.length > 0 ? HAS.env : 0) |
+    (isZero(request.envSalt) ? 0 : HAS.envSalt) |
+    (request.clockNs !== 0n ? HAS.clockNs : 0) |
+    (isZero(request.seed) ? 0 : HAS.seed)
+  );
+}
+
+const executionRequest: Codec<ExecutionRequest> = {
+  preencode(state, value) {
+    const flags = flagsOf(value);
+    state.end++;
+    limits.preencode(state, value.limits);
+    if (flags & HAS.args) textList.preencode(state, value.args);
+    if (flags & HAS.env) environment.preencode(state, value.env);
+    if (flags & HAS.envSalt) state.end += 32;
+    if (flags & HAS.clockNs) state.end += 8;
+    if (flags & HAS.seed) state.end += 32;
+    payload.preencode(state, value.input);
+  },
+  encode(state, value) {
+    const flags = flagsOf(value);
+    state.buffer[state.start++] = flags;
+    limits.encode(state, value.limits);
+    if (flags & HAS.args) textList.encode(state, value.args);
+    if (flags & HAS.env) environment.encode(state, value.env);
+    if (flags & HAS.envSalt) bytes32.encode(state, value.envSalt);
+    if (flags & HAS.clockNs) uint64.encode(state, value.clockNs);
+    if (flags & HAS.seed) bytes32.encode(state, value.seed);
+    payload.encode(state, value.input);
+  },
+  decode(state) {
+    const flags = uint8.decode(state);
+    if (flags > ALL_FLAGS) throw malformed(`A request has unknown flags: ${flags}.`);
+    const bounds = limits.decode(state);
+    const request: ExecutionRequest = {
+      shape: flags & HAS.reactor ? "reactor" : "command",
+      limits: bounds,
+      args: flags & HAS.args ? textList.decode(state) : [],
+      env: flags & HAS.env ? environment.decode(state) : [],
+      envSalt: flags & HAS.envSalt ? bytes32.decode(state) : ZEROS,
+      clockNs: flags & HAS.clockNs ? uint64.decode(state) : 0n,
+      seed: flags & HAS.seed ? bytes32.decode(state) : ZEROS,
+      input: payload.decode(state),
+    };
+    if (flagsOf(request) !== flags) throw malformed("A request spells out a field that is at its default.");
+    return request;
+  },
+};
+
+export const invoke: Codec<Invoke> = {
+  preencode(state, value) {
+    uint.preencode(state, value.callId);
+    uint32.preencode(state, value.deadlineMs);
+    executionRequest.preencode(state, value.request);
+  },
+  encode(state, value) {
+    uint.encode(state, value.callId);
+    uint32.encode(state, value.deadlineMs);
+    executionRequest.encode(state, value.request);
+  },
+  decode(state) {
+    const callId = uint.decode(state);
+    const deadlineMs = uint32.decode(state);
+    return { type: "invoke", callId, request: executionRequest.decode(state), deadlineMs };
+  },
+};
+
+export const result: Codec<Result> = {
+  preencode(state, value) {
+    uint.preencode(state, value.callId);
+    state.end += 17;
+    uint32.preencode(state, value.exitCode);
+    uint32.preencode(state, value.durationMs);
+    payload.preencode(state, value.output);
+    payload.preencode(state, value.stderr);
+  },
+  encode(state, value) {
+    uint.encode(state, value.callId);
+    uint8.encode(state, value.status);
+    uint64.encode(state, value.bitOps);
+    uint64.encode(state, value.floatOps);
+    uint32.encode(state, value.exitCode);
+    uint32.encode(state, value.durationMs);
+    payload.encode(state, value.output);
+    payload.encode(state, value.stderr);
+  },
+  decode(state) {
+    const callId = uint.decode(state);
+    const status = uint8.decode(state);
+    if (statusName(status) === undefined) throw malformed(`${status} is no status.`);
+    const bitOps = uint64.decode(state);
+    const floatOps = uint64.decode(state);
+    const exitCode = uint32.decode(state);
+    const durationMs = uint32.decode(state);
+    const output = payload.decode(state);
+    const stderr = payload.decode(state);
+    return {
+      type: "result",
+      callId,
+      status: status as Status,
+      exitCode,
+      output,
+      stderr,
+      bitOps,
+      floatOps,
+      durationMs,
+    };
+  },
+};
+
+export const ack: Codec<Ack> = {
+  preencode(state, value) {
+    uint.preencode(state, value.callId);
+    uint32.preencode(state, value.latencyMs);
+    uint32.preencode(state, value.pingMs);
+    state.end++;
+  },
+  encode(state, value) {
+    uint.encode(state, value.callId);
+    uint32.encode(state, value.latencyMs);
+    uint32.encode(state, value.pingMs);
+    bool.encode(state, value.breached);
+  },
+  decode: (state) => ({
+    type: "ack",
+    callId: uint.decode(state),
+    latencyMs: uint32.decode(state),
+    pingMs: uint32.decode(state),
+    breached: bool.decode(state),
+  }),
+};

@@ -1,0 +1,14 @@
+export { BatchWriter, readBatch } from "./batch.ts";
+export type { ConnectionMessage, Goodbye, Unsupported } from "./controlMessages.ts";
+export {
+  CONTROL_TYPE,
+  type DecodedFrame,
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  frameBytes,
+  SESSION_TYPE,
+  type SessionFrame,
+  type UnknownFrame,
+} from "./frame.ts";
+export * from "./limits.ts";

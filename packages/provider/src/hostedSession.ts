@@ -1,0 +1,169 @@
+import type { Session as ChainSession, SessionParams } from "@demec/chain";
+import { DemecError, type Hex, isDemecError, type NewestStates, type SessionMessage } from "@demec/protocol";
+import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
+import type { ExecutorPort } from "./executorPort.ts";
+
+/** Where a hosted session's messages go while its buyer is connected; it must not throw. */
+export type SendToBuyer = (message: SessionMessage) => void;
+
+export interface HostedSessionOptions {
+  readonly onChain: Pick<ChainSession, "sessionId" | "params">;
+  readonly engine: ProviderSession;
+  /** SHA-256 of the service's module, 32 bytes. */
+  readonly moduleHash: Uint8Array;
+  readonly journal: Journal;
+  readonly executor: Pick<ExecutorPort, "run">;
+  /** Upper bound of every call's wall-clock backstop; milliseconds. */
+  readonly maxDeadlineMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** The final state is co-signed: bring it to the chain. */
+  readonly onFinal: () => void;
+  /** No further work: settle at the newest state. */
+  readonly onHalt: (code: string, message: string) => void;
+  /** The journal failed, or a bug showed: nothing more can be signed. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** One session on the provider's side: its engine, driven by a connection (while there is one), the executor and time. */
+export class HostedSession {
+  readonly sessionId: Hex;
+  readonly params: SessionParams;
+  readonly engine: ProviderSession;
+  readonly #options: HostedSessionOptions;
+  readonly #pump: EffectPump;
+  #send: SendToBuyer | null = null;
+  /** Attachments take place one after the other. */
+  #attaching: Promise<void> = Promise.resolve();
+  #lastSeenMs: number;
+  #retired = false;
+
+  constructor(options: HostedSessionOptions) {
+    this.#options = options;
+    this.sessionId = options.onChain.sessionId;
+    this.params = options.onChain.params;
+    this.engine = options.engine;
+    this.#lastSeenMs = options.now();
+    this.#pump = new EffectPump({
+      journal: options.journal,
+      sessionId: this.sessionId,
+      send: (message) => this.#send?.(message),
+      execute: (call) => void this.#execute(call),
+      closed: options.onFinal,
+      halt: ({ code, message }) => options.onHalt(code, message),
+      failed: (error) => this.#break(error),
+    });
+  }
+
+  get attached(): boolean {
+    return this.#send !== null;
+  }
+
+  /** Since when no buyer has been attached; 0 while one is. */
+  get idleMs(): number {
+    return this.attached ? 0 : this.#options.now() - this.#lastSeenMs;
+  }
+
+  /**
+   * Connects the buyer; a newer connection replaces an older one. `reply` gets our newest states, which are durable by
+   * then, before anything else is sent.
+   * @throws provider/session-not-open once it is retired
+   */
+  attach(theirs: NewestStates, reply: (ours: NewestStates) => void, send: SendToBuyer): Promise<void> {
+    const attached = this.#attaching.then(() => this.#attach(theirs, reply, send));
+    this.#attaching = attached.catch(() => undefined);
+    return attached;
+  }
+
+  /** Disconnects, unless another connection has taken over meanwhile. */
+  detach(send: SendToBuyer): void {
+    if (this.#send === send) this.#drop();
+  }
+
+  /** @param from the connection it came on: once another has taken over, it isn't heard */
+  receive(message: SessionMessage, from: SendToBuyer): void {
+    if (this.#send === from) this.#perform(this.engine.receive(message, this.#options.now()));
+  }
+
+  tick(): void {
+    if (this.#retired) return;
+    try {
+      this.#perform(this.engine.tick(this.#options.now()));
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /**
+   * Takes no further part in calls. What is under way is forgotten and no breach of ours: where the session goes on (after
+   * a restart), the buyer asks again.
+   */
+  retire(): void {
+    this.#retired = true;
+    this.#drop();
+  }
+
+  /** Resolves when everything asked for so far is durable. */
+  settled(): Promise<void> {
+    return this.#pump.flush();
+  }
+
+  async #attach(theirs: NewestStates, reply: (ours: NewestStates) => void, send: SendToBuyer): Promise<void> {
+    this.#drop();
+    await this.#pump.flush();
+    if (this.#retired) {
+      throw new DemecError("provider/session-not-open", `Session ${this.sessionId} is at its end here.`, {
+        details: { sessionId: this.sessionId },
+      });
+    }
+    reply(this.engine.newest());
+    this.#send = send;
+    this.#perform(this.engine.attach(theirs, this.#options.now()));
+  }
+
+  #drop(): void {
+    if (this.#send !== null) this.#lastSeenMs = this.#options.now();
+    this.#send = null;
+    this.#perform(this.engine.detach());
+    this.#pump.detach();
+  }
+
+  #break(error: unknown): void {
+    this.retire();
+    this.#options.onBroken(error);
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    this.#pump.run(effects);
+  }
+
+  async #execute(call: Extract<Effect, { type: "execute" }>): Promise<void> {
+    const { executor, moduleHash, maxDeadlineMs, now } = this.#options;
+    let result: ExecutionResult;
+    try {
+      const { durationMs, ...outcome } = await executor.run({
+        moduleHash,
+        request: call.request,
+        deadlineMs: Math.min(call.deadlineMs, maxDeadlineMs),
+        tenant: this.params.buyer,
+      });
+      result = { outcome, durationMs };
+    } catch (error) {
+      result = { fault: faultOf(error) };
+    }
+    if (this.#retired) return;
+    try {
+      this.#perform(this.engine.executed(call.callId, result, now()));
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+}
+
+/** A request that could never run is its sender's fault; every other failure is ours and a breach. */
+function faultOf(error: unknown): { code: string; message: string; breach: boolean } {
+  if (isDemecError(error)) {
+    return { code: error.code, message: error.message, breach: error.code.startsWith("executor/") };
+  }
+  return { code: "executor/host-failure", message: "The host failed.", breach: true };
+}

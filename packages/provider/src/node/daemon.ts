@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import type { Deployment } from "@demec/chain";
+import { CodeStore, Node, type NodeOptions } from "@demec/network";
+import type { Hex } from "@demec/protocol";
+import { defaultPolicy } from "@demec/session";
+import { LevelJournal } from "@demec/session/node";
+import { Executor, type ExecutorOptions } from "@demec/wasm/node";
+import { createPublicClient, createWalletClient, http } from "viem";
+import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
+import type { Logger } from "../logger.ts";
+import type { ProviderPolicy } from "../policy.ts";
+import { Provider, type ProviderStatus } from "../provider.ts";
+import { setUpProvider } from "../setUp.ts";
+import { nodeSeed } from "./nodeSeed.ts";
+
+export interface DaemonOptions {
+  readonly rpcUrl: string;
+  readonly deployment: Deployment;
+  /** Key of the staked account; only set-up needs it. */
+  readonly ownerPrivateKey: Hex;
+  readonly operatorPrivateKey: Hex;
+  readonly regions: readonly string[];
+  /** Stake to reach; stake-token base units. */
+  readonly stake: bigint;
+  readonly serviceIds: readonly bigint[];
+  /** Journal, code and node key are kept here. */
+  readonly dataDir: string;
+  readonly network?: NodeOptions;
+  readonly policy?: Partial<ProviderPolicy>;
+  readonly executor?: ExecutorOptions;
+  readonly logger: Logger;
+}
+
+export interface Daemon {
+  readonly owner: Hex;
+  readonly nodeKey: Hex;
+  status(): ProviderStatus;
+  /** Stops serving, makes durable what was signed, and leaves nothing running. */
+  stop(): Promise<void>;
+}
+
+/** Largest module that is fetched; bytes. */
+const MAX_MODULE_BYTES = 64 << 20;
+
+const DEFAULT_POLICY: ProviderPolicy = {
+  maxSessions: 1_000,
+  minCredits: 1n,
+  maxCredits: 2n ** 96n - 1n,
+  minValuePerCredit: 0n,
+  bondPerCredit: 0n,
+  offerTtlSeconds: 300,
+  confirmations: 0,
+  maxDeadlineMs: 60_000,
+  maxCallsPerBuyer: 1_024,
+  reviewMs: 2_000,
+  idleCloseMs: 24 * 3_600_000,
+  exposure: (credits) => defaultPolicy(credits),
+};
+
+/** A whole provider in this process, but for the executor, which runs strangers' code in its own. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { rpcUrl, deployment, dataDir, operatorPrivateKey, serviceIds, logger, network, policy } = options;
+  const transport = http(rpcUrl);
+  const client = createPublicClient({ transport });
+  const owner = privateKeyToAddress(options.ownerPrivateKey);
+
+  // What was opened later rests on what was opened before, so it is closed first; one that fails to close must not keep
+  // the others open.
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    const failures: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) await close().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  };
+  try {
+    // Before all else: it tells when another process uses the same folder.
+    const journal = await LevelJournal.open(join(dataDir, "journal"));
+    closers.push(() => journal.close());
+    const node = await Node.create({ ...network, seed: await nodeSeed(dataDir) });
+    closers.push(() => node.close());
+    const code = await CodeStore.open(join(dataDir, "code"), node);
+    closers.push(() => code.close());
+    const executor = new Executor(options.executor);
+    closers.push(() => executor.close());
+
+    const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
+    await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });
+    const provider = await Provider.start({
+      client,
+      wallet: createWalletClient({ transport, account: privateKeyToAccount(operatorPrivateKey) }),
+      deployment,
+      owner,
+      operatorPrivateKey,
+      node,
+      executor,
+      journal,
+      serviceIds,
+      logger,
+      policy: { ...DEFAULT_POLICY, ...policy },
+      shareCode: (connection) => code.replicate(connection),
+      fetchModule: async ({ codeCore, codeHash }) => {
+        const module = await code.fetch({ coreKey: codeCore, sha256: codeHash, maxBytes: MAX_MODULE_BYTES });
+        await code.share(codeCore);
+        return module;
+      },
+    });
+    closers.push(() => provider.stop());
+    return { owner, nodeKey: node.publicKey, status: () => provider.status(), stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { ExposurePolicy } from "@demec/session";
+
+/** What a provider is willing to sell, and how far it trusts a stranger. */
+export interface ProviderPolicy {
+  /** Sessions at once, over all buyers. */
+  readonly maxSessions: number;
+  /** Least and most credits of one session; 18 decimals. */
+  readonly minCredits: bigint;
+  readonly maxCredits: bigint;
+  /** Least escrow value of one whole credit; payment-token base units × 1e18. 0: any price on the curve. */
+  readonly minValuePerCredit: bigint;
+  /** Stake offered for one whole credit beyond what the service asks; stake-token base units. */
+  readonly bondPerCredit: bigint;
+  /** How long an offer may be opened; seconds. */
+  readonly offerTtlSeconds: number;
+  /** Blocks on top of the opening's before a session counts. */
+  readonly confirmations: number;
+  /** Wall-clock backstop of one call, whatever its sender asks; milliseconds. */
+  readonly maxDeadlineMs: number;
+  /** Calls of one buyer that may run or wait at once, over all its sessions. */
+  readonly maxCallsPerBuyer: number;
+  /** How often the chain is looked at; milliseconds. A small part of the shortest challenge period (60 s). */
+  readonly reviewMs: number;
+  /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
+  readonly idleCloseMs: number;
+  /** Trust in the buyer of a session of so many credits. */
+  readonly exposure: (sessionCredits: bigint) => ExposurePolicy;
+}

@@ -1,0 +1,193 @@
+import { assertChain, type Deployment, getProvider, type ReadClient, type WriteClient } from "@demec/chain";
+import type { Node } from "@demec/network";
+import { type Connection, providerTopics, serviceTopic } from "@demec/network/portable";
+import { type Address, type Attach, DemecError, formatServiceName, type Hex } from "@demec/protocol";
+import type { Journal } from "@demec/session";
+import { bytesToHex, hexToBigInt } from "viem";
+import { privateKeyToAddress } from "viem/accounts";
+import { admit } from "./admission.ts";
+import { serveConnection } from "./connectionDesk.ts";
+import type { ExecutorPort } from "./executorPort.ts";
+import type { HostedSession } from "./hostedSession.ts";
+import type { Logger } from "./logger.ts";
+import { OfferDesk } from "./offerDesk.ts";
+import type { ProviderPolicy } from "./policy.ts";
+import { type FetchModule, prepareService, type ServedService } from "./servedService.ts";
+import { SessionHost } from "./sessionHost.ts";
+
+export interface ProviderOptions {
+  readonly client: ReadClient;
+  /** Wallet of the operator: settles sessions and pays their gas. */
+  readonly wallet: WriteClient;
+  readonly deployment: Deployment;
+  /** Staked account that sells. */
+  readonly owner: Address;
+  readonly operatorPrivateKey: Hex;
+  readonly node: Pick<Node, "publicKey" | "listen" | "announce">;
+  readonly executor: ExecutorPort;
+  readonly fetchModule: FetchModule;
+  /** Serves code by content on a connection, beside the calls. */
+  readonly shareCode: (connection: Connection) => void;
+  readonly journal: Journal;
+  readonly policy: ProviderPolicy;
+  readonly serviceIds: readonly bigint[];
+  readonly logger: Logger;
+}
+
+export interface ProviderStatus {
+  readonly services: readonly bigint[];
+  readonly openSessions: number;
+  readonly attachedSessions: number;
+}
+
+/** Sells the execution of its services' functions: answers buyers, runs their calls, gets what they signed to the chain. */
+export class Provider {
+  readonly #options: ProviderOptions;
+  readonly #operator: Address;
+  readonly #offers: OfferDesk;
+  readonly #sessions: SessionHost;
+  readonly #services = new Map<bigint, ServedService>();
+  readonly #connections = new Set<Connection>();
+  #accepting = false;
+
+  private constructor(options: ProviderOptions) {
+    const { deployment, owner, operatorPrivateKey, policy } = options;
+    this.#options = options;
+    this.#operator = privateKeyToAddress(operatorPrivateKey);
+    this.#sessions = new SessionHost({
+      ...options,
+      operator: this.#operator,
+      serviceOf: (serviceId) => this.#services.get(serviceId),
+    });
+    this.#offers = new OfferDesk({
+      domain: { chainId: deployment.chainId, verifyingContract: deployment.escrow },
+      owner,
+      operatorPrivateKey,
+      policy,
+      minBondPerCredit: (serviceId) => this.#services.get(serviceId)?.terms.minBondPerCredit,
+      openSessions: () => this.#sessions.size,
+      randomNonce: () => hexToBigInt(bytesToHex(crypto.getRandomValues(new Uint8Array(32)))),
+      now: () => maxOf(BigInt(Math.floor(Date.now() / 1000)), this.#sessions.chainTime),
+    });
+  }
+
+  /**
+   * Gets the services' modules, takes up the sessions that are open, then listens and announces itself.
+   * @throws provider/inactive, provider/foreign-operator, provider/foreign-node-key when the chain does not say what
+   * this provider is about to claim; provider/… and wasm/… for a service that can't be served; chain/wrong-chain
+   */
+  static async start(options: ProviderOptions): Promise<Provider> {
+    const provider = new Provider(options);
+    try {
+      await provider.#start();
+    } catch (error) {
+      await provider.stop();
+      throw error;
+    }
+    return provider;
+  }
+
+  status(): ProviderStatus {
+    return {
+      services: [...this.#services.keys()],
+      openSessions: this.#sessions.size,
+      attachedSessions: this.#sessions.attached,
+    };
+  }
+
+  /** Stops offering and listening, then waits until what was signed is durable. Open sessions go on at the next start. */
+  async stop(): Promise<void> {
+    this.#accepting = false;
+    const sessions = this.#sessions.stop();
+    await Promise.all(
+      [...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")),
+    );
+    await sessions;
+  }
+
+  async #start(): Promise<void> {
+    const { client, deployment, node, serviceIds, logger, owner } = this.#options;
+    await assertChain(client, deployment);
+    const { regions } = await this.#assertOnChain();
+    for (const serviceId of serviceIds) {
+      this.#services.set(serviceId, await prepareService({ ...this.#options, serviceId }));
+      logger.info({ serviceId }, "service ready");
+    }
+    await this.#sessions.start();
+
+    this.#accepting = true;
+    await node.listen({
+      onConnection: (connection) => this.#connected(connection),
+      onFailure: (error) => logger.debug({ error }, "a connection failed"),
+    });
+    for (const topic of this.#topics(regions)) await node.announce(topic);
+    logger.info({ owner, nodeKey: node.publicKey, regions, services: serviceIds }, "provider is open for business");
+  }
+
+  /** What the chain says of this provider, once it says what this provider is about to claim. */
+  async #assertOnChain() {
+    const { client, deployment, owner, node } = this.#options;
+    const onChain = await getProvider(client, deployment, owner);
+    const { staked, operator, registered, nodeKey } = onChain;
+    if (!onChain.active) {
+      throw new DemecError(
+        "provider/inactive",
+        `Account ${owner} may not open sessions: stake ${staked}, operator ${operator}.`,
+        { details: { owner, staked, operator, registered } },
+      );
+    }
+    if (operator.toLowerCase() !== this.#operator.toLowerCase()) {
+      throw new DemecError(
+        "provider/foreign-operator",
+        `The operator on chain is ${operator}, this one is ${this.#operator}.`,
+        { details: { onChain: operator, here: this.#operator } },
+      );
+    }
+    if (nodeKey !== node.publicKey) {
+      throw new DemecError(
+        "provider/foreign-node-key",
+        `The node key on chain is ${nodeKey}, this one is ${node.publicKey}.`,
+        { details: { onChain: nodeKey, here: node.publicKey } },
+      );
+    }
+    return onChain;
+  }
+
+  /** Every topic under which buyers look for the services, each once. */
+  #topics(regions: readonly string[]): Iterable<Uint8Array> {
+    const { chainId, accessToken } = this.#options.deployment;
+    const names = this.#options.serviceIds.map((serviceId) => formatServiceName({ chainId, accessToken, serviceId }));
+    const topics = names.flatMap((name) => [
+      serviceTopic(name),
+      ...regions.flatMap((region) => providerTopics(name, region)),
+    ]);
+    return new Map(topics.map((topic) => [bytesToHex(topic), topic])).values();
+  }
+
+  #connected(connection: Connection): void {
+    if (!this.#accepting) {
+      void connection.close("provider/stops", "This provider stops.");
+      return;
+    }
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+    this.#options.shareCode(connection);
+    serveConnection(connection, {
+      signOffer: (request) => this.#offers.sign(request),
+      hostSession: (attach) => this.#admit(attach, connection.handshakeHash),
+      logger: this.#options.logger,
+      now: () => performance.now(),
+    });
+  }
+
+  /** The session that an attachment is for, after every check that money rests on. */
+  async #admit(attach: Attach, handshakeHash: Hex): Promise<HostedSession> {
+    const { confirmations } = this.#options.policy;
+    const onChain = await admit({ ...this.#options, operator: this.#operator, confirmations }, attach, handshakeHash);
+    return this.#sessions.open(onChain);
+  }
+}
+
+function maxOf(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

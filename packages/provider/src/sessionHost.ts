@@ -1,0 +1,278 @@
+import {
+  type Deployment,
+  getService,
+  getSession,
+  listUnsettledSessions,
+  type ReadClient,
+  type Service,
+  type Session,
+  type WriteClient,
+} from "@demec/chain";
+import { type Address, DemecError, type Hex, isDemecError } from "@demec/protocol";
+import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
+import { hexToBytes } from "viem";
+import { CallGate } from "./callGate.ts";
+import { ChainWatch } from "./chainWatch.ts";
+import type { ExecutorPort } from "./executorPort.ts";
+import { HostedSession } from "./hostedSession.ts";
+import type { Logger } from "./logger.ts";
+import type { ProviderPolicy } from "./policy.ts";
+import type { ServedService } from "./servedService.ts";
+import { Settler } from "./settler.ts";
+
+export interface SessionHostOptions {
+  readonly client: ReadClient;
+  readonly wallet: WriteClient;
+  readonly deployment: Deployment;
+  readonly owner: Address;
+  readonly operator: Address;
+  readonly operatorPrivateKey: Hex;
+  readonly executor: ExecutorPort;
+  readonly journal: Journal;
+  readonly policy: ProviderPolicy;
+  readonly logger: Logger;
+  readonly serviceOf: (serviceId: bigint) => ServedService | undefined;
+}
+
+/** What is known of a session without its newest status. */
+type Opening = Pick<Session, "sessionId" | "params">;
+
+/** How often engines are told the time; milliseconds. */
+const TICK_MS = 25;
+
+/** All sessions of a provider that are not settled: hosts their engines and gets what was signed to the chain. */
+export class SessionHost {
+  readonly #options: SessionHostOptions;
+  readonly #gate: CallGate;
+  readonly #settler: Settler;
+  readonly #watch: ChainWatch;
+  readonly #sessions = new Map<Hex, HostedSession>();
+  /** Restores in progress, so that two connections never make two engines of one session. */
+  readonly #opening = new Map<Hex, Promise<HostedSession>>();
+  /** Sessions whose state on chain may ask for a step of ours. */
+  readonly #attention = new Set<Hex>();
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #reviewing: Promise<void> | null = null;
+  #reviewAgain = false;
+  #stopped = false;
+
+  constructor(options: SessionHostOptions) {
+    this.#options = options;
+    this.#gate = new CallGate(options.executor, options.policy.maxCallsPerBuyer);
+    this.#settler = new Settler(options);
+    this.#watch = new ChainWatch(options.client, options.deployment);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get attached(): number {
+    return [...this.#sessions.values()].filter((session) => session.attached).length;
+  }
+
+  /** The chain's newest time as far as it was seen; unix seconds. */
+  get chainTime(): bigint {
+    return this.#watch.timestamp;
+  }
+
+  /**
+   * Takes up all sessions that the chain knows and that aren't settled: those of an earlier run, so that their states
+   * reach the chain in time, and those that nobody ever attached, so that their bonds come free again.
+   */
+  async start(): Promise<void> {
+    const { client, deployment, owner, policy } = this.#options;
+    await this.#watch.poll();
+    for (const opening of await listUnsettledSessions(client, deployment, { provider: owner })) {
+      await this.#takeUp(opening);
+    }
+    this.#timers.push(
+      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => this.#review(), policy.reviewMs),
+    );
+  }
+
+  /** The session that was admitted. @throws provider/service-not-served */
+  async open(onChain: Opening): Promise<HostedSession> {
+    const { serviceId } = onChain.params;
+    if (this.#options.serviceOf(serviceId) === undefined) {
+      throw new DemecError("provider/service-not-served", `Service ${serviceId} is not served here.`, {
+        details: { serviceId },
+      });
+    }
+    return this.#host(onChain);
+  }
+
+  /** Ends all part in sessions, in this process, and waits until what was signed is durable. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    await Promise.allSettled(this.#opening.values());
+    for (const session of this.#sessions.values()) session.retire();
+    await this.#reviewing;
+    await Promise.all([...this.#sessions.values()].map((session) => session.settled()));
+  }
+
+  /** Makes the one engine of a session, from the journal where it has been before. */
+  #host(onChain: Opening): Promise<HostedSession> {
+    const { sessionId } = onChain;
+    const session = this.#sessions.get(sessionId);
+    if (session !== undefined) return Promise.resolve(session);
+    let opening = this.#opening.get(sessionId);
+    if (opening === undefined) {
+      opening = this.#restore(onChain).finally(() => this.#opening.delete(sessionId));
+      this.#opening.set(sessionId, opening);
+    }
+    return opening;
+  }
+
+  async #restore(onChain: Opening): Promise<HostedSession> {
+    const { client, deployment, journal, policy, operatorPrivateKey, logger, serviceOf } = this.#options;
+    const { sessionId, params } = onChain;
+    const terms = serviceOf(params.serviceId)?.terms ?? (await getService(client, deployment, params.serviceId));
+    const engine = new ProviderSession({
+      terms: sessionTerms(deployment, onChain, terms),
+      policy: policy.exposure(params.credits),
+      operatorPrivateKey,
+      restored: await journal.load(sessionId),
+    });
+    if (this.#stopped) throw new DemecError("provider/stops", "This provider stops.");
+    const session = new HostedSession({
+      onChain,
+      engine,
+      moduleHash: engine.terms.moduleHash,
+      journal,
+      executor: this.#gate,
+      maxDeadlineMs: policy.maxDeadlineMs,
+      now: () => performance.now(),
+      onFinal: () => this.#attend(sessionId),
+      onHalt: (code, message) => {
+        logger.warn({ sessionId, code, message }, "session halted: it will be settled at its newest state");
+        this.#end(sessionId);
+      },
+      onBroken: (error) => {
+        logger.error({ sessionId, error }, "session broke down: it will be settled at its newest durable state");
+        this.#end(sessionId);
+      },
+    });
+    this.#sessions.set(sessionId, session);
+    // A halt of an earlier run is not told again.
+    if (engine.halted !== null) this.#end(sessionId);
+    const { buyer, credits, value } = params;
+    logger.info({ sessionId, buyer, credits, value }, "session hosted");
+    return session;
+  }
+
+  /** Hosts a session that nobody has asked for yet; one that can't be hosted is no reason to serve no others. */
+  async #takeUp(opening: Opening): Promise<void> {
+    const { logger, operator, serviceOf } = this.#options;
+    const { sessionId, params } = opening;
+    if (params.operator.toLowerCase() !== operator.toLowerCase()) {
+      logger.warn({ sessionId, operator: params.operator }, "a session of another operator key is open");
+      return;
+    }
+    try {
+      await this.#host(opening);
+      if (serviceOf(params.serviceId) === undefined) this.#end(sessionId);
+      else this.#attend(sessionId);
+    } catch (error) {
+      logger.error({ sessionId, error }, "a session can't be taken up; settle it by hand");
+    }
+  }
+
+  #tick(): void {
+    for (const session of this.#sessions.values()) session.tick();
+  }
+
+  #end(sessionId: Hex): void {
+    this.#settler.end(sessionId);
+    this.#attend(sessionId);
+  }
+
+  #attend(sessionId: Hex): void {
+    this.#attention.add(sessionId);
+    this.#review();
+  }
+
+  /** Looks at the chain; asked for meanwhile, once more afterwards. */
+  #review(): void {
+    this.#reviewAgain = true;
+    this.#reviewing ??= (async () => {
+      while (this.#reviewAgain && !this.#stopped) {
+        this.#reviewAgain = false;
+        await this.#lookAtChain();
+        for (const sessionId of [...this.#attention]) if (!this.#stopped) await this.#step(sessionId);
+      }
+      this.#reviewing = null;
+    })();
+  }
+
+  async #lookAtChain(): Promise<void> {
+    const { owner, policy, logger } = this.#options;
+    try {
+      for (const event of await this.#watch.poll()) {
+        if (this.#sessions.has(event.sessionId)) {
+          if (event.type !== "opened") this.#attention.add(event.sessionId);
+        } else if (event.type === "opened" && event.params.provider.toLowerCase() === owner.toLowerCase()) {
+          await this.#takeUpNew(event);
+        }
+      }
+    } catch (error) {
+      logger.warn({ error }, "the chain could not be read; it will be tried again");
+    }
+    for (const { sessionId, idleMs } of this.#sessions.values()) {
+      if (idleMs <= policy.idleCloseMs) continue;
+      this.#settler.end(sessionId);
+      this.#attention.add(sessionId);
+    }
+  }
+
+  /** An event of some blocks ago may tell of a session that has been settled and let go since. */
+  async #takeUpNew(opening: Opening): Promise<void> {
+    const { client, deployment } = this.#options;
+    const { status } = await getSession(client, deployment, opening.sessionId);
+    if (status !== "settled") await this.#takeUp(opening);
+  }
+
+  /** One step for one session; what fails is tried again at the next review. */
+  async #step(sessionId: Hex): Promise<void> {
+    const { logger } = this.#options;
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) {
+      this.#attention.delete(sessionId);
+      return;
+    }
+    try {
+      // Only what is durable goes on chain: a restart must not know less than the chain.
+      await session.settled();
+      const status = await this.#settler.review(sessionId, session.engine.state);
+      // A session that is being closed on chain does no further work: what would be signed might come too late.
+      if (status !== "open") session.retire();
+      if (status !== "closing") this.#attention.delete(sessionId);
+      if (status === "settled") this.#sessions.delete(sessionId);
+    } catch (error) {
+      if (isDemecError(error, "chain/unknown-session")) {
+        logger.warn({ sessionId }, "a reorganisation of the chain took the session back");
+        session.retire();
+        this.#settler.forget(sessionId);
+        this.#attention.delete(sessionId);
+        this.#sessions.delete(sessionId);
+        return;
+      }
+      logger.warn({ sessionId, error }, "settlement step failed; it will be tried again");
+    }
+  }
+}
+
+function sessionTerms(deployment: Deployment, { sessionId, params }: Opening, service: Service): SessionTerms {
+  return {
+    sessionId,
+    domain: { chainId: deployment.chainId, verifyingContract: deployment.escrow },
+    operator: params.operator,
+    sessionKey: params.sessionKey,
+    credits: params.credits,
+    moduleHash: hexToBytes(service.codeHash),
+    tariff: service.tariff,
+    maxLatencyMs: service.sla.maxLatencyMs,
+  };
+}

@@ -1,0 +1,10 @@
+import type { Connection, ConnectOptions, FoundPeer, LookupOptions } from "@demec/network";
+import type { Hex } from "@demec/protocol";
+
+/** What the SDK needs of a network; `Node` of `@demec/network` is one. */
+export interface NetworkPort {
+  /** Nodes that announced a topic, each once. */
+  lookup(topic: Uint8Array, options?: LookupOptions): AsyncIterable<FoundPeer>;
+  /** A channel to exactly this node key. */
+  connect(publicKey: Hex, options?: ConnectOptions): Promise<Connection>;
+}

@@ -1,0 +1,40 @@
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Address, Hex } from "@demec/protocol";
+import type { SessionVault } from "../sessionVault.ts";
+
+/**
+ * One file per session key, readable by its owner alone. A session key can sign away what is in its one session and
+ * nothing else, which is why it may lie on a disk where a wallet's key may not.
+ */
+export class FileVault implements SessionVault {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async save(address: Address, privateKey: Hex): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const file = await open(this.#path(address), "wx", 0o600);
+    try {
+      await file.writeFile(privateKey);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async load(address: Address): Promise<Hex | null> {
+    try {
+      return (await readFile(this.#path(address), "utf8")) as Hex;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+  }
+
+  #path(address: Address): string {
+    return join(this.#folder, address.toLowerCase());
+  }
+}

@@ -1,0 +1,2 @@
+export { type ConnectedDemec, type ConnectOptions, connect } from "./connect.ts";
+export { FileVault } from "./fileVault.ts";

@@ -1,0 +1,33 @@
+import type { Deployment, ReadClient, WriteClient } from "@demec/chain";
+import type { ExposurePolicy, Journal } from "@demec/session";
+import type { NetworkPort } from "./network.ts";
+import type { SelectionPolicy } from "./selection.ts";
+import type { SessionVault } from "./sessionVault.ts";
+
+/** What a buyer's client is made of. `connect` of `@demec/sdk/node` puts it together for Node. */
+export interface DemecOptions {
+  readonly client: ReadClient;
+  /** Buyer's wallet. */
+  readonly wallet: WriteClient;
+  readonly deployment: Deployment;
+  readonly network: NetworkPort;
+  /** Signed states and receipts; must outlive the process if sessions are to. */
+  readonly journal: Journal;
+  readonly vault: SessionVault;
+}
+
+/** How one service is bought and used. */
+export interface ServiceOptions {
+  /** Where the caller is, such as eu-de-fra: nearer providers are preferred. */
+  readonly region?: string | undefined;
+  /** Payment-token base units that may be spent on credits without asking again; 0 by default: buy yourself. */
+  readonly budget?: bigint | undefined;
+  /** Credits of each session that is opened; 18 decimals, one whole credit by default. */
+  readonly sessionCredits?: bigint | undefined;
+  /** Loss of value accepted between a quote and its transaction, in 1/10,000; 100 by default. */
+  readonly slippageBps?: number | undefined;
+  /** Order of providers; nearest first by default. */
+  readonly select?: SelectionPolicy | undefined;
+  /** How much unsigned work is tolerated; a tenth of a session by default. */
+  readonly exposure?: Partial<ExposurePolicy> | undefined;
+}

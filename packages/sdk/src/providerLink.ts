@@ -1,0 +1,124 @@
+import type { Connection } from "@demec/network/portable";
+import {
+  type Address,
+  DemecError,
+  type Hex,
+  type NewestStates,
+  type Offer,
+  type SessionMessage,
+  type SigningDomain,
+  signMessageOf,
+} from "@demec/protocol";
+
+interface Waiter<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How long a provider may take to answer a request; milliseconds. */
+const ANSWER_MS = 10_000;
+
+export interface SignedOffer {
+  readonly offer: Offer;
+  readonly operatorSig: Hex;
+}
+
+/** The buyer's side of one connection: requests with their answers, and the messages of attached sessions. */
+export class ProviderLink {
+  readonly connection: Connection;
+  readonly #offers = new Map<number, Waiter<SignedOffer>>();
+  readonly #attachments = new Map<number, Waiter<NewestStates>>();
+  readonly #sessions = new Map<number, (message: SessionMessage) => void>();
+  #nextId = 1;
+  #open = true;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+    connection.onMessage((frame) => {
+      switch (frame.type) {
+        case "session":
+          this.#sessions.get(frame.handle)?.(frame.message);
+          return;
+        case "offerReply":
+          this.#offers.get(frame.requestId)?.resolve({ offer: frame.offer, operatorSig: frame.operatorSig });
+          return;
+        case "attached":
+          this.#attachments.get(frame.handle)?.resolve(frame.newest);
+          return;
+        case "refuse": {
+          const waiters = frame.regarding === "offer" ? this.#offers : this.#attachments;
+          waiters.get(frame.id)?.reject(
+            new DemecError(
+              "sdk/refused",
+              `The provider refused the ${frame.regarding}: ${frame.message} (${frame.code}).`,
+              {
+                details: { regarding: frame.regarding, code: frame.code },
+              },
+            ),
+          );
+        }
+      }
+    });
+    void connection.closed.then((reason) => {
+      this.#open = false;
+      const error = new DemecError("sdk/provider-lost", `The connection to the provider ended: ${reason.message}.`, {
+        details: { reason: reason.code },
+      });
+      for (const waiter of [...this.#offers.values(), ...this.#attachments.values()]) waiter.reject(error);
+    });
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** A signed offer for a session of `credits`. @throws sdk/refused, sdk/provider-lost, sdk/no-answer */
+  requestOffer(request: { serviceId: bigint; buyer: Address; credits: bigint }): Promise<SignedOffer> {
+    const requestId = this.#nextId++;
+    return this.#ask(this.#offers, requestId, () =>
+      this.connection.send({ type: "offerRequest", requestId, ...request }),
+    );
+  }
+
+  /**
+   * Binds a session to this connection. `receive` gets the provider's messages from then on.
+   * @throws sdk/refused, sdk/provider-lost, sdk/no-answer
+   */
+  async attach(options: {
+    readonly sessionId: Hex;
+    readonly sessionPrivateKey: Hex;
+    readonly domain: SigningDomain;
+    readonly newest: NewestStates;
+    readonly receive: (message: SessionMessage) => void;
+  }): Promise<{ theirs: NewestStates; send: (message: SessionMessage) => void }> {
+    const { sessionId, sessionPrivateKey, domain, newest, receive } = options;
+    const handle = this.#nextId++;
+    const { handshakeHash } = this.connection;
+    const signature = signMessageOf(sessionPrivateKey, domain, "ChannelAttachment", { sessionId, handshakeHash });
+    this.#sessions.set(handle, receive);
+    try {
+      const theirs = await this.#ask(this.#attachments, handle, () =>
+        this.connection.send({ type: "attach", handle, sessionId, signature, newest }),
+      );
+      return { theirs, send: (message) => void this.connection.send({ type: "session", handle, message }) };
+    } catch (error) {
+      this.#sessions.delete(handle);
+      throw error;
+    }
+  }
+
+  #ask<T>(waiters: Map<number, Waiter<T>>, id: number, send: () => void): Promise<T> {
+    if (!this.#open)
+      return Promise.reject(new DemecError("sdk/provider-lost", "The connection to the provider has ended."));
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const timer = setTimeout(() => {
+      reject(new DemecError("sdk/no-answer", `The provider did not answer within ${ANSWER_MS} ms.`));
+    }, ANSWER_MS);
+    waiters.set(id, { resolve, reject });
+    send();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      waiters.delete(id);
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import { DemecError, type Hex, type SessionMessage } from "@demec/protocol";
+import type { Effect } from "./effects.ts";
+import type { Journal } from "./journal.ts";
+import type { JournalRecord } from "./records.ts";
+
+type Of<T extends Effect["type"]> = Extract<Effect, { type: T }>;
+
+/** Who performs a session's effects. Handlers are called synchronously and must not throw. */
+export interface EffectHandlers {
+  readonly sessionId: Hex;
+  readonly journal: Journal;
+  /** On the connection that the session is attached to now. */
+  send(message: SessionMessage): void;
+  /** Provider only. */
+  execute?(effect: Of<"execute">): void;
+  cancelExecution?(callId: number): void;
+  /** Buyer only. */
+  resolve?(effect: Of<"resolve">): void;
+  cosigned?(effect: Of<"cosigned">): void;
+  closed?(effect: Of<"closed">): void;
+  halt?(effect: Of<"halt">): void;
+  /** The journal failed: nothing that depended on it was done, nor will be. Stop serving the session. */
+  failed(error: DemecError): void;
+}
+
+/** Effects behind one persist; the gate opens when it is durable. */
+interface Gate {
+  open: boolean;
+  readonly effects: Effect[];
+}
+
+/**
+ * Performs the effects of one session in order, waiting for the journal where the order demands it. Answers to calls
+ * overtake whatever waits: they never depend on a signature. Appends start at once, so that the journal can group them.
+ */
+export class EffectPump {
+  readonly #handlers: EffectHandlers;
+  /** Gates in order; effects of later arrays line up behind the last. */
+  readonly #gates: Gate[] = [];
+  readonly #pending = new Set<Promise<void>>();
+  #connection = 0;
+  #failed = false;
+
+  constructor(handlers: EffectHandlers) {
+    this.#handlers = handlers;
+  }
+
+  /** Whether the journal failed. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Performs the effects of one input to the engine. Call it in the order of the inputs. */
+  run(effects: readonly Effect[]): void {
+    for (let i = 0; i < effects.length && !this.#failed; i++) {
+      const effect = effects[i]!;
+      if (effect.type === "persist" && effect.alone === true) {
+        this.#runAlone(effect.record, effects.slice(i + 1));
+        return;
+      }
+      if (effect.type === "persist") this.#close(effect.record);
+      else if (effect.type === "note") this.#append(effect.record, { soon: true });
+      else if (this.#gates.length === 0 || overtakes(effect)) this.#perform(effect);
+      else this.#gates[this.#gates.length - 1]!.effects.push(effect);
+    }
+  }
+
+  /** The connection is gone: what waits to be sent on it is dropped, because the engine sends it anew on the next one. */
+  detach(): void {
+    this.#connection++;
+    for (const gate of this.#gates) {
+      gate.effects.splice(0, gate.effects.length, ...gate.effects.filter((effect) => effect.type !== "send"));
+    }
+  }
+
+  /** Resolves when everything run so far is durable and performed. Await it before showing `newest()`. */
+  async flush(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #close(record: JournalRecord): void {
+    const gate: Gate = { open: false, effects: [] };
+    this.#gates.push(gate);
+    this.#append(record, {}, () => {
+      gate.open = true;
+      while (this.#gates[0]?.open) {
+        for (const effect of this.#gates.shift()!.effects) this.#perform(effect);
+      }
+    });
+  }
+
+  #runAlone(record: JournalRecord, rest: readonly Effect[]): void {
+    const connection = this.#connection;
+    this.#append(record, {}, () => {
+      this.run(connection === this.#connection ? rest : rest.filter((effect) => effect.type !== "send"));
+    });
+  }
+
+  #append(record: JournalRecord, options: { soon?: boolean }, then?: () => void): void {
+    const { journal, sessionId } = this.#handlers;
+    const pending: Promise<void> = journal
+      .append(sessionId, [record], options)
+      .then(() => {
+        if (!this.#failed) then?.();
+      })
+      .catch((cause) => this.#fail(cause))
+      .finally(() => this.#pending.delete(pending));
+    this.#pending.add(pending);
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#gates.length = 0;
+    const what = `The journal of session ${this.#handlers.sessionId} couldn't be written.`;
+    this.#handlers.failed(new DemecError("session/journal-failed", what, { cause }));
+  }
+
+  #perform(effect: Effect): void {
+    const handlers = this.#handlers;
+    switch (effect.type) {
+      case "send":
+        handlers.send(effect.message);
+        return;
+      case "execute":
+        handlers.execute?.(effect);
+        return;
+      case "cancelExecution":
+        handlers.cancelExecution?.(effect.callId);
+        return;
+      case "resolve":
+        handlers.resolve?.(effect);
+        return;
+      case "cosigned":
+        handlers.cosigned?.(effect);
+        return;
+      case "closed":
+        handlers.closed?.(effect);
+        return;
+      case "halt":
+        handlers.halt?.(effect);
+        return;
+      default:
+        throw new TypeError(`${effect.type} is no effect to perform`);
+    }
+  }
+}
+
+/** Whether an effect is an answer to a call: it depends on no signature and waits for none. */
+function overtakes(effect: Effect): boolean {
+  if (effect.type === "send") return effect.message.type === "result" || effect.message.type === "fault";
+  return effect.type === "resolve";
+}

@@ -1,0 +1,127 @@
+import {
+  assertUint,
+  creditsUp,
+  DemecError,
+  type ErrorCode,
+  type ExecutionOutcome,
+  type ExecutionRequest,
+  STATUS,
+  statusName,
+  UINT32_MAX,
+  UINT64_MAX,
+  type Usage,
+} from "@demec/protocol";
+import { DEADLINE_GRACE_MS, type ExposurePolicy, type SessionTerms } from "./terms.ts";
+
+/** Longest latency or ping that may ever be charged for a call: what a buyer clamps its claims to; milliseconds. */
+export function longestLatencyMs(terms: SessionTerms, deadlineMs: number): number {
+  return Math.min(UINT32_MAX, Math.max(deadlineMs + DEADLINE_GRACE_MS, terms.maxLatencyMs + 1));
+}
+
+/**
+ * Most credits that one call can cost. The tariff is linear in each part of the usage and `creditsUp` never decreases
+ * with the sum, so every part takes whichever end of its range its coefficient likes best.
+ * @param inputLength the request's share of the bytes, see `inputBytes`
+ * @param ended what is known once the call was executed; only latency and ping are open then
+ */
+export function worstCaseCredits(
+  terms: SessionTerms,
+  request: ExecutionRequest,
+  inputLength: bigint,
+  deadlineMs: number,
+  ended?: Pick<Usage, "bitOps" | "floatOps" | "bytes" | "durationMs">,
+): bigint {
+  const { tariff } = terms;
+  const { limits } = request;
+  const latencyMs = longestLatencyMs(terms, deadlineMs);
+  return creditsUp(tariff, {
+    bitOps: ended?.bitOps ?? (tariff.a > 0n ? limits.bitOps : 0n),
+    floatOps: ended?.floatOps ?? (tariff.b > 0n ? limits.floatOps : 0n),
+    bytes: ended?.bytes ?? (tariff.c > 0n ? inputLength + BigInt(limits.outputBytes) : inputLength),
+    durationMs: ended?.durationMs ?? (tariff.d > 0n ? deadlineMs : 0),
+    latencyMs: tariff.e > 0n ? latencyMs : 0,
+    pingMs: tariff.f > 0n ? latencyMs : 0,
+  });
+}
+
+/** What a side has at stake already when it considers a further call. */
+export interface Load {
+  /** Credits of the newest full state. */
+  readonly creditsUsed: bigint;
+  /** Credits that later states may add: worst case in flight, and all that is acknowledged. */
+  readonly chargeable: bigint;
+  /** Credits that this side gave up on and still holds against the other; 0 for a buyer. */
+  readonly writtenOff: bigint;
+  readonly inFlight: number;
+}
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** Why a call of this worst case must not start now, or null when it may. Both sides ask it, each with its own policy. */
+export function refusalOf(terms: SessionTerms, policy: ExposurePolicy, load: Load, worst: bigint): Refusal | null {
+  if (load.inFlight >= policy.maxInFlight) {
+    return { code: "session/too-many-in-flight", message: `${load.inFlight} calls are in flight already.` };
+  }
+  if (worst > policy.maxUnsignedCredits) {
+    const message = `The call may cost ${worst}, more than the ${policy.maxUnsignedCredits} that may be unsigned.`;
+    return { code: "session/call-too-large", message };
+  }
+  const left = terms.credits - load.creditsUsed - load.chargeable;
+  if (worst > left) {
+    return {
+      code: "session/insufficient-credits",
+      message: `The call may cost ${worst}, and ${left} credits are left.`,
+    };
+  }
+  const atRisk = load.chargeable + load.writtenOff;
+  if (atRisk + worst > policy.maxUnsignedCredits) {
+    const message = `The call may cost ${worst} on top of ${atRisk} unsigned; ${policy.maxUnsignedCredits} is the most.`;
+    return { code: "session/exposure-exceeded", message };
+  }
+  return null;
+}
+
+/** @throws protocol/out-of-range naming the first field of a call that does not fit its width */
+export function assertCall(request: ExecutionRequest, deadlineMs: number): void {
+  const { limits } = request;
+  assertUint("clockNs", request.clockNs, UINT64_MAX);
+  assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
+  assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
+  assertUint("limits.memoryPages", limits.memoryPages, 65_536n);
+  assertUint("limits.outputBytes", limits.outputBytes, BigInt(UINT32_MAX));
+  assertUint("deadlineMs", deadlineMs, BigInt(UINT32_MAX));
+  for (const name of ["envSalt", "seed"] as const) {
+    if (request[name].length !== 32) {
+      const what = `${name} has ${request[name].length} bytes instead of 32.`;
+      throw new DemecError("protocol/out-of-range", what, { details: { name } });
+    }
+  }
+}
+
+/** Why no honest executor can have reported this end of this request, or null when one can. */
+export function implausible(request: ExecutionRequest, outcome: ExecutionOutcome): string | null {
+  const { limits } = request;
+  if (statusName(outcome.status) === undefined) return `status ${outcome.status} is none`;
+  if (outcome.bitOps < 0n || outcome.bitOps > limits.bitOps) {
+    return `bitOps is ${outcome.bitOps}, outside 0 … ${limits.bitOps}`;
+  }
+  if (outcome.floatOps < 0n || outcome.floatOps > limits.floatOps) {
+    return `floatOps is ${outcome.floatOps}, outside 0 … ${limits.floatOps}`;
+  }
+  const bytes = outcome.output.length + outcome.stderr.length;
+  if (bytes > limits.outputBytes) return `${bytes} bytes of output exceed the limit of ${limits.outputBytes}`;
+  const exited = outcome.status === STATUS.exitCode;
+  if (!Number.isInteger(outcome.exitCode) || outcome.exitCode < 0 || outcome.exitCode > UINT32_MAX) {
+    return `exit code ${outcome.exitCode} is no uint32`;
+  }
+  if (exited !== (outcome.exitCode !== 0)) {
+    return `exit code ${outcome.exitCode} doesn't go with status ${statusName(outcome.status)}`;
+  }
+  if (outcome.output.length > 0 && outcome.status !== STATUS.ok && !exited) {
+    return `status ${statusName(outcome.status)} has ${outcome.output.length} bytes of output`;
+  }
+  return null;
+}

@@ -1,0 +1,37 @@
+import type { ExecutionOutcome, ExecutionRequest, Shape } from "@demec/protocol";
+
+/** What can be said about a module without running it. */
+export interface ModuleInfo {
+  /** `reactor` when it exports `memory`, `alloc` and `handle`, else `command` (`memory` and `_start`). */
+  readonly shape: Shape;
+  /** Pages of 64 KiB it starts with: the least `limits.memoryPages` it runs under. */
+  readonly initialPages: number;
+  /** Pages it declares as its own maximum, 65536 when it declares none. */
+  readonly maximumPages: number;
+  /** A reactor that exports `_initialize` without parameters and results: it runs before `alloc`. */
+  readonly hasInitialiser: boolean;
+  /** Integer work of every instantiation: zeroed pages, data and element segments. */
+  readonly instantiationBitOps: bigint;
+}
+
+/** A module that was metered and compiled once and is instantiated afresh for every invocation. */
+export interface CompiledModule {
+  readonly info: ModuleInfo;
+  /**
+   * Runs one invocation to its deterministic end.
+   * @throws wasm/wrong-shape when `request.shape` is not the module's
+   * @throws wasm/memory-limit when `limits.memoryPages` is less than the module starts with
+   * @throws executor/host-failure on an end that is the host's, not the program's (no receipt, no charge)
+   */
+  run(request: ExecutionRequest): ExecutionOutcome;
+}
+
+/** What executes metered WebAssembly. Every engine gives the same outcome for the same module and request. */
+export interface Engine {
+  readonly name: string;
+  /**
+   * Meters and compiles a module as published.
+   * @throws wasm/… as {@link meter} does
+   */
+  compile(module: Uint8Array): Promise<CompiledModule>;
+}

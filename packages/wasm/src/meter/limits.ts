@@ -1,0 +1,57 @@
+/**
+ * Constants of the protocol (METER_VERSION 1): a module over one of them is refused, on every engine alike, before
+ * anything compiles it. They keep the cost of compiling bounded and stay below the implementation limits of engines,
+ * also after rewriting.
+ */
+export const MODULE_LIMITS = {
+  moduleBytes: 32 << 20,
+  types: 100_000,
+  functions: 100_000,
+  imports: 1_000,
+  exports: 10_000,
+  globals: 100_000,
+  tables: 16,
+  elementSegments: 100_000,
+  dataSegments: 100_000,
+  /** Parameters, and likewise results, of one function type. */
+  functionTypeValues: 1_000,
+  /** Parameters and declared locals of one function. */
+  locals: 20_000,
+  /** One function's code, before rewriting and after. */
+  functionBytes: 2 << 20,
+  rewrittenFunctionBytes: 7_000_000,
+  branchTableTargets: 65_000,
+  /** Blocks inside one another. */
+  nesting: 5_000,
+  /** Elements of all tables together: the initial ones are refused beyond, growth is denied (table.grow gives -1). */
+  tableElements: 1_000_000,
+  memoryPages: 65_536,
+} as const;
+
+/** Exports that start with it belong to the meter. */
+export const RESERVED_PREFIX = "demec:";
+
+/** Names of the meter's own exports. */
+export const METER_EXPORTS = {
+  bitOps: `${RESERVED_PREFIX}bitOps`,
+  floatOps: `${RESERVED_PREFIX}floatOps`,
+  stack: `${RESERVED_PREFIX}stack`,
+  pages: `${RESERVED_PREFIX}pages`,
+  start: `${RESERVED_PREFIX}start`,
+} as const;
+
+/**
+ * The call stack is bounded by these instead of by the engine's native stack, whose depth differs by engine and
+ * compiler tier. The unit is a slot of 8 bytes in the frame of a baseline compiler (docs/meter.md has the measurements).
+ */
+export const STACK = {
+  /** Slots of all frames together. */
+  budgetSlots: 40_000,
+  /** Slots of a frame beyond its values: return address, saved registers, instance, spills around calls. */
+  frameSlots: 16,
+  /** A function that calls nothing and needs no more than this is not charged: one such frame fits into the reserve. */
+  leafSlots: 64,
+} as const;
+
+/** A function without loops and calls that costs at most this is not checked at its entry: its caller is. */
+export const UNCHECKED_LEAF_OPS = 100;

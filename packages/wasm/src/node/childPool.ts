@@ -1,0 +1,53 @@
+import { ExecutorChild } from "./childProcess.ts";
+import { emptyDirectory, type Launcher } from "./launcher.ts";
+
+const HEAP_MEGABYTES = 512;
+
+/** Starts children and keeps one ready, so that a replacement costs no start-up time. */
+export class ChildPool {
+  restarts = 0;
+  private readonly launcher: Launcher;
+  private readonly directory = emptyDirectory();
+  private spare: ExecutorChild | undefined;
+  private isClosed = false;
+
+  constructor(launcher: Launcher) {
+    this.launcher = launcher;
+  }
+
+  /** A new child. */
+  take(): ExecutorChild {
+    return new ExecutorChild(this.launcher, this.directory.path, HEAP_MEGABYTES);
+  }
+
+  /** The spare, or a new child where there is none, in place of one that has gone. */
+  replace(): ExecutorChild {
+    this.restarts++;
+    const { spare } = this;
+    this.spare = undefined;
+    setImmediate(() => this.refill());
+    return spare !== undefined && !spare.hasExited ? spare : this.take();
+  }
+
+  /** Starts a spare. */
+  refill(): void {
+    if (!this.isClosed && this.spare === undefined) this.spare = this.take();
+  }
+
+  /** Ends the spare and `children`, and waits for them. */
+  async close(children: readonly ExecutorChild[]): Promise<void> {
+    this.isClosed = true;
+    const all = this.spare === undefined ? children : [...children, this.spare];
+    await Promise.all(all.map(ended));
+    this.directory.remove();
+  }
+}
+
+function ended(child: ExecutorChild): Promise<void> {
+  if (child.hasExited) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.process.once("exit", () => resolve());
+    child.process.once("error", () => resolve());
+    child.kill("closed");
+  });
+}

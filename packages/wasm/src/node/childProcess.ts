@@ -1,0 +1,102 @@
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
+import { FrameBuffer } from "./frames.ts";
+import { type ChildAnswer, decodeAnswer } from "./ipc.ts";
+import { childCommand, type Launcher } from "./launcher.ts";
+
+/** Largest answer: output and stderr of uint32 length each would not fit into memory anyway. */
+const MAX_ANSWER_BYTES = 0x7fff_ffff;
+const PAGE_BYTES = 4096;
+
+/** Why a child is gone. */
+export type ExitReason = "crashed" | "deadline" | "out-of-memory" | "closed";
+
+export interface ChildEvents {
+  onAnswer(answer: ChildAnswer): void;
+  /** After the answers of one read. */
+  onBatch(): void;
+  onExit(reason: ExitReason): void;
+}
+
+/** One child process and its pipes. What it says is not trusted: a frame that makes no sense ends it. */
+export class ExecutorChild {
+  readonly process: ChildProcess;
+  /** Modules it has compiled or will have before it reads on. */
+  readonly loaded = new Set<number>();
+  /** Set by its owner before it is used; a spare has none. */
+  events: ChildEvents | undefined;
+  isReady = false;
+  private readonly frames = new FrameBuffer(MAX_ANSWER_BYTES);
+  private readonly input: Socket;
+  private isCorked = false;
+  private reason: ExitReason = "crashed";
+  private exitReason: ExitReason | undefined;
+
+  constructor(launcher: Launcher, cwd: string, heapMegabytes: number) {
+    const { program, args } = childCommand(heapMegabytes);
+    this.process = launcher.launch(program, args, cwd);
+    this.input = this.process.stdin as Socket;
+    // A write to a child that has just died is no news: its exit is.
+    this.input.on("error", () => {});
+    this.process.stdio[3]?.on("error", () => {});
+    this.process.stdout!.on("data", (chunk: Buffer) => this.read(chunk));
+    this.process.on("error", () => this.exited());
+    this.process.on("exit", () => this.exited());
+  }
+
+  get hasExited(): boolean {
+    return this.exitReason !== undefined;
+  }
+
+  /** Frames of one tick leave in one write. */
+  send(frame: Buffer): void {
+    if (!this.isCorked) {
+      this.isCorked = true;
+      this.input.cork();
+      process.nextTick(() => {
+        this.isCorked = false;
+        this.input.uncork();
+      });
+    }
+    this.input.write(frame);
+  }
+
+  kill(reason: ExitReason): void {
+    if (this.hasExited) return;
+    this.reason = reason;
+    this.process.kill("SIGKILL");
+  }
+
+  /** Resident memory; 0 where the system has no /proc. */
+  rssBytes(): number {
+    try {
+      return Number(readFileSync(`/proc/${this.process.pid}/statm`, "latin1").split(" ")[1]) * PAGE_BYTES;
+    } catch {
+      return 0;
+    }
+  }
+
+  private read(chunk: Buffer): void {
+    if (this.hasExited) return;
+    try {
+      this.frames.push(chunk);
+      for (let frame = this.frames.next(); frame !== undefined; frame = this.frames.next()) {
+        const answer = decodeAnswer(frame);
+        if (answer === undefined) this.isReady = true;
+        else if (this.events === undefined) throw new Error("an answer that nobody asked for");
+        else this.events.onAnswer(answer);
+      }
+    } catch {
+      this.kill("crashed");
+      return;
+    }
+    this.events?.onBatch();
+  }
+
+  private exited(): void {
+    if (this.hasExited) return;
+    this.exitReason = this.reason;
+    this.events?.onExit(this.reason);
+  }
+}

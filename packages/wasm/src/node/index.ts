@@ -1,0 +1,2 @@
+export { Executor, type ExecutorOptions, type ExecutorStatus, type RunCall, type TimedOutcome } from "./executor.ts";
+export { type Launcher, plainLauncher } from "./launcher.ts";

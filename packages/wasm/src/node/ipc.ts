@@ -1,0 +1,158 @@
+import { DemecError, isDemecError } from "@demec/protocol/errors";
+import { type ExecutionOutcome, type ExecutionRequest, statusName } from "@demec/protocol/execution";
+import type { ModuleInfo } from "../engine.ts";
+import { FrameCursor, FrameWriter } from "./frames.ts";
+
+/** Frames to the child. It answers load and run in their order, one frame each. */
+export const TO_CHILD = { load: 1, run: 2, drop: 3 } as const;
+/** Frames from the child. */
+export const FROM_CHILD = { ready: 0, loaded: 1, outcome: 2, refused: 3 } as const;
+
+export interface RunFrame {
+  readonly moduleId: number;
+  /** Milliseconds since the epoch, by the machine's clock: the child does not begin later than this. */
+  readonly deadlineAt: number;
+  readonly request: ExecutionRequest;
+}
+
+export type ChildAnswer =
+  | { readonly type: "loaded"; readonly info: ModuleInfo }
+  | { readonly type: "outcome"; readonly outcome: ExecutionOutcome & { readonly durationMs: number } }
+  | { readonly type: "refused"; readonly error: DemecError };
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+const NO_SALT = new Uint8Array(32);
+
+export function encodeLoad(moduleId: number, bytes: Uint8Array): Buffer {
+  const frame = new FrameWriter(TO_CHILD.load, 4 + bytes.length);
+  frame.u32(moduleId);
+  frame.raw(bytes);
+  return frame.bytes;
+}
+
+export function encodeDrop(moduleId: number): Buffer {
+  const frame = new FrameWriter(TO_CHILD.drop, 4);
+  frame.u32(moduleId);
+  return frame.bytes;
+}
+
+/** The salt of the environment stays behind: it decides a hash, no execution. */
+export function encodeRun({ moduleId, deadlineAt, request }: RunFrame): Buffer {
+  const { limits } = request;
+  const strings = [...request.args, ...request.env.flat()].map((string) => utf8.encode(string));
+  let bytes = 4 + 8 + 1 + 8 + 32 + 24 + 8 + request.input.length;
+  for (const string of strings) bytes += 4 + string.length;
+  const frame = new FrameWriter(TO_CHILD.run, bytes);
+  frame.u32(moduleId);
+  frame.f64(deadlineAt);
+  frame.u8(request.shape === "command" ? 0 : 1);
+  frame.u64(request.clockNs);
+  frame.raw(request.seed);
+  frame.u64(limits.bitOps);
+  frame.u64(limits.floatOps);
+  frame.u32(limits.memoryPages);
+  frame.u32(limits.outputBytes);
+  frame.u32(request.args.length);
+  frame.u32(request.env.length);
+  for (const string of strings) frame.vector(string);
+  frame.raw(request.input);
+  return frame.bytes;
+}
+
+/** The input is a view of the frame. */
+export function decodeRun(frame: FrameCursor): RunFrame {
+  const moduleId = frame.u32();
+  const deadlineAt = frame.f64();
+  const shape = frame.u8() === 0 ? "command" : "reactor";
+  const clockNs = frame.u64();
+  const seed = frame.raw(32);
+  const limits = { bitOps: frame.u64(), floatOps: frame.u64(), memoryPages: frame.u32(), outputBytes: frame.u32() };
+  const argCount = frame.u32();
+  const envCount = frame.u32();
+  const string = () => text.decode(frame.vector());
+  const args = Array.from({ length: argCount }, string);
+  const env = Array.from({ length: envCount }, () => [string(), string()] as const);
+  const input = frame.rest();
+  return { moduleId, deadlineAt, request: { shape, input, args, env, envSalt: NO_SALT, clockNs, seed, limits } };
+}
+
+export function encodeReady(): Buffer {
+  return new FrameWriter(FROM_CHILD.ready, 0).bytes;
+}
+
+export function encodeLoaded(info: ModuleInfo): Buffer {
+  const frame = new FrameWriter(FROM_CHILD.loaded, 1 + 1 + 4 + 4 + 8);
+  frame.u8(info.shape === "command" ? 0 : 1);
+  frame.u8(info.hasInitialiser ? 1 : 0);
+  frame.u32(info.initialPages);
+  frame.u32(info.maximumPages);
+  frame.u64(info.instantiationBitOps);
+  return frame.bytes;
+}
+
+export function encodeOutcome(outcome: ExecutionOutcome, durationMs: number): Buffer {
+  const { output, stderr } = outcome;
+  const frame = new FrameWriter(FROM_CHILD.outcome, 1 + 4 + 8 + 16 + 8 + output.length + stderr.length);
+  frame.u8(outcome.status);
+  frame.u32(outcome.exitCode);
+  frame.f64(durationMs);
+  frame.u64(outcome.bitOps);
+  frame.u64(outcome.floatOps);
+  frame.vector(output);
+  frame.vector(stderr);
+  return frame.bytes;
+}
+
+/** Anything that is no DemecError is the host's failure. */
+export function encodeRefused(error: unknown): Buffer {
+  const known = isDemecError(error)
+    ? error
+    : new DemecError("executor/host-failure", `The executor failed: ${error instanceof Error ? error.stack : error}.`);
+  const what = known.message.slice(0, known.message.lastIndexOf(` [${known.code}]`));
+  const details = JSON.stringify(known.details, (_, value) => (typeof value === "bigint" ? String(value) : value));
+  const parts = [known.code, what, details].map((part) => utf8.encode(part));
+  const frame = new FrameWriter(
+    FROM_CHILD.refused,
+    parts.reduce((sum, part) => sum + 4 + part.length, 0),
+  );
+  for (const part of parts) frame.vector(part);
+  return frame.bytes;
+}
+
+/** Undefined for the ready frame. Whatever it keeps is copied. @throws on anything a child in good health would not say */
+export function decodeAnswer(bytes: Buffer): ChildAnswer | undefined {
+  const frame = new FrameCursor(bytes);
+  const type = frame.u8();
+  switch (type) {
+    case FROM_CHILD.ready:
+      return undefined;
+    case FROM_CHILD.loaded: {
+      const shape = frame.u8() === 0 ? "command" : "reactor";
+      const hasInitialiser = frame.u8() === 1;
+      const pages = { initialPages: frame.u32(), maximumPages: frame.u32() };
+      const info: ModuleInfo = { shape, hasInitialiser, ...pages, instantiationBitOps: frame.u64() };
+      return { type: "loaded", info };
+    }
+    case FROM_CHILD.outcome: {
+      const status = frame.u8();
+      if (statusName(status) === undefined) throw new Error(`there is no status ${status}`);
+      const exitCode = frame.u32();
+      const durationMs = frame.f64();
+      const bitOps = frame.u64();
+      const floatOps = frame.u64();
+      const output = Uint8Array.from(frame.vector());
+      const stderr = Uint8Array.from(frame.vector());
+      const outcome = { status: status as ExecutionOutcome["status"], exitCode, output, stderr, bitOps, floatOps };
+      return { type: "outcome", outcome: { ...outcome, durationMs } };
+    }
+    case FROM_CHILD.refused: {
+      const code = text.decode(frame.vector());
+      const what = text.decode(frame.vector());
+      if (!/^(wasm|executor)\/[a-z-]+$/.test(code)) throw new Error(`there is no code ${code}`);
+      const details = JSON.parse(text.decode(frame.vector()));
+      return { type: "refused", error: new DemecError(code as DemecError["code"], what, { details }) };
+    }
+  }
+  throw new Error(`there is no frame of type ${type}`);
+}

@@ -1,0 +1,94 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** Lines of stderr kept, to tell why a process ended. */
+const KEPT_LINES = 40;
+
+export interface JsonProcessOptions {
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets each line of stderr. */
+  readonly onLog?: (line: string) => void;
+}
+
+const live = new Set<ChildProcessByStdio<Writable, Readable, Readable>>();
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  // Whoever is stopped from outside takes its processes along.
+  process.once(signal, () => {
+    for (const child of live) child.kill("SIGTERM");
+    process.exit(code);
+  });
+}
+
+/** A program of this repository in its own process, which says what it has to say in lines of JSON. */
+export class JsonProcess {
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #path: string;
+  readonly #lines: AsyncIterator<string>;
+  readonly #log: string[] = [];
+
+  /** @param path from the repository's root */
+  constructor(path: string, args: readonly string[] = [], { env = {}, onLog }: JsonProcessOptions = {}) {
+    this.#path = path;
+    this.child = spawn(process.execPath, [join(ROOT, path), ...args], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
+    live.add(this.child);
+    this.child.once("exit", () => live.delete(this.child));
+    this.#lines = createInterface(this.child.stdout)[Symbol.asyncIterator]();
+    createInterface(this.child.stderr).on("line", (line) => {
+      this.#log.push(line);
+      if (this.#log.length > KEPT_LINES) this.#log.shift();
+      onLog?.(line);
+    });
+  }
+
+  /** The next line that is an object. @throws with what it said on stderr when it ends first */
+  async nextObject(): Promise<Record<string, unknown>> {
+    for (;;) {
+      const { value, done } = await this.#lines.next();
+      if (done) throw new Error(`${this.#path} ended too early. It said on stderr:\n${this.#log.join("\n")}`);
+      const line: unknown = JSON.parse(value);
+      if (typeof line === "object" && line !== null) return line as Record<string, unknown>;
+    }
+  }
+
+  /** That member of the next line which has it. */
+  async next<T>(member: string): Promise<T> {
+    for (;;) {
+      const line = await this.nextObject();
+      if (member in line) return line[member] as T;
+    }
+  }
+
+  /** Lets it end by itself. @returns its exit code */
+  async end(): Promise<number | null> {
+    this.child.stdin.end();
+    return this.#exit();
+  }
+
+  /** Waits for it to end well. @throws with what it said on stderr when it doesn't */
+  async succeed(): Promise<void> {
+    const code = await this.end();
+    if (code !== 0)
+      throw new Error(`${this.#path} ended with code ${code}. It said on stderr:\n${this.#log.join("\n")}`);
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal);
+    return this.#exit();
+  }
+
+  async #exit(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
+    return this.child.exitCode;
+  }
+}

@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Deployment, parseDeployment } from "@demec/chain";
+import type { Address, Hex } from "@demec/protocol";
+import { bytesToHex, createPublicClient, createWalletClient, erc20Abi, http, parseAbi } from "viem";
+import { mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
+import { waitForTransactionReceipt, writeContract } from "viem/actions";
+import { JsonProcess } from "./jsonProcess.ts";
+
+/** Hardhat's published development mnemonic: its accounts are rich on a development chain and nowhere else. */
+const MNEMONIC = "test test test test test test test test test test test junk";
+const MINT = parseAbi(["function mint(address to, uint256 amount)"]);
+
+export interface LocalNetwork {
+  readonly rpcUrl: string;
+  readonly deployment: Deployment;
+  /** The deployment as a file, for commands. */
+  readonly deploymentFile: string;
+  /** Test money with 6 decimals that anyone may mint. */
+  readonly mockUsd: Address;
+  /** Entry points of the DHT, as `host:port,…`. */
+  readonly dht: string;
+  readonly bootstrap: readonly { host: string; port: number }[];
+  /** Private key of development account `index`; 0 deployed the contracts and holds the stake tokens. */
+  key(index: number): Hex;
+  /** Gives an account stake tokens and test money. */
+  fund(account: Address, amounts: { readonly demec?: bigint; readonly usd?: bigint }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Chain, contracts and DHT, each a process of its own, on loopback.
+ * @param folder gets the deployment file
+ */
+export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
+  const chain = new JsonProcess("scripts/local/chain.ts");
+  const dht = new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"]);
+  const stop = async () => {
+    await Promise.all([chain.kill("SIGTERM"), dht.kill("SIGTERM")]);
+  };
+  try {
+    const rpcUrl = await chain.next<string>("rpcUrl");
+    const deploymentFile = join(folder, "deployment.json");
+    await new JsonProcess("scripts/deploy.ts", ["--rpc", rpcUrl, "--mock-usd", "--out", deploymentFile]).succeed();
+    const json = await readFile(deploymentFile, "utf8");
+    const deployment = parseDeployment(json);
+    const { mockUsd } = JSON.parse(json) as { mockUsd: Address };
+    const bootstrap = await dht.next<{ host: string; port: number }[]>("bootstrap");
+
+    const key = (index: number) =>
+      bytesToHex(mnemonicToAccount(MNEMONIC, { addressIndex: index }).getHdKey().privateKey!);
+    const transport = http(rpcUrl);
+    const client = createPublicClient({ transport });
+    const bank = createWalletClient({ transport, account: privateKeyToAccount(key(0)) });
+    const confirm = (hash: Hex) => waitForTransactionReceipt(client, { hash, pollingInterval: 50 });
+    const give = { chain: null, abi: [...erc20Abi, ...MINT] } as const;
+    return {
+      rpcUrl,
+      deployment,
+      deploymentFile,
+      mockUsd,
+      bootstrap,
+      dht: bootstrap.map(({ host, port }) => `${host}:${port}`).join(","),
+      key,
+      async fund(account, { demec = 0n, usd = 0n }) {
+        if (demec > 0n) {
+          const address = deployment.demecToken;
+          await confirm(
+            await writeContract(bank, { ...give, address, functionName: "transfer", args: [account, demec] }),
+          );
+        }
+        if (usd > 0n) {
+          await confirm(
+            await writeContract(bank, { ...give, address: mockUsd, functionName: "mint", args: [account, usd] }),
+          );
+        }
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

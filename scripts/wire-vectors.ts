@@ -1,0 +1,113 @@
+// Writes test/vectors/wire.json, the golden vectors of the wire format. Run it only when a new message is added: the
+// bytes of a message that exists never change within one WIRE_VERSION.
+import { writeFileSync } from "node:fs";
+import { encodeFrame, type Frame, type SessionMessage, WIRE_VERSION } from "@demec/protocol";
+
+const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
+const address = (byte: string) => `0x${byte.repeat(20)}` as const;
+const signature = (byte: string) => `0x${byte.repeat(65)}` as const;
+const state = {
+  sessionId: hash("a1"),
+  seq: 3n,
+  creditsUsed: 123_456_789_012_345_678_901n,
+  invocations: 1000n,
+  breaches: 2n,
+  receiptsRoot: hash("b2"),
+  isFinal: false,
+};
+const newest = {
+  full: { state, operatorSig: signature("01"), sessionKeySig: signature("02") },
+  half: {
+    state: { ...state, seq: 4n, isFinal: true },
+    operatorSig: signature("03"),
+    sessionKeySig: null,
+    receipts: [new Uint8Array(104).fill(4)],
+  },
+};
+const limits = { bitOps: 2n ** 63n + 1n, floatOps: 1_000_000n, memoryPages: 256, outputBytes: 65_536 };
+const plain = {
+  shape: "reactor",
+  input: new Uint8Array([1, 2, 3]),
+  args: [],
+  env: [],
+  envSalt: new Uint8Array(32),
+  clockNs: 0n,
+  seed: new Uint8Array(32),
+  limits,
+} as const;
+const full = {
+  ...plain,
+  shape: "command",
+  args: ["--größe", "7"],
+  env: [["LANG", "C.UTF-8"]],
+  envSalt: new Uint8Array(32).fill(5),
+  clockNs: 1_700_000_000_000_000_000n,
+  seed: new Uint8Array(32).fill(6),
+} as const;
+
+const messages: SessionMessage[] = [
+  { type: "invoke", callId: 1, request: plain, deadlineMs: 1000 },
+  { type: "invoke", callId: 2 ** 40, request: full, deadlineMs: 2 ** 32 - 1 },
+  { type: "cancel", callId: 252 },
+  {
+    type: "result",
+    callId: 253,
+    status: 0,
+    exitCode: 0,
+    output: new Uint8Array([9, 8, 7]),
+    stderr: new Uint8Array(),
+    bitOps: 5000n,
+    floatOps: 0n,
+    durationMs: 3,
+  },
+  { type: "fault", callId: 65_536, code: "wasm/overloaded", message: "Queue is full.", breach: true },
+  { type: "ack", callId: 65_535, latencyMs: 12, pingMs: 1, breached: false },
+  { type: "propose", state, operatorSig: signature("07"), callIds: [1, 300, 70_000], faultIds: [2] },
+  { type: "accept", seq: 3n, sessionKeySig: signature("08") },
+  { type: "reject", seq: 3n, code: "session/unknown-call", message: "Call 300 is not known here." },
+  { type: "closeRequest" },
+];
+
+const frames: Frame[] = [
+  { type: "hello", version: WIRE_VERSION, agent: "demec/0.1.0" },
+  { type: "ping", nonce: 1 },
+  { type: "pong", nonce: 1 },
+  { type: "goodbye", code: "network/closed", message: "Bye." },
+  { type: "unsupported", messageType: 0x7f },
+  { type: "offerRequest", requestId: 1, serviceId: 42n, buyer: address("c3"), credits: 10n ** 20n },
+  {
+    type: "offerReply",
+    requestId: 1,
+    offer: {
+      serviceId: 42n,
+      provider: address("d4"),
+      buyer: address("c3"),
+      minCredits: 10n ** 18n,
+      maxCredits: 10n ** 21n,
+      minValuePerCredit: 5_000n,
+      bondPerCredit: 7n,
+      demandMaxInputBytes: 1024,
+      demandWindow: 600,
+      demandDeposit: 1_000_000n,
+      expiry: 1_800_000_000n,
+      nonce: 2n ** 255n + 1n,
+    },
+    operatorSig: signature("09"),
+  },
+  { type: "refuse", regarding: "offer", id: 1, code: "provider/at-capacity", message: "No session is free." },
+  { type: "refuse", regarding: "attach", id: 2, code: "session/foreign-key", message: "Not the session's key." },
+  { type: "attach", handle: 2, sessionId: hash("a1"), signature: signature("0a"), newest },
+  { type: "attached", handle: 2, newest: { full: null, half: null } },
+  ...messages.map((message): Frame => ({ type: "session", handle: 2, message })),
+];
+
+const vectors = frames.map((frame) => ({ hex: Buffer.from(encodeFrame(frame)).toString("hex"), frame }));
+const json = JSON.stringify(
+  vectors,
+  (_key, value) => {
+    if (typeof value === "bigint") return `bigint:${value}`;
+    return value instanceof Uint8Array ? `bytes:${Buffer.from(value).toString("hex")}` : value;
+  },
+  1,
+);
+writeFileSync(new URL("../test/vectors/wire.json", import.meta.url), `${json}\n`);

@@ -1,0 +1,30 @@
+import { test } from "node:test";
+import { compileShout } from "./support/functions.ts";
+import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
+
+test("smoke", async () => {
+  const t = performance.now();
+  const lap = (s: string) => console.log(s, Math.round(performance.now() - t));
+  const [market, wasm] = await Promise.all([LocalMarket.start(), compileShout()]);
+  lap("market");
+  const name = await market.publish(wasm);
+  lap("published");
+  const provider = await market.startProvider({ services: [name] });
+  lap("provider");
+  const buyer = await market.account({ usd: 100n * USD });
+  const demec = await market.connect(buyer);
+  const service = await demec.service(name, { budget: 10n * USD, sessionCredits: 2n * CREDIT });
+  lap("service");
+  const limits = { bitOps: 1_000_000n, floatOps: 0n };
+  console.log(new TextDecoder().decode(await service.call("hello", { limits })));
+  lap("first call");
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => service.call(`hello ${i}`, { limits })));
+  lap("1000 calls");
+  console.log(await service.close());
+  lap("closed");
+  console.log(await market.books());
+  lap("books");
+  console.log(provider.log.lines.filter((l) => l.level !== "info"));
+  await market.stop();
+  lap("stopped");
+});

@@ -1,0 +1,48 @@
+import { main } from "assemblyscript/asc";
+
+/**
+ * A reactor for tests: gives the input back in capitals. Input that begins with "trap" ends in a trap; with "spin" it runs
+ * until its fuel or its time is over; with "grow" it gives back as many megabytes as the digit after it says.
+ */
+const SHOUT = `
+export function alloc(length: i32): usize { return heap.alloc(length); }
+export function handle(at: usize, length: i32): u64 {
+  const word = length >= 4 ? load<u32>(at) : 0;
+  if (word == 0x70617274) unreachable();
+  if (word == 0x6e697073) while (true) store<u8>(at, load<u8>(at) + 1);
+  if (word == 0x776f7267) {
+    const bytes: usize = (load<u8>(at + 4) - 48) << 20;
+    return (<u64>heap.alloc(bytes) << 32) | <u64>bytes;
+  }
+  for (let i = 0; i < length; i++) {
+    const letter = load<u8>(at + i);
+    if (letter >= 97 && letter <= 122) store<u8>(at + i, letter - 32);
+  }
+  return (<u64>at << 32) | <u64>length;
+}
+`;
+
+/** Imports what nobody offers. */
+const FOREIGN_IMPORT = `
+@external("env", "launch") declare function launch(): void;
+export function alloc(length: i32): usize { return heap.alloc(length); }
+export function handle(at: usize, length: i32): u64 { launch(); return 0; }
+`;
+
+export const compileShout = () => compile(SHOUT);
+export const compileForeignImport = () => compile(FOREIGN_IMPORT);
+
+async function compile(source: string): Promise<Uint8Array> {
+  const out = new Map<string, Uint8Array | string>();
+  const { error, stderr } = await main(
+    ["function.ts", "--outFile", "function.wasm", "--optimizeLevel", "3", "--runtime", "stub", "--use", "abort="],
+    {
+      readFile: (name) => (name === "function.ts" ? source : null),
+      writeFile: (name, contents) => void out.set(name, contents),
+      listFiles: () => [],
+    },
+  );
+  const binary = out.get("function.wasm");
+  if (error !== null || !(binary instanceof Uint8Array)) throw new Error(`asc failed: ${stderr}`, { cause: error });
+  return binary;
+}

@@ -1,0 +1,267 @@
+// A market that really runs: chain, contracts and DHT as processes, a publisher in this one; and its books.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { claimOf, createService, creditsOf, reserveOf, type ServiceParams, supplyOf } from "@demec/chain";
+import { CodeStore, Node } from "@demec/network";
+import { type Address, formatServiceMetadata, formatServiceName, type Hex, METER_VERSION } from "@demec/protocol";
+import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
+import { type ConnectedDemec, connect } from "@demec/sdk/node";
+import { createPublicClient, createTestClient, createWalletClient, erc20Abi, http } from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { readContract } from "viem/actions";
+import { JsonProcess, type JsonProcessOptions } from "../../scripts/local/jsonProcess.ts";
+import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/localNetwork.ts";
+import { TestLog } from "./testLog.ts";
+
+export const CREDIT = 10n ** 18n;
+export const USD = 10n ** 6n;
+const CLI = "packages/cli/src/main.ts";
+
+/** From $0.01 to $0.10 a credit over a thousand credits. */
+export const CURVE = {
+  x1: 300n * CREDIT,
+  x2: 700n * CREDIT,
+  x3: 1_000n * CREDIT,
+  y0: 10_000n * CREDIT,
+  y1: 10_000n * CREDIT,
+  y2: 100_000n * CREDIT,
+  y3: 100_000n * CREDIT,
+};
+
+export type TestAccount = PrivateKeyAccount & { readonly privateKey: Hex };
+
+export interface TestProvider {
+  readonly daemon: Daemon;
+  readonly owner: TestAccount;
+  readonly operator: TestAccount;
+  readonly log: TestLog;
+}
+
+export interface ProviderSetting {
+  readonly services: readonly string[];
+  readonly region?: string;
+  readonly owner?: TestAccount;
+  readonly operator?: TestAccount;
+  /** A folder of its own when left out. */
+  readonly dataDir?: string;
+  readonly policy?: DaemonOptions["policy"];
+}
+
+/** Who holds what: test money, claims and credits of every account that was handed out, and the market's side of it. */
+export type Books = Readonly<Record<string, bigint>>;
+
+export class LocalMarket {
+  readonly network: LocalNetwork;
+  readonly folder: string;
+  readonly client;
+  readonly #publisher: { readonly account: TestAccount; readonly node: Node; readonly code: CodeStore };
+  readonly #accounts: TestAccount[] = [];
+  readonly #serviceIds: bigint[] = [];
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  #folders = 0;
+
+  static async start(): Promise<LocalMarket> {
+    const folder = await mkdtemp(join(tmpdir(), "demec-test-"));
+    const network = await startLocalNetwork(folder);
+    const node = await Node.create({ bootstrap: network.bootstrap, host: "127.0.0.1" });
+    const code = await CodeStore.open(join(folder, "publisher"), node);
+    await node.listen({ onConnection: (connection) => code.replicate(connection) });
+    return new LocalMarket(folder, network, node, code);
+  }
+
+  private constructor(folder: string, network: LocalNetwork, node: Node, code: CodeStore) {
+    this.folder = folder;
+    this.network = network;
+    this.client = createPublicClient({ transport: this.#http() });
+    // Account 0 deployed the contracts and is their treasury.
+    this.#accounts.push(this.#account(0));
+    this.#publisher = { node, code, account: this.#nextAccount() };
+  }
+
+  get deployment() {
+    return this.network.deployment;
+  }
+
+  get publisher(): TestAccount {
+    return this.#publisher.account;
+  }
+
+  /** A fresh account with coin for gas and what else is asked for; base units. */
+  async account(funds: { readonly demec?: bigint; readonly usd?: bigint } = {}): Promise<TestAccount> {
+    const account = this.#nextAccount();
+    await this.network.fund(account.address, funds);
+    return account;
+  }
+
+  wallet(account: TestAccount) {
+    return createWalletClient({ transport: this.#http(), account });
+  }
+
+  newFolder(): string {
+    return join(this.folder, `${++this.#folders}`);
+  }
+
+  /** Publishes a module and creates its service. @returns the service's name */
+  async publish(module: Uint8Array, changes: Partial<ServiceParams> = {}): Promise<string> {
+    const { code, account } = this.#publisher;
+    const { coreKey, sha256 } = await code.publish(module);
+    const { serviceId } = await createService(this.wallet(account), this.deployment, {
+      codeHash: sha256,
+      codeCore: coreKey,
+      paymentToken: this.network.mockUsd,
+      royaltyBps: 250,
+      tariff: { a: 10n ** 14n, b: 2n * 10n ** 14n, c: 10n ** 15n, d: 0n, e: 0n, f: 0n },
+      sla: { maxLatencyMs: 0, toleranceBps: 100, rebateBps: 5_000, bondPenaltyBps: 0 },
+      challengePeriod: 3600,
+      minBondPerCredit: CREDIT,
+      meterVersion: METER_VERSION,
+      curve: CURVE,
+      metadata: formatServiceMetadata({ name: "shout", shape: "reactor" }),
+      ...changes,
+    });
+    this.#serviceIds.push(serviceId);
+    const { chainId, accessToken } = this.deployment;
+    return formatServiceName({ chainId, accessToken, serviceId });
+  }
+
+  /** A provider in this process, but for its executor. It is stopped with the market at the latest. */
+  async startProvider({ services, region = "eu-de-fra", ...setting }: ProviderSetting): Promise<TestProvider> {
+    const owner = setting.owner ?? (await this.account({ demec: 5_000n * CREDIT }));
+    const operator = setting.operator ?? (await this.account());
+    const log = new TestLog();
+    const daemon = await startDaemon({
+      rpcUrl: this.network.rpcUrl,
+      deployment: this.deployment,
+      ownerPrivateKey: owner.privateKey,
+      operatorPrivateKey: operator.privateKey,
+      regions: [region],
+      stake: 5_000n * CREDIT,
+      serviceIds: services.map((name) => BigInt(name.split("/").at(-1)!)),
+      dataDir: setting.dataDir ?? this.newFolder(),
+      network: this.nodeOptions,
+      executor: { lanes: 1 },
+      logger: log,
+      policy: { reviewMs: 200, ...setting.policy },
+    });
+    this.#closers.push(() => daemon.stop());
+    return { daemon, owner, operator, log };
+  }
+
+  /** A provider in a process of its own, by the command. */
+  async spawnProvider({ services, region = "eu-de-fra", ...setting }: ProviderSetting): Promise<{
+    readonly process: JsonProcess;
+    readonly owner: TestAccount;
+    readonly operator: TestAccount;
+    readonly nodeKey: Hex;
+  }> {
+    const owner = setting.owner ?? (await this.account({ demec: 5_000n * CREDIT }));
+    const operator = setting.operator ?? (await this.account());
+    const args = ["provider", "start", "--region", region, "--stake", "5000", "--log-level", "warn"];
+    const process = this.cli([...args, ...services.flatMap((name) => ["--service", name])], {
+      DEMEC_OWNER_KEY: owner.privateKey,
+      DEMEC_OPERATOR_KEY: operator.privateKey,
+      DEMEC_DATA_DIR: setting.dataDir ?? this.newFolder(),
+    });
+    return { process, owner, operator, nodeKey: await process.next<Hex>("nodeKey") };
+  }
+
+  /** Environment that commands, and `connect` without options, take their settings from. */
+  environment(account: TestAccount, dataDir = this.newFolder()): Record<string, string> {
+    return { ...this.#environment, DEMEC_PRIVATE_KEY: account.privateKey, DEMEC_DATA_DIR: dataDir };
+  }
+
+  /** The `demec` command, with --json. It is killed with the market at the latest. */
+  cli(args: readonly string[], env: Readonly<Record<string, string>>, options?: JsonProcessOptions): JsonProcess {
+    return this.spawn(CLI, [...args, "--json"], { ...options, env: { ...this.#environment, ...env } });
+  }
+
+  spawn(path: string, args: readonly string[], options: JsonProcessOptions = {}): JsonProcess {
+    const process = new JsonProcess(path, args, options);
+    this.#closers.push(() => process.kill("SIGKILL"));
+    return process;
+  }
+
+  /** A buyer's client. It is closed with the market at the latest. */
+  async connect(account: TestAccount, dataDir?: string): Promise<ConnectedDemec> {
+    const { rpcUrl } = this.network;
+    const where = dataDir === undefined ? {} : { dataDir };
+    const { deployment, nodeOptions: network } = this;
+    const demec = await connect({ account, rpcUrl, deployment, network, ...where });
+    this.#closers.push(() => demec.close());
+    return demec;
+  }
+
+  /** Lets `seconds` pass on the chain, and mines a block. */
+  async passTime(seconds: number | bigint): Promise<void> {
+    const test = createTestClient({ mode: "hardhat", transport: this.#http() });
+    await test.increaseTime({ seconds: Number(seconds) });
+    await test.mine({ blocks: 1 });
+  }
+
+  /** Everybody's money at this moment. */
+  async books(): Promise<Books> {
+    const { deployment, client } = this;
+    const token = this.network.mockUsd;
+    const holders = new Map<string, Address>([
+      ...this.#accounts.map(({ address }, index) => [`account ${index}`, address] as const),
+      ["market", deployment.market],
+      ["escrow", deployment.escrow],
+    ]);
+    const entries: Promise<readonly [string, bigint]>[] = [];
+    const enter = (name: string, amount: Promise<bigint>) =>
+      entries.push(amount.then((value) => [name, value] as const));
+    for (const [name, account] of holders) {
+      const balance = { address: token, abi: erc20Abi, functionName: "balanceOf", args: [account] } as const;
+      enter(`${name}: money`, readContract(client, balance));
+      enter(`${name}: claim`, claimOf(client, deployment, { token, account }));
+      const allowance = {
+        address: token,
+        abi: erc20Abi,
+        functionName: "allowance",
+        args: [account, deployment.market],
+      } as const;
+      enter(`${name}: allowance to the market`, readContract(client, allowance));
+      for (const serviceId of this.#serviceIds)
+        enter(`${name}: credits of ${serviceId}`, creditsOf(client, deployment, { serviceId, account }));
+    }
+    for (const serviceId of this.#serviceIds) {
+      enter(`reserve of ${serviceId}`, reserveOf(client, deployment, serviceId));
+      enter(`supply of ${serviceId}`, supplyOf(client, deployment, serviceId));
+    }
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  get nodeOptions() {
+    return { bootstrap: this.network.bootstrap, host: "127.0.0.1" };
+  }
+
+  /** Ends everything that was started here. */
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#closers.map((close) => close()));
+    await this.#publisher.node.close();
+    await this.#publisher.code.close();
+    await this.network.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get #environment(): Record<string, string> {
+    const { rpcUrl, deploymentFile, dht } = this.network;
+    return { DEMEC_RPC: rpcUrl, DEMEC_DEPLOYMENT: deploymentFile, DEMEC_DHT: dht, DEMEC_HOST: "127.0.0.1" };
+  }
+
+  #http() {
+    return http(this.network.rpcUrl, { batch: true });
+  }
+
+  #nextAccount(): TestAccount {
+    const account = this.#account(this.#accounts.length);
+    this.#accounts.push(account);
+    return account;
+  }
+
+  #account(index: number): TestAccount {
+    const privateKey = this.network.key(index);
+    return { ...privateKeyToAccount(privateKey), privateKey };
+  }
+}
