@@ -46,7 +46,7 @@ library OrderQueue {
         uint256 lots; // 0 only when nobody waits
     }
 
-    /// @dev Two slots: placing and cancelling write the first, filling both. tail − head − live lots lie in gaps.
+    /// @dev Two slots: placing writes the first alone, filling both. tail − head − live lots lie in gaps.
     /// There are fewer than 2^93 lots at a time (a lot is at least ten base units of 2^96), and a line that is sold out starts
     /// anew where it ended: 96 bits are enough.
     struct Queue {

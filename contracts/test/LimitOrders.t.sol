@@ -159,6 +159,12 @@ contract LimitOrdersTest is OrderBookFixture {
         vm.expectRevert(abi.encodeWithSelector(Errors.LimitOrders_BadData.selector, 0));
         vm.prank(ALICE);
         accessToken.safeTransferFrom(ALICE, address(book), id, CREDIT, "");
+        // One transfer, one order: a batch is refused as any transfer to a contract that doesn't take it.
+        (uint256[] memory ids, uint256[] memory amounts) = (new uint256[](1), new uint256[](1));
+        (ids[0], amounts[0]) = (id, CREDIT);
+        vm.expectRevert(abi.encodeWithSelector(IERC1155Errors.ERC1155InvalidReceiver.selector, address(book)));
+        vm.prank(ALICE);
+        accessToken.safeBatchTransferFrom(ALICE, address(book), ids, amounts, abi.encode(cents(200, 0)));
         // Credits that were bought for the book would be nobody's.
         fund(ALICE, USD);
         vm.expectRevert(abi.encodeWithSelector(Errors.LimitOrders_BadData.selector, 0));

@@ -94,6 +94,7 @@ export const ERROR_TABLE = {
     next: "Bring two testimonies of one provider that contradictionOf finds to differ, soon enough after settlement.",
   },
   "chain/not-charged": { retryable: false, next: "Report the contradiction first (reportContradiction)." },
+  // limit orders
   "chain/unknown-order": { retryable: false, next: "Check the order id; an order that is sold and claimed is gone." },
   "chain/order-too-small": { retryable: false, next: "Offer at least the amount that the error names." },
   "chain/nothing-to-fill": {
