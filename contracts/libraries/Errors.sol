@@ -30,6 +30,14 @@ library Errors {
     error Market_InsufficientClaim(address token, address account, uint256 claim, uint256 amount);
     error Market_NothingToWithdraw(address token, address account);
 
+    // ---- payments ----
+    error Payment_ForeignPayer(address payer, address sender);
+    error Payment_PermitRefused(address token, address payer);
+    /// @param reason what the token reverted with
+    error Payment_AuthorizationRefused(address token, address payer, bytes reason);
+    error Payment_SignatureLength(uint256 length);
+    error Payment_NoPermit2(address permit2);
+
     // ---- registry ----
     error Registry_UnknownService(uint256 serviceId);
     error Registry_BpsTooHigh(uint256 bps);
@@ -78,4 +86,16 @@ library Errors {
     error Escrow_TooEarly(uint256 deadline, uint256 time);
     error Escrow_WrongState(bytes32 expectedHash, bytes32 actualHash);
     error Escrow_TooLittleGas(uint256 left, uint256 needed);
+
+    // ---- limit orders ----
+    error LimitOrders_Forbidden(address caller);
+    error LimitOrders_BadData(uint256 length);
+    error LimitOrders_BadTick(uint256 tick);
+    error LimitOrders_NotWholeLots(uint256 credits, uint256 lot);
+    error LimitOrders_TooSmall(uint256 credits, uint256 least);
+    error LimitOrders_UnknownOrder(uint256 orderId);
+    error LimitOrders_NothingToCancel(uint256 orderId);
+    error LimitOrders_NothingToClaim(uint256 orderId);
+    error LimitOrders_NothingToFill(uint256 serviceId);
+    error LimitOrders_TipBelowLimit(uint256 tip, uint256 minTip);
 }

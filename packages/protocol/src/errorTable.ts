@@ -76,6 +76,32 @@ export const ERROR_TABLE = {
   "chain/not-cosigned": { retryable: false, next: "Use a state with both signatures." },
   "chain/not-final": { retryable: false, next: "Close with a final state, or start closing with this one." },
   "chain/final": { retryable: false, next: "Bring a final state with closeSession." },
+  "chain/paused": {
+    retryable: true,
+    next: "Wait until the pause is over; selling, closing and withdrawing work meanwhile.",
+  },
+  "chain/meter-retired": { retryable: false, next: "Use a service of a newer meter version." },
+  "chain/not-announced": { retryable: false, next: "Announce it first, then wait for the administration's delay." },
+  "chain/demanded": { retryable: true, next: "Wait until the session's demand is answered or expired (getDemand)." },
+  "chain/demand-refused": { retryable: false, next: "Stay inside the demand terms of the session's offer." },
+  "chain/not-demanded": { retryable: false, next: "Read the session's demand with getDemand." },
+  "chain/bad-answer": {
+    retryable: false,
+    next: "Answer the very demand of getDemand, with the output that was signed.",
+  },
+  "chain/bad-evidence": {
+    retryable: false,
+    next: "Bring two testimonies of one provider that contradictionOf finds to differ, soon enough after settlement.",
+  },
+  "chain/not-charged": { retryable: false, next: "Report the contradiction first (reportContradiction)." },
+  "chain/unknown-order": { retryable: false, next: "Check the order id; an order that is sold and claimed is gone." },
+  "chain/order-too-small": { retryable: false, next: "Offer at least the amount that the error names." },
+  "chain/nothing-to-fill": {
+    retryable: true,
+    next: "Wait until the price reaches that of the order whose turn it is.",
+  },
+  "chain/nothing-to-cancel": { retryable: false, next: "The order was sold: claim its proceeds (claimLimitOrder)." },
+  "chain/nothing-to-claim": { retryable: true, next: "Wait until some of the order is sold." },
 
   // wasm
   "wasm/invalid-module": { retryable: false, next: "Rebuild the module; it is not valid WebAssembly." },
@@ -276,6 +302,10 @@ export const ERROR_TABLE = {
   "sdk/bad-setting": {
     retryable: false,
     next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
+  },
+  "sdk/session-ended": {
+    retryable: true,
+    next: "Call again: another session is opened; this one is settled on chain.",
   },
 
   // cli

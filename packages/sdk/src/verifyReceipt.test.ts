@@ -24,6 +24,7 @@ const deployment = {
   registry: ZERO,
   accessToken: ZERO,
   market: ZERO,
+  limitOrders: ZERO,
   deploymentBlock: 0n,
 };
 

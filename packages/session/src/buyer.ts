@@ -20,9 +20,10 @@ import {
 } from "@demec/protocol";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
+import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer, sameState, stateDigest } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { assertCall, implausible, longestLatencyMs, refusalOf, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, longestLatencyMs, refusalOf, worstCaseCredits } from "./worstCase.ts";
 
 /** Call ids reserved at a time: a crash wastes so many at most, and so many calls share one write. */
 export const CALL_ID_BLOCK = 65_536;
@@ -196,7 +197,9 @@ export class BuyerSession extends SessionEnd {
       if (known !== undefined) this.#sendAck(callId, decodeReceipt(known.receipt), out);
       return;
     }
-    const reason = implausible(call.request, result) ?? implausibleDuration(result.durationMs, call, nowMs);
+    const reason =
+      implausibleOutcome(call.request, result) ??
+      implausibleDuration(result.durationMs, nowMs - call.invokedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-usage", `Answering call ${callId}, ${reason}.`, out);
       return;
@@ -354,14 +357,4 @@ interface ProposalRefusal {
 function describe(state: SessionState): string {
   const { seq, creditsUsed, invocations, breaches, receiptsRoot } = state;
   return `state ${seq}: ${creditsUsed} credits, ${invocations} invocations, ${breaches} breaches, root ${receiptsRoot}`;
-}
-
-/** Why a provider can't have computed for so long, or null. Clocks of two machines drift by less than a thousandth. */
-function implausibleDuration(durationMs: number, call: BuyerCall, nowMs: number): string | null {
-  const elapsedMs = nowMs - call.invokedMs;
-  if (!Number.isInteger(durationMs) || durationMs < 0) return `durationMs is ${durationMs}`;
-  if (durationMs > Math.min(call.deadlineMs, Math.ceil(elapsedMs) + 1 + elapsedMs / 1000)) {
-    return `durationMs is ${durationMs}, ${Math.ceil(elapsedMs)} ms after the call began`;
-  }
-  return null;
 }

@@ -2,10 +2,10 @@ import {
   creditsUp,
   DemecError,
   decodeReceipt,
+  encodedReceiptLeaf,
   type NewestStates,
   type Receipt,
   ReceiptTree,
-  receiptLeaf,
   type SessionState,
   type SignedState,
 } from "@demec/protocol";
@@ -172,7 +172,12 @@ export class Ledger {
   /** The `receipt` record, for those who have the receipt decoded already. */
   addReceipt(callId: number, encoded: Uint8Array, receipt: Receipt): bigint {
     const credits = creditsUp(this.#terms.tariff, receipt.usage);
-    this.#uncovered.set(callId, { receipt: encoded, leaf: receiptLeaf(receipt), credits, breached: receipt.breached });
+    this.#uncovered.set(callId, {
+      receipt: encoded,
+      leaf: encodedReceiptLeaf(encoded),
+      credits,
+      breached: receipt.breached,
+    });
     this.#uncoveredCredits += credits;
     return credits;
   }

@@ -15,15 +15,15 @@ import {
   type Reject,
   type Result,
   type SessionMessage,
-  UINT32_MAX,
 } from "@demec/protocol";
 import { Checkpoints } from "./checkpoints.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { Effect, ExecutionResult } from "./effects.ts";
 import { equalBytes } from "./hex.ts";
+import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { assertCall, implausible, longestLatencyMs, refusalOf, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, refusalOf, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
@@ -125,7 +125,7 @@ export class ProviderSession extends SessionEnd {
     if ("fault" in result) {
       this.#endInFault(callId, call, result.fault.code, result.fault.message, result.fault.breach, nowMs, out);
     } else {
-      const reason = implausible(call.request, result.outcome);
+      const reason = implausibleOutcome(call.request, result.outcome);
       if (reason === null) this.#answer(callId, call, result.outcome, result.durationMs, nowMs, out);
       else
         this.#endInFault(callId, call, "session/executor-misreport", `The executor says ${reason}.`, true, nowMs, out);
@@ -264,7 +264,7 @@ export class ProviderSession extends SessionEnd {
         pingMs: ack.pingMs,
       },
     };
-    const reason = this.#implausibleAck(ack, call, nowMs);
+    const reason = implausibleAck(this.terms, this.policy, ack, nowMs - call.arrivedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
       return;
@@ -274,31 +274,6 @@ export class ProviderSession extends SessionEnd {
     this.#drop(callId, call);
     ledger.addReceipt(callId, encoded, receipt);
     out.push({ type: "note", record: { type: "receipt", callId, receipt: encoded } });
-  }
-
-  /** Why the buyer can't have measured this, or null when it can. */
-  #implausibleAck(ack: Ack, call: ProviderCall, nowMs: number): string | null {
-    const { maxLatencyMs, tariff } = this.terms;
-    const { latencyMs, pingMs, breached } = ack;
-    const seenMs = Math.ceil(nowMs - call.arrivedMs);
-    const longestMs = longestLatencyMs(this.terms, call.deadlineMs);
-    for (const ms of [latencyMs, pingMs]) {
-      if (!Number.isInteger(ms) || ms < 0 || ms > UINT32_MAX) return `${ms} ms is no uint32`;
-    }
-    const matters = tariff.e !== 0n || maxLatencyMs > 0;
-    if (matters && latencyMs > seenMs + this.policy.latencySlackMs) {
-      return `latencyMs is ${latencyMs}, but only ${seenMs} ms passed`;
-    }
-    if ((tariff.e > 0n && latencyMs > longestMs) || (tariff.f > 0n && pingMs > longestMs)) {
-      return `latencyMs is ${latencyMs} and pingMs ${pingMs}, where ${longestMs} is the most that is charged`;
-    }
-    if (tariff.f !== 0n && pingMs > this.policy.maxPingMs) {
-      return `pingMs is ${pingMs}, more than ${this.policy.maxPingMs}`;
-    }
-    if (breached !== (maxLatencyMs > 0 && latencyMs > maxLatencyMs)) {
-      return `breached is ${breached} at ${latencyMs} ms of ${maxLatencyMs}`;
-    }
-    return null;
   }
 
   #onCancel(callId: number, nowMs: number, out: Effect[]): void {

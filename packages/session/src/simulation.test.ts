@@ -4,6 +4,8 @@ import { Simulation } from "./testing/simulation.ts";
 
 // A failing run is reported with its seed; set DEMEC_SHRINK to have it made small, which takes minutes.
 const endOnFailure = process.env.DEMEC_SHRINK === undefined;
+// The same runs every time in CI; a long run explores others: DEMEC_SEED=$RANDOM DEMEC_SIMULATIONS=10000.
+const seed = Number(process.env.DEMEC_SEED ?? 1);
 const runs = Number(process.env.DEMEC_SIMULATIONS ?? 120);
 
 test("through crashes, losses and reconnects: charged once, states monotone, exposure bounded, every call answered", async () => {
@@ -14,6 +16,6 @@ test("through crashes, losses and reconnects: charged once, states monotone, exp
       for (const choice of steps) await simulation.step(choice);
       await simulation.finish();
     }),
-    { numRuns: runs, endOnFailure },
+    { numRuns: runs, endOnFailure, seed },
   );
 });

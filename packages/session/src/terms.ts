@@ -66,7 +66,7 @@ export function defaultPolicy(credits: bigint, overrides: Partial<ExposurePolicy
     checkpointCalls: 1_024,
     checkpointMs: 250,
     latencySlackMs: 5_000,
-    maxPingMs: 2_000,
+    maxPingMs: 5_000,
     ackTimeoutMs: 10_000,
     maxRejections: 3,
     ...overrides,

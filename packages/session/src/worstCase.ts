@@ -3,10 +3,7 @@ import {
   creditsUp,
   DemecError,
   type ErrorCode,
-  type ExecutionOutcome,
   type ExecutionRequest,
-  STATUS,
-  statusName,
   UINT32_MAX,
   UINT64_MAX,
   type Usage,
@@ -99,29 +96,4 @@ export function assertCall(request: ExecutionRequest, deadlineMs: number): void 
       throw new DemecError("protocol/out-of-range", what, { details: { name } });
     }
   }
-}
-
-/** Why no honest executor can have reported this end of this request, or null when one can. */
-export function implausible(request: ExecutionRequest, outcome: ExecutionOutcome): string | null {
-  const { limits } = request;
-  if (statusName(outcome.status) === undefined) return `status ${outcome.status} is none`;
-  if (outcome.bitOps < 0n || outcome.bitOps > limits.bitOps) {
-    return `bitOps is ${outcome.bitOps}, outside 0 … ${limits.bitOps}`;
-  }
-  if (outcome.floatOps < 0n || outcome.floatOps > limits.floatOps) {
-    return `floatOps is ${outcome.floatOps}, outside 0 … ${limits.floatOps}`;
-  }
-  const bytes = outcome.output.length + outcome.stderr.length;
-  if (bytes > limits.outputBytes) return `${bytes} bytes of output exceed the limit of ${limits.outputBytes}`;
-  const exited = outcome.status === STATUS.exitCode;
-  if (!Number.isInteger(outcome.exitCode) || outcome.exitCode < 0 || outcome.exitCode > UINT32_MAX) {
-    return `exit code ${outcome.exitCode} is no uint32`;
-  }
-  if (exited !== (outcome.exitCode !== 0)) {
-    return `exit code ${outcome.exitCode} doesn't go with status ${statusName(outcome.status)}`;
-  }
-  if (outcome.output.length > 0 && outcome.status !== STATUS.ok && !exited) {
-    return `status ${statusName(outcome.status)} has ${outcome.output.length} bytes of output`;
-  }
-  return null;
 }

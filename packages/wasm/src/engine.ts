@@ -6,8 +6,8 @@ export interface ModuleInfo {
   readonly shape: Shape;
   /** Pages of 64 KiB it starts with: the least `limits.memoryPages` it runs under. */
   readonly initialPages: number;
-  /** Pages it declares as its own maximum, 65536 when it declares none. */
-  readonly maximumPages: number;
+  /** Pages it declares as its own maximum; undefined: none. */
+  readonly declaredMaximumPages: number | undefined;
   /** A reactor that exports `_initialize` without parameters and results: it runs before `alloc`. */
   readonly hasInitialiser: boolean;
   /** Integer work of every instantiation: zeroed pages, data and element segments. */

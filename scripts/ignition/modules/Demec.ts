@@ -24,7 +24,10 @@ export default buildModule("Demec", (m) => {
     escrow,
     m.getParameter("treasury"),
     m.getParameter<number>("protocolFeeBps"),
+    m.getParameter("permit2"),
   ]);
   const slaEscrow = m.contract("SlaEscrow", [bezierMarket, registry, staking]);
-  return { demecToken, staking, registry, accessToken, market: bezierMarket, escrow: slaEscrow };
+  // Last, so that the predicted addresses stay as they are.
+  const limitOrders = m.contract("LimitOrders", [bezierMarket], { after: [slaEscrow] });
+  return { demecToken, staking, registry, accessToken, market: bezierMarket, escrow: slaEscrow, limitOrders };
 });

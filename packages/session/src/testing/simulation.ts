@@ -244,7 +244,10 @@ export class Simulation {
   #pump(side: Name, journal: SimJournal): EffectPump {
     const pump: EffectPump = new EffectPump({
       sessionId: SESSION_ID,
-      journal,
+      journal: {
+        // What a dead process still meant to write, it never writes.
+        append: (id, records) => (this[side].pump === pump ? journal.append(id, records) : new Promise(() => {})),
+      },
       send: (message) => {
         const end = this[side];
         if (end.pump !== pump) return;

@@ -6,15 +6,29 @@ import type { ExtraLocals } from "./operandStack.ts";
 import { assertLimit } from "./refuse.ts";
 import { I32, I64 } from "./valueType.ts";
 
+/** Buffers that the functions of a module are written in, one after the other: making them anew cost most of the time. */
+export class BodyBuffers {
+  readonly segment = new ByteWriter(1024);
+  readonly output = new ByteWriter(4096);
+  readonly body = new ByteWriter(4096);
+
+  clear(): void {
+    this.segment.clear();
+    this.output.clear();
+    this.body.clear();
+  }
+}
+
 /**
  * Writes one function's code segment by segment, each behind the charge for its work. Functions with loops keep the
  * counters in locals too and write them through, so that the globals are exact wherever the function traps.
  */
 export class ChargeWriter {
   /** Code of the current segment. */
-  readonly segment = new ByteWriter(1024);
+  readonly segment: ByteWriter;
   /** Finished segments. */
-  readonly output = new ByteWriter(4096);
+  readonly output: ByteWriter;
+  private readonly body: ByteWriter;
   /** Calls others, hence gives its frame's slots back when it returns. */
   readonly restoresStack: boolean;
   private readonly indexes: MeterIndexes;
@@ -32,7 +46,11 @@ export class ChargeWriter {
   private isLoopHeader = false;
   private endsLive = true;
 
-  constructor(indexes: MeterIndexes, facts: BodyFacts, extras: ExtraLocals) {
+  constructor(buffers: BodyBuffers, indexes: MeterIndexes, facts: BodyFacts, extras: ExtraLocals) {
+    buffers.clear();
+    this.segment = buffers.segment;
+    this.output = buffers.output;
+    this.body = buffers.body;
     this.indexes = indexes;
     this.facts = facts;
     this.extras = extras;
@@ -128,7 +146,7 @@ export class ChargeWriter {
    * @param valueSlots slots of everything the function holds
    */
   assemble(declared: Uint8Array, results: Uint8Array, valueSlots: number): ByteWriter {
-    const body = new ByteWriter(this.output.length + 256);
+    const { body } = this;
     writeLocals(body, declared, this.extras.types);
     const frameSlots = STACK.frameSlots + valueSlots;
     const first = this.first!;

@@ -1,6 +1,7 @@
 import { type BodyFacts, gatherFacts, isArithmetic, producedClass } from "./bodyFacts.ts";
 import { ByteReader, type ByteWriter } from "./bytes.ts";
-import { ChargeWriter } from "./chargeWriter.ts";
+import { type BodyBuffers, ChargeWriter } from "./chargeWriter.ts";
+import { ControlFlow } from "./controlFlow.ts";
 import { InstructionCursor } from "./cursor.ts";
 import {
   BIT_WEIGHT,
@@ -17,29 +18,12 @@ import {
   PUSHES,
   YIELDS,
 } from "./instructionTable.ts";
+import { readLocals } from "./locals.ts";
 import type { MeterIndexes } from "./meterIndexes.ts";
 import { ExtraLocals, OperandStack, slotsOf } from "./operandStack.ts";
-import { assertLimit, invalidModule } from "./refuse.ts";
+import { invalidModule } from "./refuse.ts";
 import { type FunctionType, type ModuleStructure, typeAt, typeOfFunction } from "./structure.ts";
-import { F32, F64, FUNCREF, I32, V128, valueType } from "./valueType.ts";
-
-type BlockKind = "function" | "block" | "loop" | "if" | "else";
-
-/** One open block of live code. */
-interface Frame {
-  kind: BlockKind;
-  readonly params: Uint8Array;
-  readonly results: Uint8Array;
-  /** Operands below the block's own. */
-  readonly height: number;
-  /** A live branch leads to its end. */
-  isTargeted: boolean;
-  /** The end of its first arm is reached. */
-  firstArmEnds: boolean;
-}
-
-const NO_TYPES = new Uint8Array(0);
-const ONE_TYPE: readonly Uint8Array[] = Array.from({ length: 128 }, (_, type) => Uint8Array.of(type));
+import { F32, F64, FUNCREF, I32, V128 } from "./valueType.ts";
 
 /**
  * Rewrites one body: work is charged segment by segment (straight-line code), arithmetic NaNs are made canonical where
@@ -57,12 +41,9 @@ export class FunctionRewriter {
   private readonly charges: ChargeWriter;
   private readonly code: ByteWriter;
   private readonly stack: OperandStack;
-  private readonly frames: Frame[] = [];
-  private isDead = false;
-  /** Blocks opened inside dead code. */
-  private deadBlocks = 0;
+  private readonly flow: ControlFlow;
 
-  constructor(module: ModuleStructure, indexes: MeterIndexes, functionIndex: number) {
+  constructor(module: ModuleStructure, indexes: MeterIndexes, buffers: BodyBuffers, functionIndex: number) {
     this.module = module;
     this.indexes = indexes;
     const body = module.bodies[functionIndex - module.importedFunctions]!;
@@ -73,22 +54,22 @@ export class FunctionRewriter {
     this.cursor = new InstructionCursor(reader);
     this.bodyEnd = body.end;
     this.extras = new ExtraLocals(this.localTypes.length);
-    this.charges = new ChargeWriter(indexes, this.facts, this.extras);
+    this.charges = new ChargeWriter(buffers, indexes, this.facts, this.extras);
     this.code = this.charges.segment;
     this.stack = new OperandStack(this.code, this.extras);
+    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, this.type.results);
   }
 
-  /** Returns the new body without its size. */
+  /** Returns the new body without its size, good until the next function is rewritten. */
   rewrite(): ByteWriter {
-    const { cursor, module } = this;
+    const { cursor, module, flow } = this;
     const { bytes } = module;
-    this.open("function", NO_TYPES, this.type.results);
     while (cursor.reader.position < this.bodyEnd) {
       cursor.next();
       const { code } = cursor;
-      if (this.frames.length === 0) invalidModule("code follows the end of a function", cursor.start);
-      if (this.isDead) {
-        this.skipDead(code);
+      if (flow.hasEnded) invalidModule("code follows the end of a function", cursor.start);
+      if (flow.isDead) {
+        flow.skip(code);
         continue;
       }
       this.charges.add(BIT_WEIGHT[code]!, FLOAT_WEIGHT[code]!);
@@ -97,7 +78,7 @@ export class FunctionRewriter {
         this.code.raw(bytes, cursor.start, cursor.reader.position);
       } else this.special(code);
     }
-    if (this.frames.length > 0) invalidModule("a function does not end", this.bodyEnd);
+    if (!flow.hasEnded) invalidModule("a function does not end", this.bodyEnd);
     return this.assemble();
   }
 
@@ -137,36 +118,36 @@ export class FunctionRewriter {
     switch (code) {
       case 0x00:
         this.copy();
-        this.die();
+        this.flow.die();
         break;
       case 0x01:
         break;
       case 0x02:
       case 0x03:
       case 0x04:
-        this.openBlock(code);
+        this.flow.enter(code);
         break;
       case 0x05:
-        this.otherwise();
+        this.flow.otherwise();
         break;
       case 0x0b:
-        this.close();
+        this.flow.close();
         break;
       case 0x0c:
-        this.branchOperands(cursor.first, 0);
+        this.flow.branch(cursor.first, 0);
         this.copy();
-        this.die();
+        this.flow.die();
         break;
       case 0x0d:
-        this.branchOperands(cursor.first, 1);
+        this.flow.branch(cursor.first, 1);
         stack.pop();
         this.copy();
         this.charges.flush();
         break;
       case 0x0e:
-        for (const label of cursor.targets) this.branchOperands(label, 1);
+        for (const label of cursor.targets) this.flow.branch(label, 1);
         this.copy();
-        this.die();
+        this.flow.die();
         break;
       case 0x0f:
         this.return();
@@ -290,22 +271,13 @@ export class FunctionRewriter {
     this.push(type, joined);
   }
 
-  /** Readies the operands that a branch takes along, with `above` operands on top of them. */
-  private branchOperands(label: number, above: number): void {
-    const frame = this.frames[this.frames.length - 1 - label];
-    if (frame === undefined) invalidModule(`there is no label ${label}`, this.cursor.start);
-    if (frame.kind !== "loop") frame.isTargeted = true;
-    this.stack.observe((frame.kind === "loop" ? frame.params : frame.results).length + above);
-  }
-
   private return(): void {
-    this.stack.observe(this.type.results.length);
+    this.flow.branch(this.flow.outermostLabel, 0);
     if (this.charges.restoresStack) {
       // The frame's slots are given back at the function's end.
-      this.code.op(0x0c, this.frames.length - 1);
-      this.frames[0]!.isTargeted = true;
+      this.code.op(0x0c, this.flow.outermostLabel);
     } else this.copy();
-    this.die();
+    this.flow.die();
   }
 
   private call(type: FunctionType, above: number, isTail: boolean): void {
@@ -315,113 +287,11 @@ export class FunctionRewriter {
     if (isTail) {
       this.charges.restoreStack(this.code);
       this.copy();
-      this.die();
+      this.flow.die();
       return;
     }
     this.copy();
     stack.pushAll(type.results);
     this.charges.reload();
   }
-
-  private open(kind: BlockKind, params: Uint8Array, results: Uint8Array): void {
-    assertLimit("nesting", this.frames.length, this.cursor.start);
-    const height = this.stack.height - params.length;
-    this.frames.push({ kind, params, results, height, isTargeted: false, firstArmEnds: false });
-  }
-
-  private openBlock(code: number): void {
-    const { first, start, reader } = this.cursor;
-    let params: Uint8Array = NO_TYPES;
-    let results: Uint8Array = NO_TYPES;
-    if (first >= 0) ({ params, results } = typeAt(this.module, first, start));
-    else if (first !== -64) results = ONE_TYPE[valueType(new ByteReader(reader.bytes, start + 1, reader.end))]!;
-    if (code === 0x04) this.stack.pop();
-    if (params.length > 0) {
-      if (code === 0x04) this.stack.push(I32, EXACT);
-      this.stack.observe(params.length + (code === 0x04 ? 1 : 0));
-      if (code === 0x04) this.stack.pop();
-      this.stack.markExact(params.length);
-    }
-    this.open(code === 0x02 ? "block" : code === 0x03 ? "loop" : "if", params, results);
-    if (code === 0x03) this.charges.flush();
-    this.copy();
-    if (code === 0x03) this.charges.loopHeader();
-    if (code === 0x04) this.charges.flush();
-  }
-
-  private otherwise(): void {
-    const frame = this.frames[this.frames.length - 1]!;
-    if (frame.kind !== "if") invalidModule("else without if", this.cursor.start);
-    if (!this.isDead) {
-      this.stack.observe(frame.results.length);
-      this.charges.flush();
-    }
-    frame.firstArmEnds = !this.isDead;
-    frame.kind = "else";
-    this.isDead = false;
-    this.stack.truncate(frame.height);
-    this.stack.pushAll(frame.params);
-    this.charges.output.byte(0x05);
-  }
-
-  private close(): void {
-    const { stack, charges } = this;
-    const frame = this.frames.pop()!;
-    const isJoin = frame.kind !== "loop" && (frame.isTargeted || frame.kind !== "block");
-    if (!this.isDead) {
-      if (isJoin) stack.observe(frame.results.length);
-      if (isJoin && frame.kind !== "function") charges.flush();
-    }
-    const isReached = !this.isDead || frame.isTargeted || frame.firstArmEnds || frame.kind === "if";
-    if (frame.kind === "function") {
-      charges.end(isReached);
-      return;
-    }
-    (isJoin || this.isDead ? charges.output : charges.segment).byte(0x0b);
-    if (!isReached) {
-      // What follows is dead too, and left out: the operands it would have used must not be missed.
-      charges.output.byte(0x00);
-      return;
-    }
-    this.isDead = false;
-    if (isJoin) {
-      stack.truncate(frame.height);
-      stack.pushAll(frame.results);
-    }
-  }
-
-  private die(): void {
-    this.charges.flush();
-    this.isDead = true;
-    this.deadBlocks = 0;
-  }
-
-  private skipDead(code: number): void {
-    if (code >= 0x02 && code <= 0x04) this.deadBlocks++;
-    else if (code === 0x05 && this.deadBlocks === 0) this.otherwise();
-    else if (code === 0x0b) {
-      if (this.deadBlocks > 0) this.deadBlocks--;
-      else this.close();
-    }
-  }
-}
-
-/** Types of parameters and declared locals. @throws wasm/over-limit */
-function readLocals(reader: ByteReader, params: Uint8Array): Uint8Array {
-  const groups: (readonly [count: number, type: number])[] = [];
-  let total = params.length;
-  for (let count = reader.u32(); count > 0; count--) {
-    const size = reader.u32();
-    total += size;
-    assertLimit("locals", total, reader.position);
-    groups.push([size, valueType(reader)]);
-  }
-  const types = new Uint8Array(total);
-  types.set(params);
-  let next = params.length;
-  for (const [size, type] of groups) {
-    types.fill(type, next, next + size);
-    next += size;
-  }
-  return types;
 }

@@ -17,7 +17,7 @@ export function helperType(name: HelperName, module: ModuleStructure): FunctionT
   return { params: Uint8Array.of(module.tables[tableOf(name)]!.elementType, I32), results };
 }
 
-export function tableOf(name: HelperName): number {
+function tableOf(name: HelperName): number {
   return Number(name.split(" ")[1]);
 }
 

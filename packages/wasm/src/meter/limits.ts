@@ -40,6 +40,9 @@ export const METER_EXPORTS = {
   start: `${RESERVED_PREFIX}start`,
 } as const;
 
+/** Names of the meter's own import, for engines that ask for it. */
+export const METER_IMPORTS = { module: "demec", memory: "memory" } as const;
+
 /**
  * The call stack is bounded by these instead of by the engine's native stack, whose depth differs by engine and
  * compiler tier. The unit is a slot of 8 bytes in the frame of a baseline compiler (docs/meter.md has the measurements).

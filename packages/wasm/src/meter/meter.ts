@@ -2,10 +2,10 @@ import { DemecError, isDemecError } from "@demec/protocol/errors";
 import type { Shape } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
 import { WASI_FUNCTIONS, WASI_MODULE } from "../wasi/signatures.ts";
-import { MODULE_LIMITS, RESERVED_PREFIX } from "./limits.ts";
+import { RESERVED_PREFIX } from "./limits.ts";
 import { parseModule } from "./parse.ts";
 import { assertLimit, invalidModule } from "./refuse.ts";
-import { rewriteModule } from "./rewriteModule.ts";
+import { type RewriteOptions, rewriteModule } from "./rewriteModule.ts";
 import { type ImportedItem, type ModuleStructure, SECTION, typeAt } from "./structure.ts";
 import { I32, I64 } from "./valueType.ts";
 import { LENGTH_WEIGHTS } from "./weights.ts";
@@ -21,11 +21,11 @@ export interface MeteredModule {
  * @param module the module as published
  * @throws wasm/invalid-module wasm/unsupported-feature wasm/import-not-offered wasm/reserved-export wasm/over-limit wasm/no-entry
  */
-export function meter(module: Uint8Array): MeteredModule {
+export function meter(module: Uint8Array, options: RewriteOptions = {}): MeteredModule {
   const structure = parseModule(module);
   assertValid(structure);
   for (const item of structure.imports) assertOffered(structure, item);
-  const bytes = instrument(structure);
+  const bytes = instrument(structure, options);
   return { bytes, info: moduleInfo(structure) };
 }
 
@@ -40,7 +40,7 @@ export function instrumentModule(module: Uint8Array): Uint8Array {
   return instrument(structure);
 }
 
-function instrument(structure: ModuleStructure): Uint8Array {
+function instrument(structure: ModuleStructure, options: RewriteOptions = {}): Uint8Array {
   for (const { name, offset } of structure.exports) {
     if (name.startsWith(RESERVED_PREFIX)) {
       throw new DemecError("wasm/reserved-export", `The module exports "${name}" at byte ${offset}.`, {
@@ -50,7 +50,7 @@ function instrument(structure: ModuleStructure): Uint8Array {
   }
   const elements = structure.tables.reduce((sum, table) => sum + table.initial, 0);
   assertLimit("tableElements", elements, structure.sections.get(SECTION.table)?.start ?? 0);
-  return rewriteModule(structure).slice();
+  return rewriteModule(structure, options).slice();
 }
 
 /** @throws wasm/unsupported-feature when an unsupported instruction is why the engine refuses it, else wasm/invalid-module */
@@ -103,7 +103,7 @@ function moduleInfo(structure: ModuleStructure): ModuleInfo {
     shape,
     hasInitialiser: shape === "reactor" && signatures.get("_initialize") === ":",
     initialPages: initial,
-    maximumPages: Math.min(maximum ?? MODULE_LIMITS.memoryPages, MODULE_LIMITS.memoryPages),
+    declaredMaximumPages: maximum,
     instantiationBitOps: BigInt(
       opsPerInstance +
         opsPerPage * initial +

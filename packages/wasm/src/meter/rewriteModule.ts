@@ -1,23 +1,31 @@
 import { ByteWriter } from "./bytes.ts";
+import { BodyBuffers } from "./chargeWriter.ts";
 import { FunctionRewriter } from "./functionRewriter.ts";
 import { helperBody, helperType } from "./helpers.ts";
-import { METER_EXPORTS, MODULE_LIMITS, STACK } from "./limits.ts";
+import { METER_EXPORTS, METER_IMPORTS, MODULE_LIMITS, STACK } from "./limits.ts";
 import { MeterIndexes } from "./meterIndexes.ts";
 import { EXTERNAL_KINDS, type FunctionType, type ModuleStructure, SECTION } from "./structure.ts";
 import { I32, I64 } from "./valueType.ts";
 
 const HEADER = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const FUNCTION = EXTERNAL_KINDS.indexOf("function");
+const MEMORY = EXTERNAL_KINDS.indexOf("memory");
 const GLOBAL = EXTERNAL_KINDS.indexOf("global");
 const utf8 = new TextEncoder();
 
+export interface RewriteOptions {
+  /** Import the memory (METER_IMPORTS) instead of making one: for engines that reuse memories. Nothing else differs. */
+  readonly importMemory?: boolean;
+}
+
 /** Writes the metered module: the module's own sections with the meter's entries behind them, no custom sections. */
-export function rewriteModule(module: ModuleStructure): Uint8Array {
+export function rewriteModule(module: ModuleStructure, options: RewriteOptions = {}): Uint8Array {
   const indexes = new MeterIndexes(module);
   // Code comes first, because rewriting it decides which types and helpers are added.
   const code = new ByteWriter(module.bytes.length * 2 + 1024);
+  const buffers = new BodyBuffers();
   for (let i = 0; i < module.bodies.length; i++) {
-    writeBody(code, new FunctionRewriter(module, indexes, module.importedFunctions + i).rewrite().view());
+    writeBody(code, new FunctionRewriter(module, indexes, buffers, module.importedFunctions + i).rewrite().view());
   }
   for (const name of indexes.helpers) writeBody(code, helperBody(name, module, indexes));
   const helperTypes = indexes.helpers.map((name) => {
@@ -30,12 +38,20 @@ export function rewriteModule(module: ModuleStructure): Uint8Array {
   writeSection(output, module, SECTION.type, indexes.addedTypes.length, (w) => {
     for (const type of indexes.addedTypes) writeType(w, type);
   });
-  writeSection(output, module, SECTION.import);
+  const memory = options.importMemory ? module.sections.get(SECTION.memory) : undefined;
+  const importsMemory = memory !== undefined && memory.count === 1;
+  writeSection(output, module, SECTION.import, importsMemory ? 1 : 0, (w) => {
+    if (!importsMemory) return;
+    w.vector(utf8.encode(METER_IMPORTS.module));
+    w.vector(utf8.encode(METER_IMPORTS.memory));
+    w.byte(MEMORY);
+    w.raw(module.bytes, memory.start, memory.end);
+  });
   writeSection(output, module, SECTION.function, helperTypes.length, (w) => {
     for (const type of helperTypes) w.u32(type);
   });
   writeSection(output, module, SECTION.table);
-  writeSection(output, module, SECTION.memory);
+  if (!importsMemory) writeSection(output, module, SECTION.memory);
   writeSection(output, module, SECTION.global, 5, (w) => writeGlobals(w, module));
   const exported = meterExports(module, indexes);
   writeSection(output, module, SECTION.export, exported.length, (w) => {

@@ -110,14 +110,14 @@ export class Executor {
    */
   async load(moduleHash: Uint8Array, bytes: Uint8Array): Promise<{ shape: Shape; info: ModuleInfo }> {
     const key = keyOf(moduleHash);
+    const actual = keyOf(sha256(bytes));
+    if (actual !== key) {
+      throw new DemecError("wasm/hash-mismatch", `The module hashes to ${actual}, not to ${key}.`, {
+        details: { expected: key, actual },
+      });
+    }
     let info = this.modules.get(key)?.info ?? this.loading.get(key);
     if (info === undefined) {
-      const actual = sha256(bytes);
-      if (keyOf(actual) !== key) {
-        throw new DemecError("wasm/hash-mismatch", `The module hashes to ${keyOf(actual)}, not to ${key}.`, {
-          details: { expected: key, actual: keyOf(actual) },
-        });
-      }
       info = this.compile(key, bytes).finally(() => this.loading.delete(key));
       this.loading.set(key, info);
     }

@@ -22,6 +22,7 @@ export type ChildAnswer =
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
+const NO_MAXIMUM = 0xffff_ffff;
 const NO_SALT = new Uint8Array(32);
 
 export function encodeLoad(moduleId: number, bytes: Uint8Array): Buffer {
@@ -86,7 +87,7 @@ export function encodeLoaded(info: ModuleInfo): Buffer {
   frame.u8(info.shape === "command" ? 0 : 1);
   frame.u8(info.hasInitialiser ? 1 : 0);
   frame.u32(info.initialPages);
-  frame.u32(info.maximumPages);
+  frame.u32(info.declaredMaximumPages ?? NO_MAXIMUM);
   frame.u64(info.instantiationBitOps);
   return frame.bytes;
 }
@@ -130,8 +131,11 @@ export function decodeAnswer(bytes: Buffer): ChildAnswer | undefined {
     case FROM_CHILD.loaded: {
       const shape = frame.u8() === 0 ? "command" : "reactor";
       const hasInitialiser = frame.u8() === 1;
-      const pages = { initialPages: frame.u32(), maximumPages: frame.u32() };
-      const info: ModuleInfo = { shape, hasInitialiser, ...pages, instantiationBitOps: frame.u64() };
+      const initialPages = frame.u32();
+      const maximum = frame.u32();
+      const declaredMaximumPages = maximum === NO_MAXIMUM ? undefined : maximum;
+      const instantiationBitOps = frame.u64();
+      const info = { shape, hasInitialiser, initialPages, declaredMaximumPages, instantiationBitOps } as const;
       return { type: "loaded", info };
     }
     case FROM_CHILD.outcome: {

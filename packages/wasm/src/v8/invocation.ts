@@ -2,7 +2,7 @@ import { DemecError } from "@demec/protocol/errors";
 import { type ExecutionOutcome, type ExecutionRequest, STATUS } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
 import { HOST_DENIED } from "../meter/helpers.ts";
-import { METER_EXPORTS } from "../meter/limits.ts";
+import { METER_EXPORTS, MODULE_LIMITS } from "../meter/limits.ts";
 import { GuestMemory } from "../wasi/guestMemory.ts";
 import { Ended, WasiHost } from "../wasi/host.ts";
 import { trapStatus } from "./traps.ts";
@@ -38,14 +38,17 @@ export class Invocation {
     this.floatLimit = min(request.limits.floatOps, COUNTER_MAX);
   }
 
-  /** @throws executor/host-failure */
-  run(module: WebAssembly.Module, imports: WebAssembly.Imports): ExecutionOutcome {
+  /**
+   * @param instantiate makes the instance that this call gets for itself
+   * @throws executor/host-failure
+   */
+  run(instantiate: () => WebAssembly.Instance): ExecutionOutcome {
     // Instantiating has a fixed price that is due before it happens.
     if (this.info.instantiationBitOps > this.bitLimit)
       return this.outcome(new Ended(STATUS.outOfFuel), this.bitLimit, 0n);
     let ended: Ended;
     try {
-      ended = this.execute(module, imports);
+      ended = this.execute(instantiate);
     } catch (error) {
       ended = this.endOf(error);
     }
@@ -63,15 +66,16 @@ export class Invocation {
     return { status, exitCode, output, stderr: this.host.errors(), bitOps, floatOps };
   }
 
-  private execute(module: WebAssembly.Module, imports: WebAssembly.Imports): Ended {
-    const { exports } = new WebAssembly.Instance(module, imports);
+  private execute(instantiate: () => WebAssembly.Instance): Ended {
+    const { exports } = instantiate();
     this.exports = exports;
     this.host.memory = new GuestMemory(exports.memory as WebAssembly.Memory);
     this.global(METER_EXPORTS.bitOps)!.value = this.bitLimit - this.info.instantiationBitOps;
     this.global(METER_EXPORTS.floatOps)!.value = this.floatLimit;
     const pages = this.global(METER_EXPORTS.pages);
     if (pages) {
-      pages.value = Math.min(this.request.limits.memoryPages, this.info.maximumPages) - this.info.initialPages;
+      const { initialPages, declaredMaximumPages = MODULE_LIMITS.memoryPages } = this.info;
+      pages.value = Math.min(this.request.limits.memoryPages, declaredMaximumPages) - initialPages;
     }
     const start = exports[METER_EXPORTS.start] as (() => void) | undefined;
     start?.();

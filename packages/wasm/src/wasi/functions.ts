@@ -169,7 +169,7 @@ function wrongKind(errno: number, fdArgument = 0): HostFunction {
 const { notdir, spipe, inval, notsock, success, badf, nosys } = ERRNO;
 
 /** Every function of WASI preview 1. Pointers and lengths arrive as int32: {@link wasiImports} makes them unsigned. */
-export const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
+const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
   args_get: (host: WasiHost, pointers: number, buffer: number) => stringsGet(host, host.args, pointers, buffer),
   args_sizes_get: (host: WasiHost, count: number, size: number) => stringSizes(host, host.args, count, size),
   environ_get: (host: WasiHost, pointers: number, buffer: number) => stringsGet(host, host.env, pointers, buffer),

@@ -19,14 +19,14 @@ export class Ended {
 /** What a program's descriptors stand for. */
 export type Stream = "stdin" | "stdout" | "stderr";
 
-/** First argument of every program: it has no name of its own here. */
-export const PROGRAM_NAME = "main";
-
 const utf8 = new TextEncoder();
+const NOTHING = new Uint8Array(0);
+/** First argument of every program: it has no name of its own here. */
+const PROGRAM_NAME = zeroTerminated("main");
 
 /** Grows by doubling and stops at a limit. */
 class ByteSink {
-  private buffer = new Uint8Array(0);
+  private buffer: Uint8Array = NOTHING;
   length = 0;
 
   append(bytes: Uint8Array): void {
@@ -70,9 +70,9 @@ export class WasiHost {
   constructor(request: ExecutionRequest, charge: (bitOps: number) => void) {
     // A reactor gets its input by `handle`, and no arguments.
     const isCommand = request.shape === "command";
-    this.args = isCommand ? [PROGRAM_NAME, ...request.args].map(zeroTerminated) : [zeroTerminated(PROGRAM_NAME)];
+    this.args = isCommand ? [PROGRAM_NAME, ...request.args.map(zeroTerminated)] : [PROGRAM_NAME];
     this.env = isCommand ? request.env.map(([name, value]) => zeroTerminated(`${name}=${value}`)) : [];
-    this.input = isCommand ? request.input : new Uint8Array(0);
+    this.input = isCommand ? request.input : NOTHING;
     this.clockNs = request.clockNs;
     this.random = new SeededRandom(request.seed);
     this.outputLimit = request.limits.outputBytes;

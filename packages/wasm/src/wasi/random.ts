@@ -8,7 +8,8 @@ const ZEROS = new Uint8Array(CHUNK_BYTES);
 /** What `random_get` gives: the keystream of ChaCha20 (RFC 8439) under the request's seed, nonce 0, from block 0 on. */
 export class SeededRandom {
   private readonly seed: Uint8Array;
-  private readonly chunk = new Uint8Array(CHUNK_BYTES);
+  /** Made when it is first asked for: most programs never do. */
+  private chunk: Uint8Array | undefined;
   private nextBlock = 0;
   private used = CHUNK_BYTES;
 
@@ -19,6 +20,7 @@ export class SeededRandom {
 
   fill(target: Uint8Array): void {
     for (let at = 0; at < target.length; ) {
+      this.chunk ??= new Uint8Array(CHUNK_BYTES);
       if (this.used === CHUNK_BYTES) {
         chacha20(this.seed, NONCE, ZEROS, this.chunk, this.nextBlock);
         this.nextBlock += BLOCKS_PER_CHUNK;
