@@ -303,10 +303,6 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
   },
-  "sdk/session-ended": {
-    retryable: true,
-    next: "Call again: another session is opened; this one is settled on chain.",
-  },
 
   // cli
   "cli/bad-option": { retryable: false, next: "See demec help <command>." },
