@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
   advanceSettlement,
+  approveExact,
   buyCredits,
   challengeClosing,
   createService,
@@ -17,7 +18,7 @@ import { asHostilePeer } from "@demec/network/testing";
 import { encodeFrame, formatServiceName, type Hex, type OfferReply, signMessageOf } from "@demec/protocol";
 import type { CallResult, PaidSession, Service } from "@demec/sdk";
 import type { ConnectedDemec } from "@demec/sdk/node";
-import { privateKeyToAddress } from "viem/accounts";
+import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
 import { getBlock } from "viem/actions";
 import { BuyerPeer } from "./support/buyerPeer.ts";
 import { compileForeignImport, compileShout } from "./support/functions.ts";
@@ -121,6 +122,23 @@ describe("what a user asks for", () => {
         "chain/insufficient-funds",
         near.operator.address,
         poor.service(name).then((service) => service.buy(credits, 10n ** 12n)),
+      );
+    }));
+
+  test("an account without coin for gas", () =>
+    unmoved(async () => {
+      const account = privateKeyToAccount(FOREIGN_KEY);
+      const order = { serviceId, credits: CREDIT, minProceeds: 0n };
+      const token = { token: market.network.mockUsd, spender: market.deployment.market, amount: 1n };
+      await refused(
+        "chain/insufficient-credits",
+        CREDIT,
+        sellCredits(market.wallet(account), market.deployment, order),
+      );
+      await refused(
+        "chain/insufficient-gas-money",
+        /funds/,
+        approveExact(market.wallet(account), market.deployment, token),
       );
     }));
 

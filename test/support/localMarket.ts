@@ -93,11 +93,12 @@ export class LocalMarket {
   /** A fresh account with coin for gas and what else is asked for; base units. */
   async account(funds: { readonly demec?: bigint; readonly usd?: bigint } = {}): Promise<TestAccount> {
     const account = this.#nextAccount();
+    await this.#chain.setBalance({ address: account.address, value: 10n ** 20n });
     await this.network.fund(account.address, funds);
     return account;
   }
 
-  wallet(account: TestAccount) {
+  wallet(account: PrivateKeyAccount) {
     return createWalletClient({ transport: this.#http(), account });
   }
 
@@ -205,9 +206,8 @@ export class LocalMarket {
 
   /** Lets `seconds` pass on the chain, and mines a block. */
   async passTime(seconds: number | bigint): Promise<void> {
-    const test = createTestClient({ mode: "hardhat", transport: this.#http() });
-    await test.increaseTime({ seconds: Number(seconds) });
-    await test.mine({ blocks: 1 });
+    await this.#chain.increaseTime({ seconds: Number(seconds) });
+    await this.#chain.mine({ blocks: 1 });
   }
 
   /** Everybody's money at this moment. */
@@ -254,6 +254,10 @@ export class LocalMarket {
     await this.#publisher.code.close();
     await this.network.stop();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get #chain() {
+    return createTestClient({ mode: "hardhat", transport: this.#http() });
   }
 
   get #environment(): Record<string, string> {

@@ -108,8 +108,12 @@ export function toDemecError(error: unknown): DemecError {
   if (causes.some(({ name }) => name === "ContractFunctionZeroDataError")) {
     return new DemecError("chain/reverted", `There is no such contract or function: ${message}`, { cause: error });
   }
-  if (causes.some(({ name }) => name === "InsufficientFundsError")) {
-    return new DemecError("chain/insufficient-gas-money", message, { cause: error });
+  // viem knows the words of geth; Hardhat says it in its own.
+  const broke = causes.find(
+    ({ name, details }) => name === "InsufficientFundsError" || /enough funds/.test(details ?? ""),
+  );
+  if (broke !== undefined) {
+    return new DemecError("chain/insufficient-gas-money", broke.details ?? message, { cause: error });
   }
   return new DemecError("chain/rpc", message, { cause: error });
 }
@@ -127,6 +131,8 @@ export function decodeRevert(data: Hex): string {
 interface Cause {
   readonly name?: string;
   readonly shortMessage?: string;
+  /** What the node said. */
+  readonly details?: string;
   readonly data?: unknown;
   readonly cause?: unknown;
 }

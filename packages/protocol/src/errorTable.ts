@@ -276,6 +276,10 @@ export const ERROR_TABLE = {
     next: "Call again: another session is opened; this one is settled at its last co-signed state.",
   },
   "sdk/session-released": { retryable: true, next: "Call again on an open session." },
+  "sdk/session-ended": {
+    retryable: true,
+    next: "Call again: another session is opened; this one is settled on chain.",
+  },
   "sdk/no-provider": {
     retryable: true,
     next: "Check that providers of the service are running and that the DHT entry points are right.",
@@ -299,10 +303,6 @@ export const ERROR_TABLE = {
   "sdk/bad-setting": {
     retryable: false,
     next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
-  },
-  "sdk/session-ended": {
-    retryable: true,
-    next: "Call again: another session is opened; this one is settled on chain.",
   },
 
   // cli

@@ -141,3 +141,14 @@ test("who is not attached is not heard, and a connection that ends is detached, 
   assert.ok(!session.attached);
   assert.equal(session.engine.inFlight, 0);
 });
+
+test("a session that ends while its connection lives is told to its buyer, and frees its handle", async (t) => {
+  const sessions = [hosted().session, hosted().session];
+  const { buyer, inbox } = await served(t, { hostSession: async () => sessions[0]! });
+  buyer.send(attachOf(1));
+  await inbox.next("attached");
+  sessions.shift()!.end();
+  assert.partialDeepStrictEqual(await inbox.next("refuse"), { id: 1, code: "provider/session-not-open" });
+  buyer.send(attachOf(1));
+  await inbox.next("attached");
+});

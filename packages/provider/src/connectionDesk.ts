@@ -8,7 +8,7 @@ import {
   type Refuse,
 } from "@demec/protocol";
 import { Allowance } from "./allowance.ts";
-import type { HostedSession, SendToBuyer } from "./hostedSession.ts";
+import type { BuyerLine, HostedSession } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
 
 /** Sessions that one connection may attach; more need another connection. */
@@ -27,7 +27,7 @@ export interface ConnectionDeskOptions {
 
 interface Attached {
   readonly session: Pick<HostedSession, "detach" | "receive">;
-  readonly send: SendToBuyer;
+  readonly line: BuyerLine;
 }
 
 /** Answers one buyer's connection: offers, attachments, and the messages of attached sessions. */
@@ -58,17 +58,24 @@ export function serveConnection(
   const attach = async (message: Attach) => {
     const { handle } = message;
     const session = await hostSession(message);
-    const send: SendToBuyer = (sessionMessage) => {
-      try {
-        connection.send({ type: "session", handle, message: sessionMessage });
-      } catch (error) {
-        logger.error({ error, type: sessionMessage.type }, "a message could not be sent");
-        void connection.close("provider/internal", "A message could not be sent.");
-      }
+    const line: BuyerLine = {
+      attached: (newest) => connection.send({ type: "attached", handle, newest }),
+      send: (sessionMessage) => {
+        try {
+          connection.send({ type: "session", handle, message: sessionMessage });
+        } catch (error) {
+          logger.error({ error, type: sessionMessage.type }, "a message could not be sent");
+          void connection.close("provider/internal", "A message could not be sent.");
+        }
+      },
+      ended: (why) => {
+        handles.delete(handle);
+        refuse("attach", handle, why);
+      },
     };
-    await session.attach(message.newest, (newest) => connection.send({ type: "attached", handle, newest }), send);
-    handles.set(handle, { session, send });
-    if (connection.isClosed) session.detach(send);
+    await session.attach(message.newest, line);
+    handles.set(handle, { session, line });
+    if (connection.isClosed) session.detach(line);
   };
 
   connection.onMessage((frame) => {
@@ -104,13 +111,13 @@ export function serveConnection(
       case "session": {
         const entry = handles.get(frame.handle);
         // A buyer that speaks before it is attached isn't heard.
-        if (entry !== undefined && entry !== "attaching") entry.session.receive(frame.message, entry.send);
+        if (entry !== undefined && entry !== "attaching") entry.session.receive(frame.message, entry.line);
         return;
       }
     }
   });
 
   void connection.closed.then(() => {
-    for (const entry of handles.values()) if (entry !== "attaching") entry.session.detach(entry.send);
+    for (const entry of handles.values()) if (entry !== "attaching") entry.session.detach(entry.line);
   });
 }

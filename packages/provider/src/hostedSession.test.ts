@@ -1,35 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SessionMessage } from "@demec/protocol";
+import type { DemecError, SessionMessage } from "@demec/protocol";
 import { MemoryJournal } from "@demec/session";
+import type { BuyerLine, HostedSession } from "./hostedSession.ts";
 import { echo, hosted, invokeOf } from "./testing/hosted.ts";
 
 const NOTHING = { full: null, half: null };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-function line() {
-  const sent: SessionMessage[] = [];
-  return { sent, send: (message: SessionMessage) => void sent.push(message), replies: 0 };
+class Line implements BuyerLine {
+  readonly sent: SessionMessage[] = [];
+  readonly ends: string[] = [];
+  replies = 0;
+  readonly attached = () => void this.replies++;
+  readonly send = (message: SessionMessage) => void this.sent.push(message);
+  readonly ended = ({ code }: DemecError) => void this.ends.push(code);
 }
 
-async function attach(session: ReturnType<typeof hosted>["session"], to = line()) {
-  await session.attach(NOTHING, () => to.replies++, to.send);
-  return to;
+async function attach(session: HostedSession, line = new Line()): Promise<Line> {
+  await session.attach(NOTHING, line);
+  return line;
 }
 
 test("a newer connection replaces an older one, which is neither heard nor able to detach it", async () => {
   const { session } = hosted();
   const old = await attach(session);
   const newer = await attach(session);
-  session.receive(invokeOf(1, "from the old"), old.send);
-  session.detach(old.send);
+  session.receive(invokeOf(1, "from the old"), old);
+  session.detach(old);
   await turn();
   assert.equal(session.engine.inFlight, 0);
   assert.ok(session.attached);
-  session.receive(invokeOf(1, "from the new"), newer.send);
+  session.receive(invokeOf(1, "from the new"), newer);
   await turn();
   assert.deepEqual([old.sent.length, newer.sent.map(({ type }) => type)], [0, ["result"]]);
-  session.detach(newer.send);
+  session.detach(newer);
   assert.ok(!session.attached);
 });
 
@@ -37,7 +42,7 @@ test("attachments at the same time take place one after the other, and the last 
   const journal = new MemoryJournal();
   const { session } = hosted({ journal });
   const lines = await Promise.all([attach(session), attach(session), attach(session)]);
-  session.receive(invokeOf(1, "x"), lines[2]!.send);
+  session.receive(invokeOf(1, "x"), lines[2]!);
   await turn();
   assert.deepEqual(
     lines.map(({ replies, sent }) => [replies, sent.length]),
@@ -59,24 +64,24 @@ test("a retired session takes no attachment, and what it was running is no breac
         }),
     },
   });
-  const { send, sent } = await attach(session);
-  session.receive(invokeOf(1, "x"), send);
+  const line = await attach(session);
+  session.receive(invokeOf(1, "x"), line);
   await turn();
   session.retire();
   end(new Error("the executor was closed"));
   await turn();
-  assert.deepEqual(sent, []);
+  assert.deepEqual([line.sent, line.ends], [[], []]);
   assert.equal(session.engine.inFlight, 1, "forgotten, not ended");
   await assert.rejects(attach(session), { code: "provider/session-not-open" });
 });
 
 test("a failure of the host is a breach; a call refused for its own sake is not", async () => {
   const { session } = hosted({ executor: { run: () => Promise.reject(new Error("disk on fire")) } });
-  const { send, sent } = await attach(session);
-  session.receive(invokeOf(1, "x"), send);
+  const line = await attach(session);
+  session.receive(invokeOf(1, "x"), line);
   await turn();
-  assert.partialDeepStrictEqual(sent, [{ type: "fault", callId: 1, code: "executor/host-failure", breach: true }]);
-  assert.ok(!JSON.stringify(sent).includes("disk on fire"), "a stranger learns nothing of the host");
+  assert.partialDeepStrictEqual(line.sent, [{ type: "fault", callId: 1, code: "executor/host-failure", breach: true }]);
+  assert.ok(!JSON.stringify(line.sent).includes("disk on fire"), "a stranger learns nothing of the host");
 });
 
 test("once the journal fails, the session says so, once, and serves no more", async () => {
@@ -86,12 +91,13 @@ test("once the journal fails, the session says so, once, and serves no more", as
     }
   }
   const { session, happened } = hosted({ journal: new BrokenJournal() });
-  const { send } = await attach(session);
-  session.receive(invokeOf(1, "x"), send);
+  const line = await attach(session);
+  session.receive(invokeOf(1, "x"), line);
   await turn();
-  session.receive({ type: "ack", callId: 1, latencyMs: 1, pingMs: 1, breached: false }, send);
+  session.receive({ type: "ack", callId: 1, latencyMs: 1, pingMs: 1, breached: false }, line);
   await session.settled();
   assert.equal(happened.broken.length, 1);
+  assert.deepEqual(line.ends, ["provider/session-not-open"]);
   assert.ok(!session.attached);
   await assert.rejects(attach(session), { code: "provider/session-not-open" });
 });
@@ -101,10 +107,10 @@ test("it knows how long its buyer has been away", async () => {
   const { session } = hosted({ now: () => nowMs, executor: echo });
   nowMs = 50;
   assert.equal(session.idleMs, 50);
-  const { send } = await attach(session);
+  const line = await attach(session);
   nowMs = 500;
   assert.equal(session.idleMs, 0);
-  session.detach(send);
+  session.detach(line);
   nowMs = 600;
   assert.equal(session.idleMs, 100);
 });

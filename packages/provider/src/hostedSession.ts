@@ -3,8 +3,14 @@ import { DemecError, type Hex, isDemecError, type NewestStates, type SessionMess
 import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
 import type { ExecutorPort } from "./executorPort.ts";
 
-/** Where a hosted session's messages go while its buyer is connected; it must not throw. */
-export type SendToBuyer = (message: SessionMessage) => void;
+/** One connection's way to the buyer of a hosted session. Its functions must not throw. */
+export interface BuyerLine {
+  /** The attachment is accepted; our newest states, which are durable by then. Before anything else is sent. */
+  readonly attached: (ours: NewestStates) => void;
+  readonly send: (message: SessionMessage) => void;
+  /** The attachment is at its end, though the connection is not. */
+  readonly ended: (why: DemecError) => void;
+}
 
 export interface HostedSessionOptions {
   readonly onChain: Pick<ChainSession, "sessionId" | "params">;
@@ -32,7 +38,7 @@ export class HostedSession {
   readonly engine: ProviderSession;
   readonly #options: HostedSessionOptions;
   readonly #pump: EffectPump;
-  #send: SendToBuyer | null = null;
+  #line: BuyerLine | null = null;
   /** Attachments take place one after the other. */
   #attaching: Promise<void> = Promise.resolve();
   #lastSeenMs: number;
@@ -47,7 +53,7 @@ export class HostedSession {
     this.#pump = new EffectPump({
       journal: options.journal,
       sessionId: this.sessionId,
-      send: (message) => this.#send?.(message),
+      send: (message) => this.#line?.send(message),
       execute: (call) => void this.#execute(call),
       closed: options.onFinal,
       halt: ({ code, message }) => options.onHalt(code, message),
@@ -56,7 +62,7 @@ export class HostedSession {
   }
 
   get attached(): boolean {
-    return this.#send !== null;
+    return this.#line !== null;
   }
 
   /** Since when no buyer has been attached; 0 while one is. */
@@ -65,24 +71,23 @@ export class HostedSession {
   }
 
   /**
-   * Connects the buyer; a newer connection replaces an older one. `reply` gets our newest states, which are durable by
-   * then, before anything else is sent.
+   * Connects the buyer; a newer connection replaces an older one.
    * @throws provider/session-not-open once it is retired
    */
-  attach(theirs: NewestStates, reply: (ours: NewestStates) => void, send: SendToBuyer): Promise<void> {
-    const attached = this.#attaching.then(() => this.#attach(theirs, reply, send));
+  attach(theirs: NewestStates, line: BuyerLine): Promise<void> {
+    const attached = this.#attaching.then(() => this.#attach(theirs, line));
     this.#attaching = attached.catch(() => undefined);
     return attached;
   }
 
   /** Disconnects, unless another connection has taken over meanwhile. */
-  detach(send: SendToBuyer): void {
-    if (this.#send === send) this.#drop();
+  detach(line: BuyerLine): void {
+    if (this.#line === line) this.#drop();
   }
 
   /** @param from the connection it came on: once another has taken over, it isn't heard */
-  receive(message: SessionMessage, from: SendToBuyer): void {
-    if (this.#send === from) this.#perform(this.engine.receive(message, this.#options.now()));
+  receive(message: SessionMessage, from: BuyerLine): void {
+    if (this.#line === from) this.#perform(this.engine.receive(message, this.#options.now()));
   }
 
   tick(): void {
@@ -103,33 +108,42 @@ export class HostedSession {
     this.#drop();
   }
 
+  /** Retires, and tells the buyer so that it needn't wait for answers. */
+  end(): void {
+    const line = this.#line;
+    this.retire();
+    line?.ended(this.#atItsEnd());
+  }
+
   /** Resolves when everything asked for so far is durable. */
   settled(): Promise<void> {
     return this.#pump.flush();
   }
 
-  async #attach(theirs: NewestStates, reply: (ours: NewestStates) => void, send: SendToBuyer): Promise<void> {
+  async #attach(theirs: NewestStates, line: BuyerLine): Promise<void> {
     this.#drop();
     await this.#pump.flush();
-    if (this.#retired) {
-      throw new DemecError("provider/session-not-open", `Session ${this.sessionId} is at its end here.`, {
-        details: { sessionId: this.sessionId },
-      });
-    }
-    reply(this.engine.newest());
-    this.#send = send;
+    if (this.#retired) throw this.#atItsEnd();
+    line.attached(this.engine.newest());
+    this.#line = line;
     this.#perform(this.engine.attach(theirs, this.#options.now()));
   }
 
+  #atItsEnd(): DemecError {
+    return new DemecError("provider/session-not-open", `Session ${this.sessionId} is at its end here.`, {
+      details: { sessionId: this.sessionId },
+    });
+  }
+
   #drop(): void {
-    if (this.#send !== null) this.#lastSeenMs = this.#options.now();
-    this.#send = null;
+    if (this.#line !== null) this.#lastSeenMs = this.#options.now();
+    this.#line = null;
     this.#perform(this.engine.detach());
     this.#pump.detach();
   }
 
   #break(error: unknown): void {
-    this.retire();
+    this.end();
     this.#options.onBroken(error);
   }
 

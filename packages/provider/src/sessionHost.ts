@@ -185,6 +185,7 @@ export class SessionHost {
   }
 
   #end(sessionId: Hex): void {
+    this.#sessions.get(sessionId)?.end();
     this.#settler.end(sessionId);
     this.#attend(sessionId);
   }
@@ -211,8 +212,12 @@ export class SessionHost {
     const { owner, policy, logger } = this.#options;
     try {
       for (const event of await this.#watch.poll()) {
-        if (this.#sessions.has(event.sessionId)) {
-          if (event.type !== "opened") this.#attention.add(event.sessionId);
+        const session = this.#sessions.get(event.sessionId);
+        if (session !== undefined) {
+          if (event.type === "opened") continue;
+          // A session that is being closed on chain does no further work: what would be signed might come too late.
+          session.end();
+          this.#attention.add(event.sessionId);
         } else if (event.type === "opened" && event.params.provider.toLowerCase() === owner.toLowerCase()) {
           await this.#takeUpNew(event);
         }
@@ -220,10 +225,11 @@ export class SessionHost {
     } catch (error) {
       logger.warn({ error }, "the chain could not be read; it will be tried again");
     }
-    for (const { sessionId, idleMs } of this.#sessions.values()) {
-      if (idleMs <= policy.idleCloseMs) continue;
-      this.#settler.end(sessionId);
-      this.#attention.add(sessionId);
+    for (const session of this.#sessions.values()) {
+      if (session.idleMs <= policy.idleCloseMs) continue;
+      session.end();
+      this.#settler.end(session.sessionId);
+      this.#attention.add(session.sessionId);
     }
   }
 
@@ -246,14 +252,13 @@ export class SessionHost {
       // Only what is durable goes on chain: a restart must not know less than the chain.
       await session.settled();
       const status = await this.#settler.review(sessionId, session.engine.state);
-      // A session that is being closed on chain does no further work: what would be signed might come too late.
-      if (status !== "open") session.retire();
+      if (status !== "open") session.end();
       if (status !== "closing") this.#attention.delete(sessionId);
       if (status === "settled") this.#sessions.delete(sessionId);
     } catch (error) {
       if (isDemecError(error, "chain/unknown-session")) {
         logger.warn({ sessionId }, "a reorganisation of the chain took the session back");
-        session.retire();
+        session.end();
         this.#settler.forget(sessionId);
         this.#attention.delete(sessionId);
         this.#sessions.delete(sessionId);

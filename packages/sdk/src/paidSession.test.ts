@@ -128,6 +128,19 @@ test("a provider that refuses the reconnect is lost: calls under way and later o
   await assert.rejects(session.finalise(1_000), { code: "sdk/provider-lost" });
 });
 
+test("a session that the provider serves no more is over at once, for calls under way too", async (t) => {
+  const { session, provider } = await attached(t);
+  provider.answers = false;
+  const call = session.invoke(requestOf("1"), DEADLINE);
+  await until(() => provider.asked.length === 1);
+  provider.end();
+  await assert.rejects(call, {
+    code: "sdk/session-ended",
+    details: { code: "provider/session-not-open", regarding: "attach" },
+  });
+  assert.equal(provider.connections, 1);
+});
+
 test("a released session rejects what waits, and leaves its connection", async (t) => {
   const { session, provider } = await attached(t);
   provider.answers = false;

@@ -166,7 +166,7 @@ export class PaidSession {
       sessionPrivateKey,
       domain: { chainId, verifyingContract: escrow },
       newest: this.engine.newest(),
-      receive,
+      listener: { receive, ended: (cause) => this.#ended(link, cause) },
     });
     if (this.#lost !== null) throw this.#lost;
     this.#send = send;
@@ -194,7 +194,7 @@ export class PaidSession {
    * @throws session/insufficient-credits, session/call-too-large, session/exposure-exceeded, protocol/out-of-range,
    * protocol/frame-too-large before anything is sent; the reason of `signal` when it fires
    * @throws sdk/call-fault when the provider could not run it: no receipt, no charge
-   * @throws sdk/provider-lost, sdk/session-halted: another session may do it; calls are pure, so trying again is safe
+   * @throws sdk/provider-lost, sdk/session-ended, sdk/session-halted: another session may do it; calls are pure, so trying again is safe
    */
   invoke(
     request: ExecutionRequest,
@@ -352,6 +352,13 @@ export class PaidSession {
         new DemecError("sdk/provider-lost", `The provider of session ${this.sessionId} can't be reached.`, { cause }),
       );
     }
+  }
+
+  /** The provider serves the session no more: it is being closed on chain, or broke down there. */
+  #ended(link: ProviderLink, cause: DemecError): void {
+    if (this.#link !== link) return;
+    const what = `The provider of session ${this.sessionId} serves it no more.`;
+    this.#lose(new DemecError("sdk/session-ended", what, { cause, details: cause.details }));
   }
 
   #lose(error: DemecError): void {

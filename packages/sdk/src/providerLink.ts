@@ -5,6 +5,7 @@ import {
   type Hex,
   type NewestStates,
   type Offer,
+  type Refuse,
   type SessionMessage,
   type SigningDomain,
   signMessageOf,
@@ -17,6 +18,13 @@ interface Waiter<T> {
 
 const ANSWER_MS = 10_000;
 
+/** Who hears what comes for an attached session. */
+export interface SessionListener {
+  readonly receive: (message: SessionMessage) => void;
+  /** The provider ended the attachment, though the connection lives. */
+  readonly ended: (why: DemecError) => void;
+}
+
 export interface SignedOffer {
   readonly offer: Offer;
   readonly operatorSig: Hex;
@@ -27,7 +35,7 @@ export class ProviderLink {
   readonly connection: Connection;
   readonly #offers = new Map<number, Waiter<SignedOffer>>();
   readonly #attachments = new Map<number, Waiter<NewestStates>>();
-  readonly #sessions = new Map<number, (message: SessionMessage) => void>();
+  readonly #sessions = new Map<number, SessionListener>();
   readonly #answerMs: number;
   #nextId = 1;
   #open = true;
@@ -39,7 +47,7 @@ export class ProviderLink {
     connection.onMessage((frame) => {
       switch (frame.type) {
         case "session":
-          this.#sessions.get(frame.handle)?.(frame.message);
+          this.#sessions.get(frame.handle)?.receive(frame.message);
           return;
         case "offerReply":
           this.#offers.get(frame.requestId)?.resolve({ offer: frame.offer, operatorSig: frame.operatorSig });
@@ -47,18 +55,8 @@ export class ProviderLink {
         case "attached":
           this.#attachments.get(frame.handle)?.resolve(frame.newest);
           return;
-        case "refuse": {
-          const waiters = frame.regarding === "offer" ? this.#offers : this.#attachments;
-          waiters.get(frame.id)?.reject(
-            new DemecError(
-              "sdk/refused",
-              `The provider refused the ${frame.regarding}: ${frame.message} (${frame.code}).`,
-              {
-                details: { regarding: frame.regarding, code: frame.code },
-              },
-            ),
-          );
-        }
+        case "refuse":
+          this.#refused(frame);
       }
     });
     void connection.closed.then((reason) => {
@@ -83,7 +81,7 @@ export class ProviderLink {
   }
 
   /**
-   * Binds a session to this connection. `receive` gets the provider's messages from then on.
+   * Binds a session to this connection. `listener` hears of it from then on.
    * @throws sdk/refused, sdk/provider-lost, sdk/no-answer
    */
   async attach(options: {
@@ -91,13 +89,13 @@ export class ProviderLink {
     readonly sessionPrivateKey: Hex;
     readonly domain: SigningDomain;
     readonly newest: NewestStates;
-    readonly receive: (message: SessionMessage) => void;
+    readonly listener: SessionListener;
   }): Promise<{ theirs: NewestStates; send: (message: SessionMessage) => void }> {
-    const { sessionId, sessionPrivateKey, domain, newest, receive } = options;
+    const { sessionId, sessionPrivateKey, domain, newest, listener } = options;
     const handle = this.#nextId++;
     const { handshakeHash } = this.connection;
     const signature = signMessageOf(sessionPrivateKey, domain, "ChannelAttachment", { sessionId, handshakeHash });
-    this.#sessions.set(handle, receive);
+    this.#sessions.set(handle, listener);
     try {
       const theirs = await this.#ask(this.#attachments, handle, () =>
         this.connection.send({ type: "attach", handle, sessionId, signature, newest }),
@@ -107,6 +105,15 @@ export class ProviderLink {
       this.#sessions.delete(handle);
       throw error;
     }
+  }
+
+  #refused({ regarding, id, message, code }: Refuse): void {
+    const error = new DemecError("sdk/refused", `The provider refused the ${regarding}: ${message} (${code}).`, {
+      details: { regarding, code },
+    });
+    const waiter = (regarding === "offer" ? this.#offers : this.#attachments).get(id);
+    if (waiter !== undefined) waiter.reject(error);
+    else if (regarding === "attach") this.#sessions.get(id)?.ended(error);
   }
 
   #ask<T>(waiters: Map<number, Waiter<T>>, id: number, send: () => void): Promise<T> {

@@ -24,7 +24,9 @@ const ONE_CREDIT = 10n ** 18n;
 const MAX_ATTEMPTS = 4;
 
 /** Ends of a session after which another session may do the same call: invocations are pure. */
-const TRY_ELSEWHERE = new Set(["sdk/provider-lost", "sdk/session-halted", "sdk/session-released"]);
+const TRY_AGAIN = new Set(["sdk/provider-lost", "sdk/session-halted", "sdk/session-released", "sdk/session-ended"]);
+/** Of these, those after which the same provider is none to try. */
+const TRY_ELSEWHERE = new Set(["sdk/provider-lost", "sdk/session-halted"]);
 /** The session takes no more, and is to be settled. */
 const USED_UP = new Set(["session/insufficient-credits", "session/closing"]);
 
@@ -147,8 +149,8 @@ export class Service {
         return await session.invoke(request, { deadlineMs: options.deadlineMs ?? 30_000, signal: options.signal });
       } catch (error) {
         if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
-        if (TRY_ELSEWHERE.has(error.code)) {
-          failed.add(session.nodeKey);
+        if (TRY_AGAIN.has(error.code)) {
+          if (TRY_ELSEWHERE.has(error.code)) failed.add(session.nodeKey);
           this.#strand(session);
         } else if (USED_UP.has(error.code)) {
           // Settle it while the call goes on in the next one.

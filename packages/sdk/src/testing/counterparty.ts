@@ -166,6 +166,12 @@ export class Counterparty {
     return new ProviderLink(buyer);
   }
 
+  /** Ends the attachment, as when the session is being closed on chain. */
+  end(): void {
+    const refusal = { regarding: "attach", code: "provider/session-not-open", message: "It is closing." } as const;
+    this.#connection?.send({ type: "refuse", id: this.#handle, ...refusal });
+  }
+
   /** Breaks the connection without a word. */
   cut(): void {
     this.#connection?.stream.destroy();
