@@ -66,7 +66,7 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
   const confirmations = options.confirmations ?? (chainId === DEVELOPMENT_CHAIN ? 1 : 2);
   const deploymentBlock = await client.getBlockNumber();
   const nonce = await client.getTransactionCount({ address: owner });
-  // The module deploys six contracts in a fixed order; the market is the fifth, the escrow the sixth.
+  // The module deploys seven contracts in a fixed order; the market is the fifth, the escrow the sixth.
   const addressAfter = (count: number) => getContractAddress({ from: owner, nonce: BigInt(nonce + count) });
 
   // Every run is a new instance: a journal that is resumed would no longer match the predicted addresses.
@@ -76,7 +76,7 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
     config: { requiredConfirmations: confirmations, blockPollingInterval: 200 },
     defaultSender: owner,
   };
-  let deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow">;
+  let deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow" | "limitOrders">;
   let mock: Addresses<"mockUsd"> | undefined;
   try {
     deployed = await ignition.deploy(Demec, {
@@ -106,6 +106,7 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
     accessToken: deployed.accessToken.address,
     market: deployed.market.address,
     escrow: deployed.escrow.address,
+    limitOrders: deployed.limitOrders.address,
     deploymentBlock,
     deploymentId,
     ...(mock && { mockUsd: mock.mockUsd.address }),

@@ -78,4 +78,16 @@ library Errors {
     error Escrow_TooEarly(uint256 deadline, uint256 time);
     error Escrow_WrongState(bytes32 expectedHash, bytes32 actualHash);
     error Escrow_TooLittleGas(uint256 left, uint256 needed);
+
+    // ---- limit orders ----
+    error LimitOrders_Forbidden(address caller);
+    error LimitOrders_BadData(uint256 length);
+    error LimitOrders_BadTick(uint256 tick);
+    error LimitOrders_NotWholeLots(uint256 credits, uint256 lot);
+    error LimitOrders_TooSmall(uint256 credits, uint256 least);
+    error LimitOrders_UnknownOrder(uint256 orderId);
+    error LimitOrders_NothingToCancel(uint256 orderId);
+    error LimitOrders_NothingToClaim(uint256 orderId);
+    error LimitOrders_NothingToFill(uint256 serviceId);
+    error LimitOrders_TipBelowLimit(uint256 tip, uint256 minTip);
 }

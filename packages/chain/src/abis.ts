@@ -3,6 +3,7 @@ export {
   bezierMarketAbi,
   demecTokenAbi,
   errorsAbi,
+  limitOrdersAbi,
   providerStakingAbi,
   serviceRegistryAbi,
   slaEscrowAbi,

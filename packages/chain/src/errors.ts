@@ -63,6 +63,14 @@ const CODES: Partial<Record<RevertName, ErrorCode>> = {
   Escrow_WrongState: "chain/stale-state",
   Escrow_NotFinal: "chain/not-final",
   Escrow_Final: "chain/final",
+  LimitOrders_Forbidden: "chain/forbidden",
+  LimitOrders_BadTick: "protocol/out-of-range",
+  LimitOrders_TooSmall: "chain/order-too-small",
+  LimitOrders_UnknownOrder: "chain/unknown-order",
+  LimitOrders_NothingToCancel: "chain/nothing-to-cancel",
+  LimitOrders_NothingToClaim: "chain/nothing-to-claim",
+  LimitOrders_NothingToFill: "chain/nothing-to-fill",
+  LimitOrders_TipBelowLimit: "chain/slippage",
 };
 
 /**

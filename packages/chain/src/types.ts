@@ -1,4 +1,4 @@
-import type { Address, CurvePoints, Hex, SessionState, Tariff } from "@demec/protocol";
+import type { Address, CurvePoints, Hex, SessionState, Tariff, TipBps } from "@demec/protocol";
 import type { Account, Chain, Client, Transport } from "viem";
 
 /** Anything that can read: a viem public client, or any client with a transport. */
@@ -113,6 +113,24 @@ export interface Settlement {
   readonly buyerAmount: bigint;
   /** Stake-token base units that became the buyer's compensation. */
   readonly bondPenalty: bigint;
+}
+
+/** A limit-sell order that still has something to sell or to claim. Credits have 18 decimals. */
+export interface LimitOrder {
+  /** Within a service, the order with the lower id goes first. */
+  readonly orderId: bigint;
+  readonly serviceId: bigint;
+  readonly owner: Address;
+  /** Least to get for every credit, tip taken off; payment-token base units per whole credit × 1e18. */
+  readonly priceWad: bigint;
+  /** Most that whoever fills it gets of the proceeds, 1/10,000. */
+  readonly tipBps: TipBps;
+  /** Credits that wait to be sold. */
+  readonly waiting: bigint;
+  /** Credits that were sold and whose proceeds were not yet claimed. */
+  readonly sold: bigint;
+  /** Payment-token base units to claim. */
+  readonly proceeds: bigint;
 }
 
 /** What every write returns beside its own result. */

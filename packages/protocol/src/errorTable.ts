@@ -76,6 +76,15 @@ export const ERROR_TABLE = {
   "chain/not-cosigned": { retryable: false, next: "Use a state with both signatures." },
   "chain/not-final": { retryable: false, next: "Close with a final state, or start closing with this one." },
   "chain/final": { retryable: false, next: "Bring a final state with closeSession." },
+  // limit orders
+  "chain/unknown-order": { retryable: false, next: "Check the order id; an order that is sold and claimed is gone." },
+  "chain/order-too-small": { retryable: false, next: "Offer at least the amount that the error names." },
+  "chain/nothing-to-fill": {
+    retryable: true,
+    next: "Wait until the price reaches that of the order whose turn it is.",
+  },
+  "chain/nothing-to-cancel": { retryable: false, next: "The order was sold: claim its proceeds (claimLimitOrder)." },
+  "chain/nothing-to-claim": { retryable: true, next: "Wait until some of the order is sold." },
 
   // wasm
   "wasm/invalid-module": { retryable: false, next: "Rebuild the module; it is not valid WebAssembly." },

@@ -26,5 +26,7 @@ export default buildModule("Demec", (m) => {
     m.getParameter<number>("protocolFeeBps"),
   ]);
   const slaEscrow = m.contract("SlaEscrow", [bezierMarket, registry, staking]);
-  return { demecToken, staking, registry, accessToken, market: bezierMarket, escrow: slaEscrow };
+  // Last, so that the predicted addresses stay as they are.
+  const limitOrders = m.contract("LimitOrders", [bezierMarket], { after: [slaEscrow] });
+  return { demecToken, staking, registry, accessToken, market: bezierMarket, escrow: slaEscrow, limitOrders };
 });
