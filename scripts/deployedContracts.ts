@@ -6,4 +6,5 @@ export const DEPLOYED_CONTRACTS = [
   "AccessToken",
   "BezierMarket",
   "SlaEscrow",
+  "LimitOrders",
 ] as const;
