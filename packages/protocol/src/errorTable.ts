@@ -9,17 +9,31 @@ export interface ErrorDescriptor {
  * The error index of the documentation is generated from this table.
  */
 export const ERROR_TABLE = {
-
   // protocol
   "protocol/out-of-range": { retryable: false, next: "Give a value inside the stated range." },
-  "protocol/malformed": { retryable: false, next: "Check that both ends run a compatible version; the bytes are not a valid encoding." },
+  "protocol/malformed": {
+    retryable: false,
+    next: "Check that both ends run a compatible version; the bytes are not a valid encoding.",
+  },
   "protocol/bad-signature": { retryable: false, next: "Sign with the key that was committed for this purpose." },
-  "protocol/bad-service-name": { retryable: false, next: "Name the service by its CAIP-19 id: eip155:<chain>/erc1155:<token contract>/<id>." },
-  "protocol/bad-region": { retryable: false, next: "Use lower-case segments joined by '-', coarse to fine, such as eu-de-fra." },
-  "protocol/frame-too-large": { retryable: false, next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states." },
+  "protocol/bad-service-name": {
+    retryable: false,
+    next: "Name the service by its CAIP-19 id: eip155:<chain>/erc1155:<token contract>/<id>.",
+  },
+  "protocol/bad-region": {
+    retryable: false,
+    next: "Use lower-case segments joined by '-', coarse to fine, such as eu-de-fra.",
+  },
+  "protocol/frame-too-large": {
+    retryable: false,
+    next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
+  },
 
   // curve
-  "curve/unordered": { retryable: false, next: "Give control points with strictly increasing supply and non-decreasing price." },
+  "curve/unordered": {
+    retryable: false,
+    next: "Give control points with strictly increasing supply and non-decreasing price.",
+  },
   "curve/out-of-range": { retryable: false, next: "Keep supply and price inside the ranges stated in docs/curve.md." },
 
   // chain
@@ -37,10 +51,16 @@ export const ERROR_TABLE = {
   "chain/insufficient-funds": { retryable: false, next: "Get more of the payment token first." },
   "chain/insufficient-allowance": { retryable: false, next: "Approve the exact amount first (approveExact)." },
   "chain/insufficient-stake": { retryable: false, next: "Stake more, or wait until sessions free their bonds." },
-  "chain/unsupported-token": { retryable: false, next: "Use a payment token whose transfers move exactly the amount asked." },
+  "chain/unsupported-token": {
+    retryable: false,
+    next: "Use a payment token whose transfers move exactly the amount asked.",
+  },
   "chain/nothing-to-withdraw": { retryable: false, next: "Nothing is due to this account." },
   "chain/bad-terms": { retryable: false, next: "Keep the service's terms inside the ranges in docs/contracts.md." },
-  "chain/provider-inactive": { retryable: false, next: "Register, bind an operator and stake at least the minimum first." },
+  "chain/provider-inactive": {
+    retryable: false,
+    next: "Register, bind an operator and stake at least the minimum first.",
+  },
   "chain/not-enrolled": { retryable: false, next: "Enrol the provider in this service first." },
   "chain/already-enrolled": { retryable: false, next: "Nothing to do: the provider has enrolled already." },
   "chain/too-early": { retryable: true, next: "Wait until the time that the error names." },
@@ -58,26 +78,47 @@ export const ERROR_TABLE = {
   "chain/final": { retryable: false, next: "Bring a final state with closeSession." },
   "chain/unknown-order": { retryable: false, next: "Check the order id; an order that is sold and claimed is gone." },
   "chain/order-too-small": { retryable: false, next: "Offer at least the amount that the error names." },
-  "chain/nothing-to-fill": { retryable: true, next: "Wait until the price reaches that of the order whose turn it is." },
+  "chain/nothing-to-fill": {
+    retryable: true,
+    next: "Wait until the price reaches that of the order whose turn it is.",
+  },
   "chain/nothing-to-cancel": { retryable: false, next: "The order was sold: claim its proceeds (claimLimitOrder)." },
   "chain/nothing-to-claim": { retryable: true, next: "Wait until some of the order is sold." },
-  "chain/paused": { retryable: true, next: "Wait until the pause is over; selling, closing and withdrawing work meanwhile." },
+  "chain/paused": {
+    retryable: true,
+    next: "Wait until the pause is over; selling, closing and withdrawing work meanwhile.",
+  },
   "chain/meter-retired": { retryable: false, next: "Use a service of a newer meter version." },
   "chain/not-announced": { retryable: false, next: "Announce it first, then wait for the administration's delay." },
   "chain/demanded": { retryable: true, next: "Wait until the session's demand is answered or expired (getDemand)." },
   "chain/demand-refused": { retryable: false, next: "Stay inside the demand terms of the session's offer." },
   "chain/not-demanded": { retryable: false, next: "Read the session's demand with getDemand." },
-  "chain/bad-answer": { retryable: false, next: "Answer the very demand of getDemand, with the output that was signed." },
-  "chain/bad-evidence": { retryable: false, next: "Bring two testimonies of one provider that contradictionOf finds to differ, soon enough after settlement." },
+  "chain/bad-answer": {
+    retryable: false,
+    next: "Answer the very demand of getDemand, with the output that was signed.",
+  },
+  "chain/bad-evidence": {
+    retryable: false,
+    next: "Bring two testimonies of one provider that contradictionOf finds to differ, soon enough after settlement.",
+  },
   "chain/not-charged": { retryable: false, next: "Report the contradiction first (reportContradiction)." },
 
   // wasm
   "wasm/invalid-module": { retryable: false, next: "Rebuild the module; it is not valid WebAssembly." },
-  "wasm/unsupported-feature": { retryable: false, next: "Compile without this feature: WebAssembly 2.0 with SIMD and tail calls is supported." },
-  "wasm/import-not-offered": { retryable: false, next: "Import only functions of wasi_snapshot_preview1, with their standard types." },
+  "wasm/unsupported-feature": {
+    retryable: false,
+    next: "Compile without this feature: WebAssembly 2.0 with SIMD and tail calls is supported.",
+  },
+  "wasm/import-not-offered": {
+    retryable: false,
+    next: "Import only functions of wasi_snapshot_preview1, with their standard types.",
+  },
   "wasm/reserved-export": { retryable: false, next: "Rename the export; this prefix belongs to the meter." },
   "wasm/over-limit": { retryable: false, next: "Make the module smaller; the limits stand in docs/meter.md." },
-  "wasm/no-entry": { retryable: false, next: "Export memory and _start (a WASI command), or memory, alloc and handle (a reactor)." },
+  "wasm/no-entry": {
+    retryable: false,
+    next: "Export memory and _start (a WASI command), or memory, alloc and handle (a reactor).",
+  },
   "wasm/wrong-shape": { retryable: false, next: "Call the module by the shape that inspectModule reports." },
   "wasm/memory-limit": { retryable: false, next: "Allow at least as many memory pages as the module starts with." },
   "wasm/hash-mismatch": { retryable: false, next: "Fetch the module again, from another peer." },
@@ -92,23 +133,50 @@ export const ERROR_TABLE = {
   "executor/closed": { retryable: true, next: "Call another provider." },
 
   // network
-  "network/unreachable": { retryable: true, next: "Try another provider, or the same one later; check that its node runs and that the DHT can be reached." },
+  "network/unreachable": {
+    retryable: true,
+    next: "Try another provider, or the same one later; check that its node runs and that the DHT can be reached.",
+  },
   "network/timeout": { retryable: true, next: "Try again, with a longer timeout if the path is slow." },
   "network/aborted": { retryable: true, next: "Nothing: the caller asked for it." },
-  "network/key-mismatch": { retryable: false, next: "Do not use this peer: it does not hold the node key that was asked for. Read the key from the chain again." },
+  "network/key-mismatch": {
+    retryable: false,
+    next: "Do not use this peer: it does not hold the node key that was asked for. Read the key from the chain again.",
+  },
   "network/version-mismatch": { retryable: false, next: "Bring the older end to the newer version of deMEC." },
   "network/peer-silent": { retryable: true, next: "Call another provider; connect again when this one is back." },
   "network/closed": { retryable: true, next: "Connect again." },
-  "network/overrun": { retryable: true, next: "Connect again and send no faster than drained() allows, or raise maxQueuedBytes." },
-  "network/handler-failed": { retryable: true, next: "Report it with the cause: the handler of a message threw, so its connection was closed." },
-  "network/code-hash-mismatch": { retryable: false, next: "Do not run it: the core's content is not the module the service names. Tell its publisher." },
-  "network/code-not-found": { retryable: true, next: "Check the core's key and that its publisher, or another peer that has the code, is online." },
+  "network/overrun": {
+    retryable: true,
+    next: "Connect again and send no faster than drained() allows, or raise maxQueuedBytes.",
+  },
+  "network/handler-failed": {
+    retryable: true,
+    next: "Report it with the cause: the handler of a message threw, so its connection was closed.",
+  },
+  "network/code-hash-mismatch": {
+    retryable: false,
+    next: "Do not run it: the core's content is not the module the service names. Tell its publisher.",
+  },
+  "network/code-not-found": {
+    retryable: true,
+    next: "Check the core's key and that its publisher, or another peer that has the code, is online.",
+  },
   "network/code-too-large": { retryable: false, next: "Raise maxBytes if a module of this size is wanted." },
 
   // session
-  "session/insufficient-credits": { retryable: false, next: "Open a further session, or lower the call's limits: its worst case must fit the credits left." },
-  "session/exposure-exceeded": { retryable: true, next: "Wait until calls in flight are answered and the next state is co-signed, then call again." },
-  "session/call-too-large": { retryable: false, next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy." },
+  "session/insufficient-credits": {
+    retryable: false,
+    next: "Open a further session, or lower the call's limits: its worst case must fit the credits left.",
+  },
+  "session/exposure-exceeded": {
+    retryable: true,
+    next: "Wait until calls in flight are answered and the next state is co-signed, then call again.",
+  },
+  "session/call-too-large": {
+    retryable: false,
+    next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy.",
+  },
   "session/too-many-in-flight": { retryable: true, next: "Wait for an answer before calling again." },
   "session/halted": { retryable: false, next: "Settle the session at its newest state and open another one." },
   "session/closing": { retryable: false, next: "Open another session: this one is at its end." },
@@ -118,29 +186,59 @@ export const ERROR_TABLE = {
   "session/unknown-call": { retryable: true, next: "Call again: the provider holds nothing of this call any more." },
   "session/call-id-reused": { retryable: false, next: "Give every call of a session its own id." },
   "session/bad-request": { retryable: false, next: "Give a request whose fields are inside their ranges." },
-  "session/executor-misreport": { retryable: true, next: "Call again on another provider: this one's executor reported what its limits forbid." },
+  "session/executor-misreport": {
+    retryable: true,
+    next: "Call again on another provider: this one's executor reported what its limits forbid.",
+  },
   "session/replayed-state": { retryable: false, next: "Propose a state with a sequence number above the newest one." },
   "session/foreign-key": { retryable: false, next: "Sign with the keys that were committed when the session opened." },
-  "session/rolled-back": { retryable: false, next: "Settle at the newest state; one side's journal lost a state that it had signed." },
+  "session/rolled-back": {
+    retryable: false,
+    next: "Settle at the newest state; one side's journal lost a state that it had signed.",
+  },
   "session/implausible-usage": { retryable: false, next: "Settle at the newest state and use another provider." },
   "session/implausible-latency": { retryable: false, next: "Settle at the newest state; the buyer's times can't be." },
-  "session/state-mismatch": { retryable: false, next: "Settle at the newest state; the two sides don't agree on what happened since." },
+  "session/state-mismatch": {
+    retryable: false,
+    next: "Settle at the newest state; the two sides don't agree on what happened since.",
+  },
   "session/unknown-calls": { retryable: true, next: "Propose again without the calls that the buyer doesn't know." },
   "session/missing-breach": { retryable: true, next: "Propose again with every breach since the newest state." },
   "session/not-closing": { retryable: true, next: "Propose a final state only when the buyer asked for one." },
   "session/refused-to-sign": { retryable: false, next: "Settle at the newest state; the buyer signs no more." },
   "session/out-of-order": { retryable: false, next: "Settle at the newest state; the other side broke the protocol." },
   "session/wrong-key": { retryable: false, next: "Use the private key of the address that the session names." },
-  "session/journal-corrupt": { retryable: false, next: "Settle with the newest state that the other side or a watchtower holds; restore no session from this journal." },
-  "session/journal-failed": { retryable: false, next: "Make room or repair the disk, restart, and settle or resume from what the journal kept." },
-  "session/journal-locked": { retryable: false, next: "Stop the other process that uses this data folder, or give this one a folder of its own." },
+  "session/journal-corrupt": {
+    retryable: false,
+    next: "Settle with the newest state that the other side or a watchtower holds; restore no session from this journal.",
+  },
+  "session/journal-failed": {
+    retryable: false,
+    next: "Make room or repair the disk, restart, and settle or resume from what the journal kept.",
+  },
+  "session/journal-locked": {
+    retryable: false,
+    next: "Stop the other process that uses this data folder, or give this one a folder of its own.",
+  },
 
   // provider
-  "provider/inactive": { retryable: false, next: "Register with an operator and stake at least the minimum: demec provider start --stake <amount>." },
-  "provider/foreign-operator": { retryable: false, next: "Start with the operator key that is bound on chain, or bind this one." },
-  "provider/foreign-node-key": { retryable: false, next: "Start with the node key that is on chain, or set this one there." },
+  "provider/inactive": {
+    retryable: false,
+    next: "Register with an operator and stake at least the minimum: demec provider start --stake <amount>.",
+  },
+  "provider/foreign-operator": {
+    retryable: false,
+    next: "Start with the operator key that is bound on chain, or bind this one.",
+  },
+  "provider/foreign-node-key": {
+    retryable: false,
+    next: "Start with the node key that is on chain, or set this one there.",
+  },
   "provider/not-enrolled": { retryable: false, next: "Enrol in the service first." },
-  "provider/no-code": { retryable: false, next: "Serve a service that names its module; bring-your-own-code services are not served yet." },
+  "provider/no-code": {
+    retryable: false,
+    next: "Serve a service that names its module; bring-your-own-code services are not served yet.",
+  },
   "provider/meter-version": { retryable: false, next: "Run a release whose meter is the service's." },
   "provider/service-not-served": { retryable: false, next: "Ask another provider." },
   "provider/credits-out-of-range": { retryable: false, next: "Ask for a session within the provider's limits." },
@@ -148,43 +246,88 @@ export const ERROR_TABLE = {
   "provider/foreign-session": { retryable: false, next: "Attach to the provider that the session was opened with." },
   "provider/session-not-open": { retryable: false, next: "Open a new session; this one is closing or settled." },
   "provider/session-too-shallow": { retryable: true, next: "Attach again when the opening is deeper in the chain." },
-  "provider/bad-handle": { retryable: false, next: "Use a fresh handle for each attachment, and another connection for more of them." },
+  "provider/bad-handle": {
+    retryable: false,
+    next: "Use a fresh handle for each attachment, and another connection for more of them.",
+  },
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
   "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
   "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
   "provider/too-many-requests": { retryable: true, next: "Wait a second, then ask again." },
-  "provider/internal": { retryable: true, next: "Use another provider; the operator of this one finds more in its log." },
-  "provider/bad-node-seed": { retryable: false, next: "Restore the file from a backup, or remove it: a new node key is made and registered at the next start." },
+  "provider/internal": {
+    retryable: true,
+    next: "Use another provider; the operator of this one finds more in its log.",
+  },
+  "provider/bad-node-seed": {
+    retryable: false,
+    next: "Restore the file from a backup, or remove it: a new node key is made and registered at the next start.",
+  },
 
   // sdk
   "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
   "sdk/no-answer": { retryable: true, next: "Try again or use another provider." },
-  "sdk/provider-lost": { retryable: true, next: "Call again: another provider is used, and what was not answered was not charged." },
-  "sdk/session-halted": { retryable: true, next: "Call again: another session is opened; this one is settled at its last co-signed state." },
+  "sdk/provider-lost": {
+    retryable: true,
+    next: "Call again: another provider is used, and what was not answered was not charged.",
+  },
+  "sdk/session-halted": {
+    retryable: true,
+    next: "Call again: another session is opened; this one is settled at its last co-signed state.",
+  },
   "sdk/session-released": { retryable: true, next: "Call again on an open session." },
-  "sdk/no-provider": { retryable: true, next: "Check that providers of the service are running and that the DHT entry points are right." },
+  "sdk/no-provider": {
+    retryable: true,
+    next: "Check that providers of the service are running and that the DHT entry points are right.",
+  },
   "sdk/bad-offer": { retryable: false, next: "Use another provider." },
   "sdk/over-budget": { retryable: false, next: "Raise the budget, or buy credits yourself." },
   "sdk/foreign-market": { retryable: false, next: "Use the deployment that the service belongs to." },
-  "sdk/unknown-shape": { retryable: false, next: "Say { shape: \"command\" } or { shape: \"reactor\" } in the call." },
+  "sdk/unknown-shape": { retryable: false, next: 'Say { shape: "command" } or { shape: "reactor" } in the call.' },
   "sdk/call-fault": { retryable: true, next: "See the provider's code in the details; nothing was charged." },
-  "sdk/execution-failed": { retryable: false, next: "The function itself ended so, deterministically: look at its status, exit code and stderr in the details." },
+  "sdk/execution-failed": {
+    retryable: false,
+    next: "The function itself ended so, deterministically: look at its status, exit code and stderr in the details.",
+  },
   "sdk/not-cosigned": { retryable: true, next: "Ask again after the next checkpoint." },
   "sdk/no-final-state": { retryable: true, next: "Leave the session alone: close() does so." },
   "sdk/not-settled": { retryable: true, next: "Close again after the challenge period." },
-  "sdk/bad-receipt": { retryable: false, next: "Don't rely on the result; keep the receipt and the state as evidence." },
-  "sdk/bad-setting": { retryable: false, next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir." },
-  "sdk/session-ended": { retryable: true, next: "Call again: another session is opened; this one is settled on chain." },
+  "sdk/bad-receipt": {
+    retryable: false,
+    next: "Don't rely on the result; keep the receipt and the state as evidence.",
+  },
+  "sdk/bad-setting": {
+    retryable: false,
+    next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
+  },
+  "sdk/session-ended": {
+    retryable: true,
+    next: "Call again: another session is opened; this one is settled on chain.",
+  },
 
   // cli
   "cli/bad-option": { retryable: false, next: "See demec help <command>." },
-  "cli/no-key": { retryable: false, next: "Put the account's private key (0x and 64 hex digits) into this environment variable." },
+  "cli/no-key": {
+    retryable: false,
+    next: "Put the account's private key (0x and 64 hex digits) into this environment variable.",
+  },
 
   // payment
-  "payment/foreign-payer": { retryable: false, next: "Send it from the payer's account: an allowance or a permit does not say what it is for." },
-  "payment/refused": { retryable: false, next: "Sign again, over exactly what is sent, with the payer's key; see the error's details for the token's reason." },
-  "payment/used": { retryable: false, next: "Nothing, if the payment was wanted once; else sign again with a new nonce." },
-  "payment/failed": { retryable: false, next: "Check that the payer holds the amount and has approved Permit2 for the token." },
+  "payment/foreign-payer": {
+    retryable: false,
+    next: "Send it from the payer's account: an allowance or a permit does not say what it is for.",
+  },
+  "payment/refused": {
+    retryable: false,
+    next: "Sign again, over exactly what is sent, with the payer's key; see the error's details for the token's reason.",
+  },
+  "payment/used": {
+    retryable: false,
+    next: "Nothing, if the payment was wanted once; else sign again with a new nonce.",
+  },
+  "payment/failed": {
+    retryable: false,
+    next: "Check that the payer holds the amount and has approved Permit2 for the token.",
+  },
   "payment/method-unsupported": { retryable: false, next: "Use another method: an allowance works with every token." },
 } as const satisfies Record<string, ErrorDescriptor>;
 
