@@ -158,6 +158,18 @@ abstract contract Fixture is Assertions {
         uint256 operatorKey,
         uint128 credits,
         uint256 sessionKey
+    ) internal view returns (SessionParams memory) {
+        uint256 value = market.quoteSell(offer.serviceId, credits);
+        return expectedParams(buyer, offer, operatorKey, credits, sessionKey, value);
+    }
+
+    function expectedParams(
+        address buyer,
+        Offer memory offer,
+        uint256 operatorKey,
+        uint128 credits,
+        uint256 sessionKey,
+        uint256 value
     ) internal view returns (SessionParams memory params) {
         params.offerDigest = escrow.offerDigest(offer);
         params.serviceId = offer.serviceId;
@@ -167,7 +179,7 @@ abstract contract Fixture is Assertions {
         params.sessionKey = vm.addr(sessionKey);
         params.paymentToken = registry.getService(offer.serviceId).paymentToken;
         params.credits = credits;
-        params.value = uint128(market.quoteSell(offer.serviceId, credits));
+        params.value = uint128(value);
         params.bond = uint128((uint256(credits) * offer.bondPerCredit + CREDIT - 1) / CREDIT);
         params.openedAt = uint64(block.timestamp);
         params.challengePeriod = registry.getService(offer.serviceId).challengePeriod;
