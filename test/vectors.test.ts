@@ -96,7 +96,12 @@ test("EIP-712: every signed struct has the same hash and digest", async () => {
     assert.equal(structHash(type, message), vector.structHash);
     assert.equal(typedDataDigest({ ...domain, chainId: Number(domain.chainId) }, type, message), vector.digest);
     const flat = vector.type === "OperatorConsent" || vector.type === "ChannelAttachment";
-    const args = flat ? EIP712_TYPES[vector.type].map(({ name }) => vector.message[name]) : [message];
+    const { serviceId, offerDigest } = vector.message;
+    const args = flat
+      ? EIP712_TYPES[vector.type].map(({ name }) => vector.message[name])
+      : vector.type === "SessionIntent"
+        ? [serviceId, offerDigest, message]
+        : [message];
     assert.equal(await onChain(`hash${vector.type}`, args), vector.structHash);
     const { chainId, verifyingContract } = domain;
     assert.equal(await onChain("digest", [vector.structHash, chainId, verifyingContract]), vector.digest);

@@ -279,7 +279,7 @@ contract BuyAndOpenTest is PaymentFixture {
 
     // ---- limits ----
 
-    function test_EveryWrongOrderIsRefusedAndNothingMoves() public {
+    function test_OrdersBeyondTheBuyersLimitsAreRefusedAndNothingMoves() public {
         Offer memory offer = makeOffer(id, owner);
         SessionOrder memory order = sessionOrder(id, 10 * CREDIT, SESSION_KEY);
         uint128 cost = order.maxCost;
@@ -297,7 +297,13 @@ contract BuyAndOpenTest is PaymentFixture {
         order.deadline = uint64(time);
         order.sessionKey = address(0);
         refuses(offer, order, abi.encodeWithSelector(Errors.Escrow_ZeroSessionKey.selector));
-        order.sessionKey = vm.addr(SESSION_KEY);
+    }
+
+    function test_OrdersBeyondTheProvidersTermsAreRefusedAndNothingMoves() public {
+        Offer memory offer = makeOffer(id, owner);
+        SessionOrder memory order = sessionOrder(id, 10 * CREDIT, SESSION_KEY);
+        uint128 cost = order.maxCost;
+        uint256 value = market.areaAt(id, 10 * CREDIT);
         offer.buyer = STRANGER;
         refuses(offer, order, abi.encodeWithSelector(Errors.Escrow_ForeignBuyer.selector, STRANGER, payer));
         offer.buyer = payer;

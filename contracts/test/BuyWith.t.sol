@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {BezierMarket} from "../BezierMarket.sol";
 import {IPermit2} from "../interfaces/IPermit2.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {PaymentHashes} from "../libraries/PaymentHashes.sol";

@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {PaymentHashes} from "../libraries/PaymentHashes.sol";
 import {BuyIntent, Payment, PaymentMethod, SessionOrder} from "../types/PaymentTypes.sol";
-import {Offer, SessionParams} from "../types/SessionTypes.sol";
+import {Offer} from "../types/SessionTypes.sol";
 import {Fixture} from "./Fixture.sol";
 import {RealMoney} from "./RealMoney.sol";
 import {vm} from "./Vm.sol";

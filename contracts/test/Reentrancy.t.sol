@@ -7,7 +7,6 @@ import {BuyIntent, Payment, PaymentMethod, SessionOrder} from "../types/PaymentT
 import {Offer, SessionParams, SessionState} from "../types/SessionTypes.sol";
 import {HostileFixture} from "./HostileFixture.sol";
 import {HookedMoney, IMoneyHooks} from "./HostileMoney.sol";
-import {vm} from "./Vm.sol";
 
 /// @title Makes prepared calls whenever its money moves, or credits arrive, and counts which ever succeeded.
 contract Attacker is IMoneyHooks, ERC1155Holder {

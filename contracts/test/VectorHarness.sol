@@ -2,11 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {BezierCurve} from "../libraries/BezierCurve.sol";
+import {PaymentHashes} from "../libraries/PaymentHashes.sol";
 import {ReceiptProof} from "../libraries/ReceiptProof.sol";
 import {SessionHashes} from "../libraries/SessionHashes.sol";
 import {SettlementLib} from "../libraries/SettlementLib.sol";
 import {TariffLib} from "../libraries/TariffLib.sol";
 import {CurvePoints, Tariff, Usage} from "../types/ServiceTypes.sol";
+import {BuyIntent, SessionOrder} from "../types/PaymentTypes.sol";
 import {DemandAnswer, DemandRefusal, Offer, SessionState} from "../types/SessionTypes.sol";
 
 /// @title The pure libraries, callable: what the golden vectors are checked against.
@@ -123,6 +125,23 @@ contract VectorHarness {
                     handshakeHash
                 )
             );
+    }
+
+    function hashBuyIntent(BuyIntent calldata intent) external pure returns (bytes32) {
+        return PaymentHashes.structHash(intent);
+    }
+
+    function hashSessionIntent(
+        uint256 serviceId,
+        bytes32 offerDigest,
+        SessionOrder calldata order
+    ) external pure returns (bytes32) {
+        return PaymentHashes.sessionIntentHash(serviceId, offerDigest, order);
+    }
+
+    /// @notice What `PermitWitnessTransferFrom(…,` goes on with, for a purchase and for a session.
+    function witnessTypes() external pure returns (string memory, string memory) {
+        return (PaymentHashes.buyWitnessType(), PaymentHashes.sessionWitnessType());
     }
 
     /// @notice EIP-712 digest of a struct hash for any chain and contract, by the letter of the specification.
