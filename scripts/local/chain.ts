@@ -1,17 +1,30 @@
 // A local development chain as a process, with the whole system and test money deployed on it: prints one line of JSON,
 // {"rpcUrl":"…","deployment":{…}}, and runs until SIGTERM. It ends too when the process that started it is gone.
+// `--as NAME`: empty instead, with the chain id and the machine of a chain of scripts/chains.ts; prints {"rpcUrl":"…"}.
+import { parseArgs } from "node:util";
 import { formatDeployment } from "@demec/chain";
 import hre from "hardhat";
+import { CHAINS, type ChainName } from "../chains.ts";
 import { deployDemec } from "../deployDemec.ts";
 
-const server = await hre.network.createServer("node", "127.0.0.1", 0);
+const { values } = parseArgs({ options: { as: { type: "string" } } });
+const like = values.as === undefined ? undefined : CHAINS[values.as as ChainName];
+const server = await hre.network.createServer(
+  like === undefined ? "node" : { network: "node", override: { chainId: like.chainId, hardfork: like.hardfork } },
+  "127.0.0.1",
+  0,
+);
 const { address, port } = await server.listen();
 const rpcUrl = `http://${address}:${port}`;
-// In this process: loading Hardhat a second time takes longer than the deployment.
-const connection = await hre.network.connect({ network: "rpc", override: { url: rpcUrl } });
-const deployment = await deployDemec(connection, { mockUsd: true });
-await connection.close();
-console.log(JSON.stringify({ rpcUrl, deployment: JSON.parse(formatDeployment(deployment)) }));
+if (like === undefined) {
+  // In this process: loading Hardhat a second time takes longer than the deployment.
+  const connection = await hre.network.connect({ network: "rpc", override: { url: rpcUrl } });
+  const deployment = await deployDemec(connection, { mockUsd: true });
+  await connection.close();
+  console.log(JSON.stringify({ rpcUrl, deployment: JSON.parse(formatDeployment(deployment)) }));
+} else {
+  console.log(JSON.stringify({ rpcUrl }));
+}
 
 const parent = process.ppid;
 const watch = setInterval(() => {

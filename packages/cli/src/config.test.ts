@@ -13,7 +13,7 @@ const KEY = `0x${"0b".repeat(32)}`;
 let deployment: string;
 before(async () => {
   deployment = join(await mkdtemp(join(tmpdir(), "demec-config-")), "deployment.json");
-  const contracts = ["demecToken", "staking", "registry", "accessToken", "market", "escrow"];
+  const contracts = ["demecToken", "staking", "registry", "accessToken", "market", "escrow", "limitOrders"];
   await writeFile(
     deployment,
     JSON.stringify({

@@ -12,7 +12,10 @@ const DEPLOYMENT = {
   chainId: 5,
   deploymentBlock: "7",
   ...Object.fromEntries(
-    ["demecToken", "staking", "registry", "accessToken", "market", "escrow"].map((name) => [name, ADDRESS]),
+    ["demecToken", "staking", "registry", "accessToken", "market", "escrow", "limitOrders"].map((name) => [
+      name,
+      ADDRESS,
+    ]),
   ),
 };
 
