@@ -3,20 +3,29 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AccessToken} from "./AccessToken.sol";
 import {IBezierMarket} from "./interfaces/IBezierMarket.sol";
 import {BezierCurve} from "./libraries/BezierCurve.sol";
 import {Errors} from "./libraries/Errors.sol";
+import {PausableGuard} from "./PausableGuard.sol";
 import {CurvePoints} from "./types/ServiceTypes.sol";
 
 interface IWiredToMarket {
     function market() external view returns (address);
 }
 
+/// @dev Who may pause and who may take deposits is asked of the registry and the escrow: both are fixed there, and rarely used.
+interface INamesGuardian {
+    function guardian() external view returns (address);
+}
+
+interface INamesCourt {
+    function court() external view returns (address);
+}
+
 /// @title Market of credits along each service's price curve, and custodian of every payment token in the system.
-contract BezierMarket is IBezierMarket, ReentrancyGuard {
+contract BezierMarket is IBezierMarket, PausableGuard {
     using BezierCurve for CurvePoints;
     using SafeERC20 for IERC20;
 
@@ -88,7 +97,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         uint256 maxCost,
         address recipient,
         uint256 deadline
-    ) external nonReentrant returns (uint256 cost) {
+    ) external nonReentrantUnlessPaused returns (uint256 cost) {
         _requireBefore(deadline);
         (uint256 supply, uint256 reserve, uint256 protocolFee, uint256 royalty) = _afterBuy(serviceId, credits);
         Position storage position = _positions[serviceId];
@@ -97,7 +106,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
 
         Listing storage listing = _listings[serviceId];
         address token = listing.paymentToken;
-        _pullExactly(token, cost);
+        _pullExactly(token, msg.sender, cost);
         _move(position, supply, reserve);
         if (protocolFee != 0) _claims[token][treasury] += protocolFee;
         if (royalty != 0) _claims[token][listing.publisher] += royalty;
@@ -138,7 +147,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         uint256 serviceId,
         address holder,
         uint256 credits
-    ) external nonReentrant returns (uint256 value, address paymentToken) {
+    ) external nonReentrantUnlessPaused returns (uint256 value, address paymentToken) {
         if (msg.sender != escrow) revert Errors.Market_Forbidden(msg.sender);
         uint256 supply;
         (value, supply) = _burnAlongCurve(serviceId, holder, credits);
@@ -171,6 +180,25 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         _claims[token][msg.sender] = 0;
         emit Withdrawn(token, msg.sender, to, amount);
         IERC20(token).safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc IBezierMarket
+    function takeDeposit(address token, address from, uint256 amount) external nonReentrant {
+        if (msg.sender != INamesCourt(escrow).court()) revert Errors.Market_Forbidden(msg.sender);
+        uint256 fromClaim = Math.min(_claims[token][from], amount);
+        _claims[token][from] -= fromClaim;
+        _claims[token][msg.sender] += amount;
+        emit DepositTaken(token, from, msg.sender, amount, fromClaim);
+        _pullExactly(token, from, amount - fromClaim);
+    }
+
+    // ---- administration ----
+
+    /// @inheritdoc IBezierMarket
+    function setPaused(bool paused) external {
+        if (msg.sender != INamesGuardian(registry).guardian()) revert Errors.Market_Forbidden(msg.sender);
+        _setPaused(paused);
+        emit PauseSet(paused);
     }
 
     // ---- listing ----
@@ -326,11 +354,11 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         position.reserve = uint128(reserve);
     }
 
-    function _pullExactly(address token, uint256 amount) private {
+    function _pullExactly(address token, address from, uint256 amount) private {
         // Some tokens refuse to move nothing.
         if (amount == 0) return;
         uint256 before = IERC20(token).balanceOf(address(this));
-        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        IERC20(token).safeTransferFrom(from, address(this), amount);
         uint256 received = IERC20(token).balanceOf(address(this)) - before;
         if (received != amount) revert Errors.Market_InexactPayment(token, amount, received);
     }
