@@ -2,7 +2,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const CONTRACTS = ["DemecToken", "ProviderStaking", "ServiceRegistry", "AccessToken", "BezierMarket", "SlaEscrow"];
+const CONTRACTS = [
+  "DemecToken",
+  "ProviderStaking",
+  "ServiceRegistry",
+  "AccessToken",
+  "BezierMarket",
+  "SlaEscrow",
+  "FaultCourt",
+  "Guardian",
+  "Administration",
+];
 const root = join(import.meta.dirname, "..");
 const target = join(root, "packages/chain/src/generated");
 

@@ -20,6 +20,14 @@ export interface DeploymentParameters {
   readonly treasury: string;
   /** Of what a purchase adds to a reserve, in 1/10,000; at most 500. */
   readonly protocolFeeBps: number;
+  /** Seconds between a charge of contradiction and its slash; at most a quarter of the unbonding delay. */
+  readonly grace: number;
+  /** Resumes after a pause, retires meter versions, changes who may; the deployer by default. */
+  readonly admin: string;
+  /** Pauses new purchases and sessions at once; the deployer by default. */
+  readonly pauser: string;
+  /** How long the admin's acts are announced before they take effect; seconds, less than `grace`. */
+  readonly adminDelay: number;
   /** ERC-1155 metadata URI. */
   readonly tokenUri: string;
 }
@@ -29,6 +37,8 @@ const DEFAULTS = {
   minStake: (1000n * 10n ** 18n).toString(),
   unbondingDelay: 7 * 24 * 3600,
   protocolFeeBps: 50,
+  grace: 24 * 3600,
+  adminDelay: 12 * 3600,
   tokenUri: "",
 };
 
@@ -46,12 +56,19 @@ export async function deployDemec(
   const [deployer] = await viem.getWalletClients();
   if (deployer === undefined) throw new Error("The node has no unlocked account to deploy from.");
   const owner = deployer.account.address;
-  const parameters = { tokenHolder: owner, treasury: owner, ...DEFAULTS, ...options.parameters };
+  const parameters = {
+    tokenHolder: owner,
+    treasury: owner,
+    admin: owner,
+    pauser: owner,
+    ...DEFAULTS,
+    ...options.parameters,
+  };
 
   const chainId = await client.getChainId();
   const deploymentBlock = await client.getBlockNumber();
   const nonce = await client.getTransactionCount({ address: owner });
-  // The module deploys six contracts in a fixed order; the market is the fifth, the escrow the sixth.
+  // The module deploys its contracts in a fixed order, the market as the fifth.
   const addressAfter = (count: number) => getContractAddress({ from: owner, nonce: BigInt(nonce + count) });
 
   // Every run is a new instance: a journal that is resumed would no longer match the predicted addresses.
@@ -61,19 +78,21 @@ export async function deployDemec(
     config: { requiredConfirmations: chainId === DEVELOPMENT_CHAIN ? 1 : 2, blockPollingInterval: 200 },
     defaultSender: owner,
   };
-  const deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow"> =
-    await ignition.deploy(Demec, {
-      ...settings,
-      parameters: {
-        Demec: {
-          ...parameters,
-          tokenSupply: BigInt(parameters.tokenSupply),
-          minStake: BigInt(parameters.minStake),
-          market: addressAfter(4),
-          escrow: addressAfter(5),
-        },
+  const deployed: Addresses<Exclude<keyof Deployment, "chainId" | "deploymentBlock">> = await ignition.deploy(Demec, {
+    ...settings,
+    parameters: {
+      Demec: {
+        ...parameters,
+        tokenSupply: BigInt(parameters.tokenSupply),
+        minStake: BigInt(parameters.minStake),
+        market: addressAfter(4),
+        escrow: addressAfter(5),
+        court: addressAfter(6),
+        guardian: addressAfter(7),
+        administration: addressAfter(8),
       },
-    });
+    },
+  });
   const mock: Addresses<"mockUsd"> | undefined = options.mockUsd ? await ignition.deploy(MockUsd, settings) : undefined;
   // The journal must go with the development chain, or the next one of the same height would resume it.
   if (chainId === DEVELOPMENT_CHAIN) {
@@ -87,6 +106,9 @@ export async function deployDemec(
     accessToken: deployed.accessToken.address,
     market: deployed.market.address,
     escrow: deployed.escrow.address,
+    court: deployed.court.address,
+    guardian: deployed.guardian.address,
+    administration: deployed.administration.address,
     deploymentBlock,
     ...(mock && { mockUsd: mock.mockUsd.address }),
   };

@@ -10,6 +10,9 @@ export interface Deployment {
   readonly accessToken: Address;
   readonly market: Address;
   readonly escrow: Address;
+  readonly court: Address;
+  readonly guardian: Address;
+  readonly administration: Address;
   /** Block from which its events are searched. */
   readonly deploymentBlock: bigint;
 }
@@ -17,7 +20,17 @@ export interface Deployment {
 /** Deployments that the project stands behind, by chain id. None yet: test networks come with their rehearsed deployment. */
 export const KNOWN_DEPLOYMENTS: Readonly<Record<number, Deployment>> = {};
 
-const CONTRACT_FIELDS = ["demecToken", "staking", "registry", "accessToken", "market", "escrow"] as const;
+const CONTRACT_FIELDS = [
+  "demecToken",
+  "staking",
+  "registry",
+  "accessToken",
+  "market",
+  "escrow",
+  "court",
+  "guardian",
+  "administration",
+] as const;
 
 /** Reads what `scripts/deploy.ts` wrote. @throws chain/bad-deployment naming the field that is missing or malformed */
 export function parseDeployment(json: string): Deployment {
