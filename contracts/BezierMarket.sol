@@ -7,8 +7,12 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AccessToken} from "./AccessToken.sol";
 import {IBezierMarket} from "./interfaces/IBezierMarket.sol";
+import {IPermit2} from "./interfaces/IPermit2.sol";
 import {BezierCurve} from "./libraries/BezierCurve.sol";
 import {Errors} from "./libraries/Errors.sol";
+import {PaymentHashes} from "./libraries/PaymentHashes.sol";
+import {PaymentLib} from "./libraries/PaymentLib.sol";
+import {BuyIntent, Payment, SessionOrder} from "./types/PaymentTypes.sol";
 import {CurvePoints} from "./types/ServiceTypes.sol";
 
 interface IWiredToMarket {
@@ -18,6 +22,8 @@ interface IWiredToMarket {
 /// @title Market of credits along each service's price curve, and custodian of every payment token in the system.
 contract BezierMarket is IBezierMarket, ReentrancyGuard {
     using BezierCurve for CurvePoints;
+    using PaymentHashes for BuyIntent;
+    using PaymentLib for Payment;
     using SafeERC20 for IERC20;
 
     uint256 public constant MAX_PROTOCOL_FEE_BPS = 500;
@@ -50,6 +56,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     address public immutable escrow;
     address public immutable treasury;
     uint256 public immutable protocolFeeBps;
+    IPermit2 public immutable permit2;
 
     mapping(uint256 serviceId => Listing) private _listings;
     mapping(uint256 serviceId => Position) private _positions;
@@ -58,12 +65,14 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     /// @param registry_ may list services; must already be wired to this address, like the token
     /// @param escrow_ may redeem credits for their holder
     /// @param protocolFeeBps_ of what a purchase adds to the reserve, to `treasury_`; at most 5%
+    /// @param permit2_ Uniswap's Permit2; a chain without it lacks that method of payment alone
     constructor(
         AccessToken accessToken_,
         address registry_,
         address escrow_,
         address treasury_,
-        uint256 protocolFeeBps_
+        uint256 protocolFeeBps_,
+        IPermit2 permit2_
     ) {
         if (accessToken_.market() != address(this) || IWiredToMarket(registry_).market() != address(this)) {
             revert Errors.Market_Miswired();
@@ -77,6 +86,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         escrow = escrow_;
         treasury = treasury_;
         protocolFeeBps = protocolFeeBps_;
+        permit2 = permit2_;
     }
 
     // ---- trade ----
@@ -97,13 +107,45 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
 
         Listing storage listing = _listings[serviceId];
         address token = listing.paymentToken;
-        _pullExactly(token, cost);
+        PaymentLib.pullByAllowance(token, msg.sender, cost);
         _move(position, supply, reserve);
-        if (protocolFee != 0) _claims[token][treasury] += protocolFee;
-        if (royalty != 0) _claims[token][listing.publisher] += royalty;
+        _creditFees(listing, token, protocolFee, royalty);
         emit Bought(serviceId, msg.sender, recipient, credits, cost, protocolFee, royalty, supply);
         // Last: it calls the recipient when that is a contract.
         accessToken.mint(recipient, serviceId, credits);
+    }
+
+    /// @inheritdoc IBezierMarket
+    function buyWith(BuyIntent calldata intent, Payment calldata payment) external nonReentrant returns (uint256 cost) {
+        _requireBefore(intent.deadline);
+        (uint256 supply, uint256 reserve, uint256 protocolFee, uint256 royalty) = _afterBuy(
+            intent.serviceId,
+            intent.credits
+        );
+        Position storage position = _positions[intent.serviceId];
+        cost = reserve - position.reserve + protocolFee + royalty;
+        PaymentLib.Charge memory charge;
+        charge.cost = cost;
+        charge.maxCost = intent.maxCost;
+        charge.deadline = intent.deadline;
+        charge.nonce = intent.nonce;
+        charge.intentHash = intent.structHash();
+        charge.witnessType = PaymentHashes.buyWitnessType();
+        _pull(intent.serviceId, charge, payment, msg.sender);
+        _move(position, supply, reserve);
+        _creditFees(_listings[intent.serviceId], charge.token, protocolFee, royalty);
+        emit Bought(
+            intent.serviceId,
+            payment.payer,
+            intent.recipient,
+            intent.credits,
+            cost,
+            protocolFee,
+            royalty,
+            supply
+        );
+        // Last: it calls the recipient when that is a contract.
+        accessToken.mint(intent.recipient, intent.serviceId, intent.credits);
     }
 
     /// @inheritdoc IBezierMarket
@@ -145,6 +187,31 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         paymentToken = _listings[serviceId].paymentToken;
         _claims[paymentToken][msg.sender] += value;
         emit Redeemed(serviceId, holder, credits, value, supply);
+    }
+
+    /// @inheritdoc IBezierMarket
+    function buyForSession(
+        uint256 serviceId,
+        bytes32 offerDigest,
+        SessionOrder calldata order,
+        Payment calldata payment,
+        address sender
+    ) external nonReentrant returns (uint256 value, uint256 cost, address paymentToken) {
+        if (msg.sender != escrow) revert Errors.Market_Forbidden(msg.sender);
+        (, uint256 reserve, uint256 protocolFee, uint256 royalty) = _afterBuy(serviceId, order.credits);
+        value = reserve - _positions[serviceId].reserve;
+        cost = value + protocolFee + royalty;
+        PaymentLib.Charge memory charge;
+        charge.cost = cost;
+        charge.maxCost = order.maxCost;
+        charge.deadline = order.deadline;
+        charge.nonce = order.nonce;
+        charge.intentHash = PaymentHashes.sessionIntentHash(serviceId, offerDigest, order);
+        charge.witnessType = PaymentHashes.sessionWitnessType();
+        paymentToken = _pull(serviceId, charge, payment, sender);
+        _creditFees(_listings[serviceId], paymentToken, protocolFee, royalty);
+        _claims[paymentToken][msg.sender] += value;
+        emit BoughtForSession(serviceId, payment.payer, order.credits, cost, protocolFee, royalty);
     }
 
     // ---- claims ----
@@ -326,13 +393,25 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         position.reserve = uint128(reserve);
     }
 
-    function _pullExactly(address token, uint256 amount) private {
-        // Some tokens refuse to move nothing.
-        if (amount == 0) return;
-        uint256 before = IERC20(token).balanceOf(address(this));
-        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = IERC20(token).balanceOf(address(this)) - before;
-        if (received != amount) revert Errors.Market_InexactPayment(token, amount, received);
+    /// @dev What comes in beyond the cost becomes a claim of the payer.
+    function _pull(
+        uint256 serviceId,
+        PaymentLib.Charge memory charge,
+        Payment calldata payment,
+        address sender
+    ) private returns (address token) {
+        if (charge.cost > charge.maxCost) revert Errors.Market_CostAboveLimit(charge.cost, charge.maxCost);
+        token = _listings[serviceId].paymentToken;
+        charge.token = token;
+        uint256 excess = payment.pull(charge, sender, permit2);
+        if (excess == 0) return token;
+        _claims[token][payment.payer] += excess;
+        emit ExcessCredited(token, payment.payer, excess);
+    }
+
+    function _creditFees(Listing storage listing, address token, uint256 protocolFee, uint256 royalty) private {
+        if (protocolFee != 0) _claims[token][treasury] += protocolFee;
+        if (royalty != 0) _claims[token][listing.publisher] += royalty;
     }
 
     function _curve(uint256 serviceId) private view returns (CurvePoints memory) {

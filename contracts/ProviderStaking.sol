@@ -141,15 +141,9 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         uint256 penalty,
         address buyer
     ) external onlyEscrow {
-        Stake memory own = _stakes[provider].load();
-        own.bonded -= bond;
-        own.penalties -= _penaltyUnitsUp(bond, penaltyBps);
-        if (penalty != 0) {
-            own.staked -= penalty;
-            _compensate(sessionId, provider, penalty, buyer);
-        }
-        _stakes[provider].store(own);
-        if (own.indebted) _payMissing(provider);
+        bool indebted = _stakes[provider].release(bond, _penaltyUnitsUp(bond, penaltyBps), penalty);
+        if (penalty != 0) _compensate(sessionId, provider, penalty, buyer);
+        if (indebted) _payMissing(provider);
     }
 
     /// @inheritdoc IProviderStaking
@@ -270,9 +264,11 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         return Math.min(own.staked, Math.max(unbacked, penalties));
     }
 
-    /// @dev bond · penaltyBps / 10⁴ in units, rounded up. A bond that overflows it is more than any stake.
+    /// @dev bond · penaltyBps / 10⁴ in units, rounded up. Unchecked: the escrow's bonds are below 2²⁰⁰.
     function _penaltyUnitsUp(uint256 bond, uint256 penaltyBps) private pure returns (uint256) {
-        return (bond * penaltyBps + PENALTY_UNIT_BPS - 1) / PENALTY_UNIT_BPS;
+        unchecked {
+            return (bond * penaltyBps + PENALTY_UNIT_BPS - 1) / PENALTY_UNIT_BPS;
+        }
     }
 
     /// @dev Covers what earlier slashes could not find with stake that is free now.

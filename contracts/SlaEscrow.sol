@@ -11,6 +11,7 @@ import {ServiceRegistry} from "./ServiceRegistry.sol";
 import {Errors} from "./libraries/Errors.sol";
 import {SessionHashes} from "./libraries/SessionHashes.sol";
 import {SettlementLib} from "./libraries/SettlementLib.sol";
+import {Payment, SessionOrder} from "./types/PaymentTypes.sol";
 import {SessionTerms} from "./types/ServiceTypes.sol";
 import {Offer, Session, SessionParams, SessionState, SessionStatus, SettleItem} from "./types/SessionTypes.sol";
 
@@ -69,47 +70,38 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         uint256 minValue,
         uint256 deadline
     ) external returns (bytes32 sessionId) {
-        if (block.timestamp > deadline) revert Errors.Escrow_DeadlinePassed(deadline, block.timestamp);
-        if (block.timestamp > offer.expiry) revert Errors.Escrow_OfferExpired(offer.expiry, block.timestamp);
-        if (offer.buyer != address(0) && offer.buyer != msg.sender) {
-            revert Errors.Escrow_ForeignBuyer(offer.buyer, msg.sender);
-        }
-        if (credits < offer.minCredits || credits > offer.maxCredits || credits == 0) {
-            revert Errors.Escrow_CreditsOutOfRange(credits, offer.minCredits, offer.maxCredits);
-        }
-        if (sessionKey == address(0)) revert Errors.Escrow_ZeroSessionKey();
-        _useNonce(offer.provider, offer.nonce);
-
-        SessionParams memory params;
-        params.offerDigest = offerDigest(offer);
-        params.serviceId = offer.serviceId;
-        params.provider = offer.provider;
-        params.buyer = msg.sender;
-        params.sessionKey = sessionKey;
-        params.credits = credits;
-        params.openedAt = uint64(block.timestamp);
-        params.demandMaxInputBytes = offer.demandMaxInputBytes;
-        params.demandWindow = offer.demandWindow;
-        params.demandDeposit = offer.demandDeposit;
-        _applyTerms(params, offer);
-
-        (params.operator, params.bond) = _lockBond(offer, credits, params.bondPenaltyBps);
-        address signer = _recover(params.offerDigest, operatorSig);
-        if (signer != params.operator) revert Errors.Escrow_ForeignSigner(params.operator, signer);
-
+        SessionParams memory params = _agree(offer, operatorSig, msg.sender, credits, sessionKey, deadline);
         uint256 value;
         (value, params.paymentToken) = market.redeem(offer.serviceId, msg.sender, credits);
-        uint256 leastValue = Math.max(
-            Math.max(minValue, 1),
-            Math.mulDiv(credits, offer.minValuePerCredit, 1e36, Math.Rounding.Ceil)
-        );
-        if (value < leastValue) revert Errors.Escrow_ValueBelowLimit(value, leastValue);
-        // A reserve fits 128 bits, see BezierMarket.
-        params.value = uint128(value);
+        sessionId = _start(params, value, minValue, offer.minValuePerCredit);
+    }
 
-        sessionId = SessionHashes.sessionId(params);
-        _progress[sessionId].status = SessionStatus.Open;
-        emit SessionOpened(sessionId, params.provider, params.buyer, params);
+    /// @inheritdoc ISlaEscrow
+    /// @dev The market calls the payment token, and that perhaps the payer. By then the offer is used up, and no session
+    /// exists yet whose state the callee could move.
+    function buyAndOpen(
+        Offer calldata offer,
+        bytes calldata operatorSig,
+        SessionOrder calldata order,
+        Payment calldata payment
+    ) external returns (bytes32 sessionId, uint256 cost) {
+        SessionParams memory params = _agree(
+            offer,
+            operatorSig,
+            payment.payer,
+            order.credits,
+            order.sessionKey,
+            order.deadline
+        );
+        uint256 value;
+        (value, cost, params.paymentToken) = market.buyForSession(
+            offer.serviceId,
+            params.offerDigest,
+            order,
+            payment,
+            msg.sender
+        );
+        sessionId = _start(params, value, order.minValue, offer.minValuePerCredit);
     }
 
     /// @inheritdoc ISlaEscrow
@@ -282,6 +274,62 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
     }
 
     // ---- internals ----
+
+    /// @dev Uses up the offer, locks the bond and fills in all that is known before the credits are paid for.
+    function _agree(
+        Offer calldata offer,
+        bytes calldata operatorSig,
+        address buyer,
+        uint128 credits,
+        address sessionKey,
+        uint256 deadline
+    ) private returns (SessionParams memory params) {
+        if (block.timestamp > deadline) revert Errors.Escrow_DeadlinePassed(deadline, block.timestamp);
+        if (block.timestamp > offer.expiry) revert Errors.Escrow_OfferExpired(offer.expiry, block.timestamp);
+        if (offer.buyer != address(0) && offer.buyer != buyer) {
+            revert Errors.Escrow_ForeignBuyer(offer.buyer, buyer);
+        }
+        if (credits < offer.minCredits || credits > offer.maxCredits || credits == 0) {
+            revert Errors.Escrow_CreditsOutOfRange(credits, offer.minCredits, offer.maxCredits);
+        }
+        if (sessionKey == address(0)) revert Errors.Escrow_ZeroSessionKey();
+        _useNonce(offer.provider, offer.nonce);
+
+        params.offerDigest = offerDigest(offer);
+        params.serviceId = offer.serviceId;
+        params.provider = offer.provider;
+        params.buyer = buyer;
+        params.sessionKey = sessionKey;
+        params.credits = credits;
+        params.openedAt = uint64(block.timestamp);
+        params.demandMaxInputBytes = offer.demandMaxInputBytes;
+        params.demandWindow = offer.demandWindow;
+        params.demandDeposit = offer.demandDeposit;
+        _applyTerms(params, offer);
+
+        (params.operator, params.bond) = _lockBond(offer, credits, params.bondPenaltyBps);
+        address signer = _recover(params.offerDigest, operatorSig);
+        if (signer != params.operator) revert Errors.Escrow_ForeignSigner(params.operator, signer);
+    }
+
+    function _start(
+        SessionParams memory params,
+        uint256 value,
+        uint256 minValue,
+        uint256 minValuePerCredit
+    ) private returns (bytes32 sessionId) {
+        uint256 leastValue = Math.max(
+            Math.max(minValue, 1),
+            Math.mulDiv(params.credits, minValuePerCredit, 1e36, Math.Rounding.Ceil)
+        );
+        if (value < leastValue) revert Errors.Escrow_ValueBelowLimit(value, leastValue);
+        // A reserve fits 128 bits, see BezierMarket.
+        params.value = uint128(value);
+
+        sessionId = SessionHashes.sessionId(params);
+        _progress[sessionId].status = SessionStatus.Open;
+        emit SessionOpened(sessionId, params.provider, params.buyer, params);
+    }
 
     function _applyTerms(SessionParams memory params, Offer calldata offer) private view {
         SessionTerms memory terms = registry.sessionTerms(offer.serviceId, offer.provider);

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment } from "@demec/chain";
-import type { Address } from "@demec/protocol";
+import { type Address, PERMIT2_ADDRESS } from "@demec/protocol";
 import hre from "hardhat";
 import { getContractAddress } from "viem";
 import Demec from "./ignition/modules/Demec.ts";
@@ -20,6 +20,8 @@ export interface DeploymentParameters {
   readonly treasury: string;
   /** Of what a purchase adds to a reserve, in 1/10,000; at most 500. */
   readonly protocolFeeBps: number;
+  /** Uniswap's Permit2; by default where it is on every chain that has it. */
+  readonly permit2: string;
   /** ERC-1155 metadata URI. */
   readonly tokenUri: string;
 }
@@ -29,6 +31,7 @@ const DEFAULTS = {
   minStake: (1000n * 10n ** 18n).toString(),
   unbondingDelay: 7 * 24 * 3600,
   protocolFeeBps: 50,
+  permit2: PERMIT2_ADDRESS,
   tokenUri: "",
 };
 
@@ -37,18 +40,33 @@ const DEVELOPMENT_CHAIN = 31337;
 
 export type Connection = Awaited<ReturnType<typeof hre.network.connect>>;
 
-/** Deploys the whole system through Ignition from the node's first unlocked account; with `mockUsd` test money too. */
-export async function deployDemec(
-  { viem, ignition }: Connection,
-  options: { parameters?: Partial<DeploymentParameters>; mockUsd?: boolean } = {},
-): Promise<Deployment & { mockUsd?: Address }> {
+export interface DeployOptions {
+  readonly parameters?: Partial<DeploymentParameters>;
+  /** Test money too. */
+  readonly mockUsd?: boolean;
+  /** Blocks on top of each transaction; 2 by default, 1 on a development chain. */
+  readonly confirmations?: number;
+  /** The chain ends with this process, as development chains do: Ignition's journal goes with it. */
+  readonly ephemeral?: boolean;
+}
+
+export type Deployed = Deployment & {
+  readonly mockUsd?: Address;
+  /** Names Ignition's journal: what `hardhat ignition verify` wants. */
+  readonly deploymentId: string;
+};
+
+/** Deploys the whole system through Ignition from the connection's first account. */
+export async function deployDemec({ viem, ignition }: Connection, options: DeployOptions = {}): Promise<Deployed> {
   const client = await viem.getPublicClient();
   const [deployer] = await viem.getWalletClients();
-  if (deployer === undefined) throw new Error("The node has no unlocked account to deploy from.");
+  if (deployer === undefined) throw new Error("There is no account to deploy from.");
   const owner = deployer.account.address;
   const parameters = { tokenHolder: owner, treasury: owner, ...DEFAULTS, ...options.parameters };
 
   const chainId = await client.getChainId();
+  const { ephemeral = chainId === DEVELOPMENT_CHAIN } = options;
+  const confirmations = options.confirmations ?? (chainId === DEVELOPMENT_CHAIN ? 1 : 2);
   const deploymentBlock = await client.getBlockNumber();
   const nonce = await client.getTransactionCount({ address: owner });
   // The module deploys six contracts in a fixed order; the market is the fifth, the escrow the sixth.
@@ -58,11 +76,13 @@ export async function deployDemec(
   const deploymentId = `chain-${chainId}-block-${deploymentBlock}-nonce-${nonce}`;
   const settings = {
     deploymentId,
-    config: { requiredConfirmations: chainId === DEVELOPMENT_CHAIN ? 1 : 2, blockPollingInterval: 200 },
+    config: { requiredConfirmations: confirmations, blockPollingInterval: 200 },
     defaultSender: owner,
   };
-  const deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow"> =
-    await ignition.deploy(Demec, {
+  let deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow">;
+  let mock: Addresses<"mockUsd"> | undefined;
+  try {
+    deployed = await ignition.deploy(Demec, {
       ...settings,
       parameters: {
         Demec: {
@@ -74,10 +94,12 @@ export async function deployDemec(
         },
       },
     });
-  const mock: Addresses<"mockUsd"> | undefined = options.mockUsd ? await ignition.deploy(MockUsd, settings) : undefined;
-  // The journal must go with the development chain, or the next one of the same height would resume it.
-  if (chainId === DEVELOPMENT_CHAIN) {
-    rmSync(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true, force: true });
+    if (options.mockUsd) mock = await ignition.deploy(MockUsd, settings);
+  } finally {
+    // The journal must go with such a chain, or the next one of the same height would resume it.
+    if (ephemeral) {
+      rmSync(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true, force: true });
+    }
   }
   return {
     chainId,
@@ -88,6 +110,7 @@ export async function deployDemec(
     market: deployed.market.address,
     escrow: deployed.escrow.address,
     deploymentBlock,
+    deploymentId,
     ...(mock && { mockUsd: mock.mockUsd.address }),
   };
 }

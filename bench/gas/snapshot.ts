@@ -6,8 +6,8 @@ import type { Figure } from "./figure.ts";
 
 /** EIP-170: what a chain stores of a contract at most, bytes. */
 export const MAX_CODE_BYTES = 24_576;
-/** Growth that is noise: deadlines and addresses in calldata have more or fewer zero bytes. Share of the committed value. */
-export const GAS_TOLERANCE = 0.01;
+/** Growth that is let pass, share of the committed value: calldata varies by zero bytes in deadlines and addresses, code by a few instructions. */
+export const TOLERANCE = 0.01;
 
 export type Snapshot = Readonly<Record<string, number>>;
 

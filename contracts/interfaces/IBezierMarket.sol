@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {BuyIntent, Payment, SessionOrder} from "../types/PaymentTypes.sol";
 import {CurvePoints} from "../types/ServiceTypes.sol";
 
 /// @title Market of credits along each service's price curve, and custodian of every payment token in the system.
@@ -26,6 +27,17 @@ interface IBezierMarket {
         uint256 supply
     );
     event Redeemed(uint256 indexed serviceId, address indexed holder, uint256 credits, uint256 value, uint256 supply);
+    /// @notice Credits were bought and spent on a session at once: neither supply nor reserve has moved.
+    event BoughtForSession(
+        uint256 indexed serviceId,
+        address indexed buyer,
+        uint256 credits,
+        uint256 cost,
+        uint256 protocolFee,
+        uint256 royalty
+    );
+    /// @notice An authorised amount exceeded the cost; the rest is the payer's claim.
+    event ExcessCredited(address indexed token, address indexed payer, uint256 amount);
     event ClaimMoved(address indexed token, address indexed from, address indexed to, uint256 amount);
     event Withdrawn(address indexed token, address indexed owner, address indexed to, uint256 amount);
 
@@ -41,6 +53,11 @@ interface IBezierMarket {
         address recipient,
         uint256 deadline
     ) external returns (uint256 cost);
+
+    /// @notice Buys credits with any method of payment. Where the payment's signature covers the intent (Permit2, ERC-3009),
+    /// anyone may send it and it does what the payer signed; else the payer sends it itself.
+    /// @return cost what was paid, fees included
+    function buyWith(BuyIntent calldata intent, Payment calldata payment) external returns (uint256 cost);
 
     /// @notice Sells the caller's credits; the proceeds become a claim of `recipient`. No fee.
     /// @param minProceeds least to get; payment-token base units
@@ -70,6 +87,20 @@ interface IBezierMarket {
         address holder,
         uint256 credits
     ) external returns (uint256 value, address paymentToken);
+
+    /// @notice Buys credits and redeems them at once: the payment's part below the curve becomes a claim of the escrow, the
+    /// fees stay on top. Minting n credits and burning them again leaves supply and reserve as they were, so neither is
+    /// touched. Escrow only.
+    /// @param offerDigest of the offer under which the session opens @param sender who called the escrow
+    /// @return value R(supply + credits) − R(supply), the escrow's; payment-token base units
+    /// @return cost what was paid, fees included @return paymentToken of the service
+    function buyForSession(
+        uint256 serviceId,
+        bytes32 offerDigest,
+        SessionOrder calldata order,
+        Payment calldata payment,
+        address sender
+    ) external returns (uint256 value, uint256 cost, address paymentToken);
 
     /// @notice Moves a part of the caller's claim to another account, inside the ledger.
     function transferClaim(address token, address to, uint256 amount) external;

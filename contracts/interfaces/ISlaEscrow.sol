@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Payment, SessionOrder} from "../types/PaymentTypes.sol";
 import {Offer, Session, SessionParams, SessionState, SettleItem} from "../types/SessionTypes.sol";
 
 /// @title Escrowed sessions: credits become value in escrow, co-signed states decide who gets it.
@@ -40,6 +41,17 @@ interface ISlaEscrow {
         uint256 minValue,
         uint256 deadline
     ) external returns (bytes32 sessionId);
+
+    /// @notice Buys credits and opens a session with them in one transaction; the payer is the session's buyer. Where the
+    /// payment's signature covers the intent (Permit2, ERC-3009), anyone may send it; else the payer sends it itself.
+    /// @param payment from which the market draws the cost, at most `order.maxCost`
+    /// @return sessionId of the session @return cost what was paid, fees included; payment-token base units
+    function buyAndOpen(
+        Offer calldata offer,
+        bytes calldata operatorSig,
+        SessionOrder calldata order,
+        Payment calldata payment
+    ) external returns (bytes32 sessionId, uint256 cost);
 
     /// @notice Marks one of a provider's offers as used. Owner or operator.
     function cancelOffer(address provider, uint256 nonce) external;

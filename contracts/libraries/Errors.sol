@@ -30,6 +30,14 @@ library Errors {
     error Market_InsufficientClaim(address token, address account, uint256 claim, uint256 amount);
     error Market_NothingToWithdraw(address token, address account);
 
+    // ---- payments ----
+    error Payment_ForeignPayer(address payer, address sender);
+    error Payment_PermitRefused(address token, address payer);
+    /// @param reason what the token reverted with
+    error Payment_AuthorizationRefused(address token, address payer, bytes reason);
+    error Payment_SignatureLength(uint256 length);
+    error Payment_NoPermit2(address permit2);
+
     // ---- registry ----
     error Registry_UnknownService(uint256 serviceId);
     error Registry_BpsTooHigh(uint256 bps);
@@ -56,6 +64,7 @@ library Errors {
     error Staking_BadRegion(string region);
     error Staking_NotCompensated(bytes32 sessionId, address account);
     error Staking_SupplyTooLarge(uint256 supply, uint256 most);
+    error Staking_NotLocked(uint256 bond);
     error Staking_PenaltiesUncovered(address provider, uint256 staked, uint256 needed);
     error Staking_FutureTime(uint256 asked, uint256 time);
 

@@ -225,16 +225,16 @@ contract BezierMarketTest is Fixture {
 
     function test_MiswiredOrGreedyDeploymentsAreRefused() public {
         vm.expectRevert(Errors.Market_Miswired.selector);
-        new BezierMarket(accessToken, address(registry), address(escrow), treasury, 0);
+        new BezierMarket(accessToken, address(registry), address(escrow), treasury, 0, PERMIT2);
         // An access token and a registry (the token stands in: only its wiring is asked for) of a market to come.
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         AccessToken token = new AccessToken(next, "");
         vm.expectRevert(abi.encodeWithSelector(Errors.Market_FeeTooHigh.selector, 501, 500));
-        new BezierMarket(token, address(token), address(escrow), treasury, 501);
+        new BezierMarket(token, address(token), address(escrow), treasury, 501, PERMIT2);
         next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         token = new AccessToken(next, "");
         vm.expectRevert(Errors.Market_ZeroRecipient.selector);
-        new BezierMarket(token, address(token), address(escrow), address(0), 0);
+        new BezierMarket(token, address(token), address(escrow), address(0), 0, PERMIT2);
     }
 
     function test_ViewsAgreeWithTheTrades() public {

@@ -7,6 +7,7 @@ import {DemecToken} from "../DemecToken.sol";
 import {ProviderStaking} from "../ProviderStaking.sol";
 import {ServiceRegistry} from "../ServiceRegistry.sol";
 import {SlaEscrow} from "../SlaEscrow.sol";
+import {IPermit2} from "../interfaces/IPermit2.sol";
 import {SessionHashes} from "../libraries/SessionHashes.sol";
 import {CurvePoints, ServiceParams, SlaTerms} from "../types/ServiceTypes.sol";
 import {Offer, SessionParams, SessionState} from "../types/SessionTypes.sol";
@@ -20,6 +21,8 @@ abstract contract Fixture is Assertions {
     uint256 internal constant MIN_STAKE = 1_000e18;
     uint256 internal constant UNBONDING_DELAY = 7 days;
     uint256 internal constant PROTOCOL_FEE_BPS = 50;
+    /// @dev Where Permit2 is on every chain that has it; here only where a test has put it.
+    IPermit2 internal constant PERMIT2 = IPermit2(0x000000000022D473030F116dDEE9F6B43aC78BA3);
     uint32 internal constant CHALLENGE_PERIOD = 1 hours;
 
     DemecToken internal demec;
@@ -42,7 +45,7 @@ abstract contract Fixture is Assertions {
         staking = new ProviderStaking(demec, escrowAddress, MIN_STAKE, UNBONDING_DELAY);
         registry = new ServiceRegistry(staking, BezierMarket(marketAddress));
         accessToken = new AccessToken(marketAddress, "");
-        market = new BezierMarket(accessToken, address(registry), escrowAddress, treasury, PROTOCOL_FEE_BPS);
+        market = new BezierMarket(accessToken, address(registry), escrowAddress, treasury, PROTOCOL_FEE_BPS, PERMIT2);
         escrow = new SlaEscrow(market, registry, staking);
         usd = new MockUsd();
         vm.warp(1_800_000_000);

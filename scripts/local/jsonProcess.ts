@@ -51,6 +51,11 @@ export class JsonProcess {
     });
   }
 
+  /** What it last said on stderr, line by line. */
+  get log(): readonly string[] {
+    return this.#log;
+  }
+
   /** The next line that is an object. @throws with what it said on stderr when it ends first */
   async nextObject(): Promise<Record<string, unknown>> {
     for (;;) {

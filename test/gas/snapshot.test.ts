@@ -5,11 +5,11 @@ import { type Figure, meets } from "../../bench/gas/figure.ts";
 import { measureOurs } from "../../bench/gas/ours.ts";
 import {
   differences,
-  GAS_TOLERANCE,
   gasSnapshot,
   MAX_CODE_BYTES,
   readSnapshot,
   sizeSnapshot,
+  TOLERANCE,
 } from "../../bench/gas/snapshot.ts";
 import { startChain } from "../support/market.ts";
 
@@ -17,7 +17,11 @@ test("no contract has grown beyond its committed size, and none exceeds what a c
   const sizes = await sizeSnapshot();
   assert.ok(Object.keys(sizes).length >= 6);
   for (const [name, bytes] of Object.entries(sizes)) assert.ok(bytes <= MAX_CODE_BYTES, `${name} has ${bytes} bytes`);
-  assert.deepEqual(differences(readSnapshot("size"), sizes, 0), [], "after a change that was meant: pnpm snapshot");
+  assert.deepEqual(
+    differences(readSnapshot("size"), sizes, TOLERANCE),
+    [],
+    "after a change that was meant: pnpm snapshot",
+  );
 });
 
 test("trading and sessions cost what was promised, and no more than was committed", async () => {
@@ -26,6 +30,6 @@ test("trading and sessions cost what was promised, and no more than was committe
   await market.connection.close();
   const missed = figures.filter((figure: Figure) => !meets(figure));
   assert.deepEqual(missed, []);
-  const found = differences(readSnapshot("gas"), gasSnapshot(figures), GAS_TOLERANCE);
+  const found = differences(readSnapshot("gas"), gasSnapshot(figures), TOLERANCE);
   assert.deepEqual(found, [], "after a change that was meant: pnpm snapshot");
 });

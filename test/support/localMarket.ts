@@ -6,7 +6,7 @@ import { claimOf, createService, creditsOf, reserveOf, type ServiceParams, suppl
 import { CodeStore, Node } from "@demec/network";
 import { type Address, formatServiceMetadata, formatServiceName, type Hex, METER_VERSION } from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
-import { type ConnectedDemec, connect } from "@demec/sdk/node";
+import { type ConnectedDemec, type ConnectOptions, connect } from "@demec/sdk/node";
 import { createPublicClient, createTestClient, createWalletClient, erc20Abi, http } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { readContract } from "viem/actions";
@@ -28,6 +28,9 @@ export const CURVE = {
   y2: 100_000n * CREDIT,
   y3: 100_000n * CREDIT,
 };
+
+/** What a call of the test function needs, and costs little. */
+const LIMITS = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 };
 
 export type TestAccount = PrivateKeyAccount & { readonly privateKey: Hex };
 
@@ -117,7 +120,7 @@ export class LocalMarket {
       minBondPerCredit: CREDIT,
       meterVersion: METER_VERSION,
       curve: CURVE,
-      metadata: formatServiceMetadata({ name: "shout", shape: "reactor" }),
+      metadata: formatServiceMetadata({ name: "shout", shape: "reactor", limits: LIMITS }),
       ...changes,
     });
     this.#serviceIds.push(serviceId);
@@ -183,11 +186,10 @@ export class LocalMarket {
   }
 
   /** A buyer's client. It is closed with the market at the latest. */
-  async connect(account: TestAccount, dataDir?: string): Promise<ConnectedDemec> {
+  async connect(account: TestAccount, options: Partial<ConnectOptions> = {}): Promise<ConnectedDemec> {
     const { rpcUrl } = this.network;
-    const where = dataDir === undefined ? {} : { dataDir };
     const { deployment, nodeOptions: network } = this;
-    const demec = await connect({ account, rpcUrl, deployment, network, ...where });
+    const demec = await connect({ account, rpcUrl, deployment, network, ...options });
     this.#closers.push(() => demec.close());
     return demec;
   }

@@ -63,6 +63,25 @@ const CODES: Partial<Record<RevertName, ErrorCode>> = {
   Escrow_WrongState: "chain/stale-state",
   Escrow_NotFinal: "chain/not-final",
   Escrow_Final: "chain/final",
+  Payment_ForeignPayer: "payment/foreign-payer",
+  Payment_PermitRefused: "payment/refused",
+  Payment_AuthorizationRefused: "payment/refused",
+  Payment_SignatureLength: "payment/refused",
+  Payment_NoPermit2: "payment/method-unsupported",
+  // Permit2's own.
+  InvalidSigner: "payment/refused",
+  InvalidSignature: "payment/refused",
+  InvalidSignatureLength: "payment/refused",
+  InvalidContractSignature: "payment/refused",
+  InvalidNonce: "payment/used",
+  SignatureExpired: "chain/deadline-passed",
+};
+
+/** Reasons in words, of contracts that are older than custom errors. */
+const WORDS: Readonly<Record<string, ErrorCode>> = {
+  TRANSFER_FROM_FAILED: "payment/failed",
+  "ERC20: transfer amount exceeds balance": "chain/insufficient-funds",
+  "ERC20: transfer amount exceeds allowance": "chain/insufficient-allowance",
 };
 
 /**
@@ -77,6 +96,9 @@ export function toDemecError(error: unknown): DemecError {
   const message = causes.map(({ shortMessage }) => shortMessage).find((text) => text !== undefined) ?? String(error);
   if (causes.some(({ name }) => name === "ContractFunctionRevertedError")) {
     return new DemecError("chain/reverted", `The contract reverted without a reason: ${message}`, { cause: error });
+  }
+  if (causes.some(({ name }) => name === "ContractFunctionZeroDataError")) {
+    return new DemecError("chain/reverted", `There is no such contract or function: ${message}`, { cause: error });
   }
   if (causes.some(({ name }) => name === "InsufficientFundsError")) {
     return new DemecError("chain/insufficient-gas-money", message, { cause: error });
@@ -123,10 +145,17 @@ function describe(data: Hex, cause: unknown): DemecError {
   const { errorName, abiItem } = decoded;
   const args = decoded.args ?? [];
   const inputs = "inputs" in abiItem ? (abiItem.inputs ?? []) : [];
-  const values = Object.fromEntries(args.map((value, i) => [inputs[i]?.name ?? String(i), value]));
+  const values = Object.fromEntries(
+    args.map((value, i) => {
+      const { name = String(i), type } = inputs[i] ?? {};
+      // Bytes in an error are what another contract reverted with.
+      return [name, type === "bytes" ? decodeRevert(value as Hex) : value];
+    }),
+  );
   const listed = Object.entries(values).map(([key, value]) => `${key} ${String(value)}`);
   const what = listed.length > 0 ? `${errorName} (${listed.join(", ")})` : errorName;
-  return new DemecError(CODES[errorName as RevertName] ?? "chain/reverted", `The contract refused: ${what}.`, {
+  const code = errorName === "Error" ? WORDS[String(args[0])] : CODES[errorName as RevertName];
+  return new DemecError(code ?? "chain/reverted", `The contract refused: ${what}.`, {
     cause,
     details: { contractError: errorName, ...values },
   });

@@ -42,9 +42,10 @@ export function formatMoney(amount: bigint, { decimals, symbol }: Money): string
   return `${formatUnits(amount, decimals)} ${symbol}`;
 }
 
-/** A price per whole credit × 1e18, as whole payment tokens. */
+/** A price per whole credit × 1e18, as whole payment tokens, to six significant digits: for people to read. */
 export function formatPrice(priceWad: bigint, { decimals, symbol }: Money): string {
-  return `${formatUnits(priceWad, decimals + 18)} ${symbol}/credit`;
+  const exact = Number(formatUnits(priceWad, decimals + 18));
+  return `${exact.toLocaleString("en", { maximumSignificantDigits: 6, useGrouping: false })} ${symbol}/credit`;
 }
 
 /**

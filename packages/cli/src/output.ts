@@ -14,7 +14,7 @@ export function print(json: boolean, value: unknown, text: string): void {
 
 /** Runs a step with a spinner on stderr, where there is a terminal to see it. */
 export async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const spinner = ora({ text: what, stream: process.stderr, isEnabled: process.stderr.isTTY }).start();
+  const spinner = ora({ text: what, stream: process.stderr, isSilent: !process.stderr.isTTY }).start();
   try {
     const result = await work();
     spinner.succeed();

@@ -80,6 +80,43 @@ export interface DemandRefusal {
   readonly reason: number;
 }
 
+/**
+ * All that a payer agrees to when it signs a purchase. Never signed under deMEC's own domain: it is the witness of a
+ * Permit2 transfer or the nonce of an ERC-3009 authorisation, see `payment.ts`.
+ */
+export interface BuyIntent {
+  readonly serviceId: bigint;
+  /** uint128, 18 decimals. */
+  readonly credits: bigint;
+  /** Most to pay, fees included; uint128, payment-token base units. */
+  readonly maxCost: bigint;
+  /** Who gets the credits. */
+  readonly recipient: Address;
+  /** Last second at which it may happen; uint64 unix time. */
+  readonly deadline: bigint;
+  /** Any number that the payer has not used with this method of payment; uint256. */
+  readonly nonce: bigint;
+}
+
+/** All that a payer agrees to when it signs for a session opened with credits bought at once. Used like a BuyIntent. */
+export interface SessionIntent {
+  readonly serviceId: bigint;
+  /** Digest of the offer, which binds chain, escrow, provider and terms. */
+  readonly offerDigest: Hex;
+  /** uint128, 18 decimals. */
+  readonly credits: bigint;
+  /** Address of the key that will sign the session's states. */
+  readonly sessionKey: Address;
+  /** Most to pay, fees included; uint128, payment-token base units. */
+  readonly maxCost: bigint;
+  /** Least to be held in escrow for the credits; uint128, payment-token base units. */
+  readonly minValue: bigint;
+  /** Last second at which it may happen; uint64 unix time. */
+  readonly deadline: bigint;
+  /** As in a BuyIntent. */
+  readonly nonce: bigint;
+}
+
 export const EIP712_TYPES = {
   Offer: [
     { name: "serviceId", type: "uint256" },
@@ -126,6 +163,24 @@ export const EIP712_TYPES = {
     { name: "demandId", type: "bytes32" },
     { name: "reason", type: "uint8" },
   ],
+  BuyIntent: [
+    { name: "serviceId", type: "uint256" },
+    { name: "credits", type: "uint128" },
+    { name: "maxCost", type: "uint128" },
+    { name: "recipient", type: "address" },
+    { name: "deadline", type: "uint64" },
+    { name: "nonce", type: "uint256" },
+  ],
+  SessionIntent: [
+    { name: "serviceId", type: "uint256" },
+    { name: "offerDigest", type: "bytes32" },
+    { name: "credits", type: "uint128" },
+    { name: "sessionKey", type: "address" },
+    { name: "maxCost", type: "uint128" },
+    { name: "minValue", type: "uint128" },
+    { name: "deadline", type: "uint64" },
+    { name: "nonce", type: "uint256" },
+  ],
 } as const;
 
 interface Messages {
@@ -135,6 +190,8 @@ interface Messages {
   ChannelAttachment: ChannelAttachment;
   DemandAnswer: DemandAnswer;
   DemandRefusal: DemandRefusal;
+  BuyIntent: BuyIntent;
+  SessionIntent: SessionIntent;
 }
 export type SignedType = keyof Messages;
 export type MessageOf<T extends SignedType> = Messages[T];

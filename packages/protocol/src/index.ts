@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export * from "./errorTable.ts";
 export * from "./execution.ts";
 export * from "./messages.ts";
+export * from "./payment.ts";
 export * from "./receipt.ts";
 export * from "./receiptTree.ts";
 export * from "./region.ts";

@@ -75,5 +75,10 @@ const LEAF_PREFIX = Uint8Array.of(0);
 
 /** Leaf hash of a receipt in its session's tree: SHA-256(0x00 ‖ encoding), as in RFC 9162. */
 export function receiptLeaf(receipt: Receipt): Uint8Array {
-  return sha256(LEAF_PREFIX, encodeReceipt(receipt));
+  return encodedReceiptLeaf(encodeReceipt(receipt));
+}
+
+/** Leaf hash of a receipt that is encoded already. */
+export function encodedReceiptLeaf(encoded: Uint8Array): Uint8Array {
+  return sha256(LEAF_PREFIX, encoded);
 }

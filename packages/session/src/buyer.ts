@@ -76,6 +76,7 @@ export class BuyerSession extends SessionEnd {
 
   /**
    * Starts a call. While detached it waits for the next attachment; the deadline runs meanwhile.
+   * @param request kept until it is answered: its arrays must not change before
    * @param deadlineMs wall-clock backstop, 1 … 2³² − 1
    * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing,
    *   protocol/out-of-range; retryable: session/exposure-exceeded, session/too-many-in-flight
@@ -140,8 +141,7 @@ export class BuyerSession extends SessionEnd {
     this.core.attached = true;
     const halt = this.core.adopt(compareNewest(this.terms, ledger.full, theirs, { halfCounts: true }), out);
     if (halt !== null) this.#halt(halt.code, halt.message, out);
-    // The provider repeats the breaches that it remembers; those that it lost in a crash it can't be held to.
-    ledger.clearFaults();
+    // A provider that crashed may have lost breaches that it told of: it can't be held to them.
     this.#breachSeq.clear();
     if (ledger.halt !== null) return out;
     for (const [callId, { receipt }] of ledger.uncovered) this.#sendAck(callId, decodeReceipt(receipt), out);
@@ -241,9 +241,7 @@ export class BuyerSession extends SessionEnd {
       this.core.note({ type: "waived", callId }, out);
       return;
     }
-    if (!breach || !this.#mayBreach(callId) || ledger.faults.has(callId)) return;
-    // Not journalled: the provider repeats what no state covers whenever the session attaches.
-    ledger.apply({ type: "fault", callId });
+    if (!breach || !this.#mayBreach(callId) || this.#breachSeq.has(callId)) return;
     this.#breachSeq.set(callId, ledger.full?.state.seq ?? 0n);
   }
 

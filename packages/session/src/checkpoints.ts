@@ -27,8 +27,8 @@ export class Checkpoints {
   /** The buyer doesn't know a call that it acknowledged: it lost it in a crash. */
   disown(callId: number, out: Effect[]): void {
     const { ledger } = this.#core;
-    if (ledger.proposal !== null) this.#disowned.add(callId);
-    else this.#core.note({ type: "waived", callId }, out);
+    this.#disowned.add(callId);
+    if (ledger.proposal === null) this.#waiveDisowned(out);
   }
 
   /** Signs and sends the next state if one is due and none is outstanding. @param closing nothing more is to come */
@@ -68,7 +68,7 @@ export class Checkpoints {
     const { ledger } = this.#core;
     this.#core.persist({ type: "accepted", seq: ledger.proposal!.state.seq, sessionKeySig }, out);
     this.#rejections = 0;
-    this.#disowned.clear();
+    this.#waiveDisowned(out);
     this.#core.tellCosigned(out);
   }
 
@@ -84,10 +84,16 @@ export class Checkpoints {
       this.schedule(nowMs, policy.checkpointMs);
       return ++this.#rejections >= policy.maxRejections;
     }
-    for (const callId of this.#disowned) this.#core.note({ type: "waived", callId }, out);
-    this.#disowned.clear();
+    this.#waiveDisowned(out);
     this.schedule(nowMs, 0);
     return false;
+  }
+
+  #waiveDisowned(out: Effect[]): void {
+    for (const callId of this.#disowned) {
+      if (this.#core.ledger.uncovered.has(callId)) this.#core.note({ type: "waived", callId }, out);
+    }
+    this.#disowned.clear();
   }
 }
 

@@ -8,7 +8,7 @@ import type { JournalRecord } from "./records.ts";
 export type Effect =
   /**
    * Must be durable before any later effect of the same array. Effects of later arrays wait too, but for answers to
-   * calls (`resolve`, sent results and faults); with `alone` they don't wait at all.
+   * calls (`resolve`, sent results and faults); with `alone` they don't wait at all, and only sends follow it.
    */
   | { readonly type: "persist"; readonly record: JournalRecord; readonly alone?: true }
   /** Should reach the journal soon, in order with `persist`; nothing waits for it, and losing it costs no correctness. */

@@ -1,11 +1,12 @@
 export * from "./buyer.ts";
-export * from "./core.ts";
+export { SessionEnd, type SessionOptions } from "./core.ts";
 export * from "./effects.ts";
 export * from "./journal.ts";
-export * from "./ledger.ts";
+export type { ProvenReceipt } from "./ledger.ts";
 export * from "./provider.ts";
 export * from "./pump.ts";
 export * from "./recordCodec.ts";
 export * from "./records.ts";
+export type { Signer } from "./states.ts";
 export * from "./terms.ts";
-export * from "./worstCase.ts";
+export { longestLatencyMs, worstCaseCredits } from "./worstCase.ts";

@@ -2,10 +2,10 @@ import {
   creditsUp,
   DemecError,
   decodeReceipt,
+  encodedReceiptLeaf,
   type NewestStates,
   type Receipt,
   ReceiptTree,
-  receiptLeaf,
   type SessionState,
   type SignedState,
 } from "@demec/protocol";
@@ -85,7 +85,7 @@ export class Ledger {
   get uncovered(): ReadonlyMap<number, Uncovered> {
     return this.#uncovered;
   }
-  /** Breach faults that no full state covers yet. */
+  /** Provider: breach faults that no full state covers yet. */
   get faults(): ReadonlySet<number> {
     return this.#faults;
   }
@@ -172,14 +172,14 @@ export class Ledger {
   /** The `receipt` record, for those who have the receipt decoded already. */
   addReceipt(callId: number, encoded: Uint8Array, receipt: Receipt): bigint {
     const credits = creditsUp(this.#terms.tariff, receipt.usage);
-    this.#uncovered.set(callId, { receipt: encoded, leaf: receiptLeaf(receipt), credits, breached: receipt.breached });
+    this.#uncovered.set(callId, {
+      receipt: encoded,
+      leaf: encodedReceiptLeaf(encoded),
+      credits,
+      breached: receipt.breached,
+    });
     this.#uncoveredCredits += credits;
     return credits;
-  }
-
-  /** Forgets breaches that the provider is about to repeat, or has forgotten itself. */
-  clearFaults(): void {
-    this.#faults.clear();
   }
 
   /**

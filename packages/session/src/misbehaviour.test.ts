@@ -71,6 +71,20 @@ test("the buyer signs no state over calls that it never made", () => {
   assertRefused(pair, "session/unknown-calls", false);
 });
 
+test("the buyer believes no breach in a call that is open, or whose result it acknowledged", () => {
+  const { pair, proposal } = proposed();
+  const open = pair.invoke(requestOf(3));
+  for (const callId of [open, 1]) {
+    const claim = { invocations: 3n, breaches: 1n };
+    pair.say("buyer", resigned({ ...proposal, faultIds: [callId] }, claim));
+    assertRefused(pair, callId === open ? "session/unknown-calls" : "session/state-mismatch", callId === 1);
+  }
+  const later = proposed();
+  later.pair.say("buyer", later.proposal);
+  later.pair.say("buyer", resigned({ ...later.proposal, callIds: [], faultIds: [1] }, { seq: 2n }));
+  assert.equal(later.pair.sent("buyer", "reject").at(-1)?.code, "session/unknown-calls");
+});
+
 test("the buyer signs no state that a foreign key signed, and halts", () => {
   const { pair, proposal } = proposed();
   pair.say("buyer", { ...proposal, operatorSig: signState(FOREIGN_KEY, proposal.state) });
@@ -188,6 +202,22 @@ for (const [what, ack] of [
   });
 }
 
+test("no acknowledgement can charge more than the worst case that was admitted", () => {
+  const tariff = { a: 0n, b: 0n, c: 0n, d: 0n, e: 1_000n, f: 1_000n };
+  for (const ack of [
+    { latencyMs: 2_001, pingMs: 0 },
+    { latencyMs: 0, pingMs: 2_001 },
+  ]) {
+    const pair = new Pair({ terms: { tariff, maxLatencyMs: 0 }, policy: { maxPingMs: 1_000_000 } });
+    const callId = pair.invoke(requestOf(1), 1_000);
+    pair.deliver("provider");
+    pair.execute();
+    pair.nowMs += 2_500;
+    pair.say("provider", { type: "ack", callId, breached: false, ...ack });
+    assert.equal(pair.provider.halted?.code, "session/implausible-latency");
+  }
+});
+
 test("an acknowledgement before its result breaks the protocol", () => {
   const pair = new Pair();
   const callId = pair.invoke(requestOf(1));
@@ -252,6 +282,19 @@ test("a buyer that withdraws what it acknowledged gets no more than maxUnsignedC
     assert.ok(pair.provider.exposure <= maxUnsignedCredits);
   }
   assert.ok(pair.sent("provider", "fault").some(({ code }) => code === "session/exposure-exceeded"));
+});
+
+test("a call disowned while a proposal is outstanding is written off, whatever becomes of the proposal", () => {
+  for (const accepts of [true, false]) {
+    const { pair, proposal } = proposed();
+    const callId = pair.invoke(requestOf(3));
+    pair.settle();
+    pair.say("provider", { type: "cancel", callId });
+    if (accepts) pair.say("buyer", proposal);
+    else pair.say("provider", { type: "reject", seq: 1n, code: "", message: "" });
+    while (pair.wire.provider.length > 0) pair.deliver("provider");
+    assert.equal(pair.provider.writtenOff, 103n + 50n);
+  }
 });
 
 test("a buyer that refuses states without a reason ends the session after maxRejections", () => {

@@ -23,7 +23,7 @@ import type { Effect, ExecutionResult } from "./effects.ts";
 import { equalBytes } from "./hex.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { assertCall, implausible, refusalOf, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, implausible, longestLatencyMs, refusalOf, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
@@ -84,7 +84,6 @@ export class ProviderSession extends SessionEnd {
     const halt = this.core.adopt(seen, out);
     if (halt !== null) this.#halt(halt.code, halt.message, out);
     if (seen.type === "accepted") this.#checkpoints.accepted(seen.sessionKeySig, out);
-    for (const callId of ledger.faults) this.#sendFault(callId, "session/faulted", FAULTED, true, out);
     if (ledger.halt === null) this.#checkpoints.resend(out);
     return out;
   }
@@ -265,7 +264,7 @@ export class ProviderSession extends SessionEnd {
         pingMs: ack.pingMs,
       },
     };
-    const reason = this.#implausibleAck(ack, nowMs - call.arrivedMs);
+    const reason = this.#implausibleAck(ack, call, nowMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
       return;
@@ -277,16 +276,21 @@ export class ProviderSession extends SessionEnd {
     out.push({ type: "note", record: { type: "receipt", callId, receipt: encoded } });
   }
 
-  /** Why the buyer can't have measured this, or null when it can. @param seenMs from the call's arrival to now */
-  #implausibleAck(ack: Ack, seenMs: number): string | null {
+  /** Why the buyer can't have measured this, or null when it can. */
+  #implausibleAck(ack: Ack, call: ProviderCall, nowMs: number): string | null {
     const { maxLatencyMs, tariff } = this.terms;
     const { latencyMs, pingMs, breached } = ack;
+    const seenMs = Math.ceil(nowMs - call.arrivedMs);
+    const longestMs = longestLatencyMs(this.terms, call.deadlineMs);
     for (const ms of [latencyMs, pingMs]) {
       if (!Number.isInteger(ms) || ms < 0 || ms > UINT32_MAX) return `${ms} ms is no uint32`;
     }
     const matters = tariff.e !== 0n || maxLatencyMs > 0;
-    if (matters && latencyMs > Math.ceil(seenMs) + this.policy.latencySlackMs) {
-      return `latencyMs is ${latencyMs}, but only ${Math.ceil(seenMs)} ms passed`;
+    if (matters && latencyMs > seenMs + this.policy.latencySlackMs) {
+      return `latencyMs is ${latencyMs}, but only ${seenMs} ms passed`;
+    }
+    if ((tariff.e > 0n && latencyMs > longestMs) || (tariff.f > 0n && pingMs > longestMs)) {
+      return `latencyMs is ${latencyMs} and pingMs ${pingMs}, where ${longestMs} is the most that is charged`;
     }
     if (tariff.f !== 0n && pingMs > this.policy.maxPingMs) {
       return `pingMs is ${pingMs}, more than ${this.policy.maxPingMs}`;

@@ -73,15 +73,18 @@ test("a persist that stands alone holds back the rest of its array only", async 
   assert.deepEqual(done, ["cancel 2", "cancel 1"]);
 });
 
-test("appends start at once and in order, notes among them, so that the journal can group them", async () => {
+test("appends start at once and in order, notes with what follows them, so that the journal can group them", async () => {
   const { pump, journal, commit } = newPump();
   pump.run([note(1), persist(2), cancel(1), persist(3)]);
-  pump.run([note(4), alone(5)]);
-  assert.equal(journal.pending, 5);
-  for (let i = 0; i < 5; i++) await commit();
+  pump.run([note(4), alone(5), note(6)]);
+  pump.run([note(7), note(8)]);
+  assert.equal(journal.pending, 3);
+  await turn();
+  assert.equal(journal.pending, 4);
+  while (journal.pending > 0) await commit();
   assert.deepEqual(
     journal.durable.map((record) => (record as { callId: number }).callId),
-    [1, 2, 3, 4, 5],
+    [1, 2, 3, 4, 5, 7, 8, 6],
   );
 });
 

@@ -37,6 +37,7 @@ export class EffectPump {
   readonly #handlers: EffectHandlers;
   /** Gates in order; effects of later arrays line up behind the last. */
   readonly #gates: Gate[] = [];
+  #notes: JournalRecord[] = [];
   readonly #pending = new Set<Promise<void>>();
   #connection = 0;
   #failed = false;
@@ -59,7 +60,7 @@ export class EffectPump {
         return;
       }
       if (effect.type === "persist") this.#close(effect.record);
-      else if (effect.type === "note") this.#append(effect.record, { soon: true });
+      else if (effect.type === "note") this.#note(effect.record);
       else if (this.#gates.length === 0 || overtakes(effect)) this.#perform(effect);
       else this.#gates[this.#gates.length - 1]!.effects.push(effect);
     }
@@ -75,13 +76,14 @@ export class EffectPump {
 
   /** Resolves when everything run so far is durable and performed. Await it before showing `newest()`. */
   async flush(): Promise<void> {
+    this.#writeNotes();
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
   #close(record: JournalRecord): void {
     const gate: Gate = { open: false, effects: [] };
     this.#gates.push(gate);
-    this.#append(record, {}, () => {
+    this.#append(record, () => {
       gate.open = true;
       while (this.#gates[0]?.open) {
         for (const effect of this.#gates.shift()!.effects) this.#perform(effect);
@@ -91,15 +93,30 @@ export class EffectPump {
 
   #runAlone(record: JournalRecord, rest: readonly Effect[]): void {
     const connection = this.#connection;
-    this.#append(record, {}, () => {
+    this.#append(record, () => {
       this.run(connection === this.#connection ? rest : rest.filter((effect) => effect.type !== "send"));
     });
   }
 
-  #append(record: JournalRecord, options: { soon?: boolean }, then?: () => void): void {
+  /** Notes of one turn are appended together, or with the next record that somebody waits for. */
+  #note(record: JournalRecord): void {
+    if (this.#notes.push(record) === 1) queueMicrotask(() => this.#writeNotes());
+  }
+
+  #writeNotes(): void {
+    if (this.#notes.length > 0 && !this.#failed) this.#write([], { soon: true });
+  }
+
+  #append(record: JournalRecord, then: () => void): void {
+    this.#write([record], {}, then);
+  }
+
+  #write(records: readonly JournalRecord[], options: { soon?: boolean }, then?: () => void): void {
     const { journal, sessionId } = this.#handlers;
+    const all = [...this.#notes, ...records];
+    this.#notes = [];
     const pending: Promise<void> = journal
-      .append(sessionId, [record], options)
+      .append(sessionId, all, options)
       .then(() => {
         if (!this.#failed) then?.();
       })

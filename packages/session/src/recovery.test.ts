@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FOREIGN_KEY, OPERATOR_KEY, requestOf, SESSION_KEY, signState, TERMS } from "./testing/fixtures.ts";
+import { FOREIGN_KEY, OPERATOR_KEY, outcomeOf, requestOf, SESSION_KEY, signState, TERMS } from "./testing/fixtures.ts";
 import { Pair } from "./testing/pair.ts";
 
 /** One co-signed state over one call. */
@@ -53,10 +53,11 @@ test("a repeated call id runs again when its result is gone, and is charged once
   const before = pair.buyer.creditsUsed;
   pair.say("provider", { type: "invoke", callId: 1, request: requestOf(1), deadlineMs: 1_000 });
   pair.settle();
-  pair.checkpoint();
   assert.equal(pair.sent("provider", "result").length, 2);
+  assert.equal(pair.provider.writtenOff, 101n + 50n, "the provider holds the unpaid work against the buyer at once");
+  assert.equal(pair.provider.inFlight, 0);
+  pair.checkpoint();
   assert.equal(pair.buyer.creditsUsed, before);
-  assert.equal(pair.provider.writtenOff, 101n + 50n, "the provider holds the unpaid work against the buyer");
 });
 
 test("another request under a call id that is in use is refused", () => {
@@ -207,7 +208,7 @@ test("a result that a crashed buyer will never acknowledge is written off in tim
   assert.equal(pair.provider.writtenOff, 101n + 50n);
 });
 
-test("a breach that the buyer was told is repeated on attaching, and covered", () => {
+test("a breach whose message was lost is told when the call is sent anew, and covered once", () => {
   const pair = new Pair();
   pair.invoke(requestOf(1));
   pair.deliver("provider");
@@ -218,6 +219,98 @@ test("a breach that the buyer was told is repeated on attaching, and covered", (
   assert.equal(pair.outcomes.get(1)?.type, "fault");
   pair.checkpoint();
   assert.equal(pair.buyer.state?.state.breaches, 1n);
+});
+
+test("a breach that only the provider remembers is covered; one that it lost itself is not insisted upon", () => {
+  for (const side of ["buyer", "provider"] as const) {
+    const pair = new Pair();
+    pair.invoke(requestOf(1));
+    pair.deliver("provider");
+    pair.execute({ fault: { code: "wasm/executor-crashed", message: "It died.", breach: true } });
+    pair.deliver("buyer");
+    pair.restart(side, side === "provider" ? 1 : 0);
+    pair.attach();
+    for (let seed = 2; seed < 5; seed++) {
+      pair.invoke(requestOf(seed));
+      pair.settle();
+      pair.checkpoint();
+    }
+    assert.equal(pair.buyer.state?.state.seq, 3n);
+    assert.equal(pair.buyer.state?.state.breaches, side === "buyer" ? 1n : 0n);
+  }
+});
+
+test("latency counts from the last time that a call was sent, duration from the first", () => {
+  const pair = new Pair();
+  const callId = pair.invoke(requestOf(1), 60_000);
+  pair.deliver("provider");
+  pair.detach();
+  pair.tick(30_000);
+  pair.execute({ outcome: outcomeOf(requestOf(1)), durationMs: 29_000 });
+  pair.attach();
+  pair.tick(40);
+  pair.settle();
+  const outcome = pair.outcomes.get(callId);
+  assert.ok(outcome?.type === "result");
+  assert.equal(outcome.receipt.usage.latencyMs, 40);
+  assert.equal(outcome.receipt.usage.durationMs, 29_000);
+  assert.equal(pair.provider.halted, null);
+});
+
+test("a call withdrawn while detached is not sent anew", () => {
+  const pair = new Pair();
+  const callId = pair.invoke(requestOf(1));
+  pair.detach();
+  pair.do("buyer", pair.buyer.cancel(callId));
+  pair.attach();
+  pair.settle();
+  assert.equal(pair.sent("provider", "result").length, 0);
+  assert.equal(pair.buyer.inFlight, 0);
+});
+
+test("a half-signed state shown by the buyer proves nothing to the provider", () => {
+  const pair = begun();
+  pair.detach();
+  const half = { ...pair.provider.state!, sessionKeySig: null, receipts: [] };
+  pair.do("provider", pair.provider.attach({ full: null, half }, pair.nowMs));
+  assert.equal(pair.provider.halted?.code, "session/rolled-back");
+});
+
+test("another full state under the newest number is a rollback of whoever signed both, and is not adopted", () => {
+  for (const side of ["buyer", "provider"] as const) {
+    const pair = begun();
+    const { state } = pair[side];
+    pair.detach();
+    const other = { ...state!.state, creditsUsed: 1n };
+    const full = {
+      state: other,
+      operatorSig: signState(OPERATOR_KEY, other),
+      sessionKeySig: signState(SESSION_KEY, other),
+    };
+    pair.do(side, pair[side].attach({ full, half: null }, pair.nowMs));
+    assert.equal(pair[side].halted?.code, "session/rolled-back");
+    assert.deepEqual(pair[side].state, state);
+  }
+});
+
+test("a halted provider still takes the signature under what it proposed; a halted buyer gives none", () => {
+  for (const side of ["buyer", "provider"] as const) {
+    const pair = new Pair();
+    pair.invoke(requestOf(1));
+    pair.settle();
+    pair.tick(pair.provider.policy.checkpointMs);
+    const wrong = {
+      type: side === "buyer" ? "cancel" : "fault",
+      callId: 9,
+      code: "",
+      message: "",
+      breach: false,
+    } as const;
+    pair.say(side, wrong);
+    assert.notEqual(pair[side].halted, null);
+    pair.settle();
+    assert.equal(pair.provider.state?.state.seq, side === "buyer" ? undefined : 1n);
+  }
 });
 
 test("closing survives a crash of either side", () => {

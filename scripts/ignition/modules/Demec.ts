@@ -24,6 +24,7 @@ export default buildModule("Demec", (m) => {
     escrow,
     m.getParameter("treasury"),
     m.getParameter<number>("protocolFeeBps"),
+    m.getParameter("permit2"),
   ]);
   const slaEscrow = m.contract("SlaEscrow", [bezierMarket, registry, staking]);
   return { demecToken, staking, registry, accessToken, market: bezierMarket, escrow: slaEscrow };

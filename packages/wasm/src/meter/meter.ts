@@ -25,7 +25,8 @@ export function meter(module: Uint8Array): MeteredModule {
   const structure = parseModule(module);
   assertValid(structure);
   for (const item of structure.imports) assertOffered(structure, item);
-  return { info: moduleInfo(structure), bytes: instrument(structure) };
+  const bytes = instrument(structure);
+  return { bytes, info: moduleInfo(structure) };
 }
 
 /**

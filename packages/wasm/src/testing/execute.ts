@@ -1,0 +1,39 @@
+import { METER_EXPORTS } from "../meter/limits.ts";
+
+/** Everything that can be seen of one execution of a random module. */
+export interface Trace {
+  /** Result, or the message of the trap. */
+  readonly end: string;
+  readonly memory: Buffer;
+  /** Work done by a metered module, else 0. */
+  readonly bitOps: bigint;
+  readonly floatOps: bigint;
+}
+
+const FUEL = 10n ** 9n;
+/** Maximum less initial pages of a random module. */
+const PAGES_LEFT = 2;
+
+/** Runs a random module (`generate.ts`), metered or not. */
+export function execute(bytes: Uint8Array, x: number, y: number): Trace {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
+  const global = (name: string) => exports[name] as WebAssembly.Global | undefined;
+  for (const name of [METER_EXPORTS.bitOps, METER_EXPORTS.floatOps]) {
+    const counter = global(name);
+    if (counter) counter.value = FUEL;
+  }
+  const pages = global(METER_EXPORTS.pages);
+  if (pages) pages.value = PAGES_LEFT;
+  let end: string;
+  try {
+    end = String((exports.run as (x: number, y: number) => bigint)(x, y));
+  } catch (error) {
+    end = (error as Error).message;
+  }
+  return {
+    end,
+    memory: Buffer.from((exports.memory as WebAssembly.Memory).buffer as ArrayBuffer),
+    bitOps: FUEL - ((global(METER_EXPORTS.bitOps)?.value as bigint | undefined) ?? FUEL),
+    floatOps: FUEL - ((global(METER_EXPORTS.floatOps)?.value as bigint | undefined) ?? FUEL),
+  };
+}

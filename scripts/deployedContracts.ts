@@ -1,0 +1,9 @@
+/** Contracts of one instance of the system, each in contracts/NAME.sol. */
+export const DEPLOYED_CONTRACTS = [
+  "DemecToken",
+  "ProviderStaking",
+  "ServiceRegistry",
+  "AccessToken",
+  "BezierMarket",
+  "SlaEscrow",
+] as const;
