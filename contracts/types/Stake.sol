@@ -39,20 +39,22 @@ function store(StakeSlot storage slot, Stake memory stake) {
 }
 
 /// @dev Hot: unlocks a bond and takes a penalty in one word. The caller never releases more than it locked, nor a greater
-/// penalty than it announced; that each field can bear it is checked all the same.
-/// @return indebted as in `Stake`
+/// penalty than it announced; that stake and bonds can bear it is checked all the same.
+/// @return debtOrBacked whether the owner is indebted, or its bonds exceeded the own stake: rare, and worth a second look
+/// @return backed what bonds exceeded the own stake by, if they did
 function release(
     StakeSlot storage slot,
     uint256 bond,
     uint256 penaltyUnits,
     uint256 penalty
-) returns (bool indebted) {
+) returns (bool debtOrBacked, uint256 backed) {
     uint256 word = slot.word;
-    if (penalty > word & UINT96 || bond > (word >> 96) & UINT96 || penaltyUnits > (word >> 192) & type(uint56).max) {
-        revert Errors.Staking_NotLocked(bond);
-    }
+    uint256 staked = word & UINT96;
+    uint256 bonded = (word >> 96) & UINT96;
+    if (penalty > staked || bond > bonded) revert Errors.Staking_NotLocked(bond);
     unchecked {
         slot.word = word - (penalty | (bond << 96) | (penaltyUnits << 192));
+        if (bonded > staked) (debtOrBacked, backed) = (true, bonded - staked);
+        else debtOrBacked = word >> 248 != 0;
     }
-    return word >> 248 != 0;
 }
