@@ -58,7 +58,7 @@ contract ProviderStakingTest is Fixture {
 
     function test_ZeroAmountsAndMoreThanTheFreeStakeAreRefused() public {
         vm.prank(address(escrow));
-        staking.lockBond(owner, 4_000e18);
+        staking.lockBond(owner, 4_000e18, 10_000);
         vm.startPrank(owner);
         vm.expectRevert(Errors.Staking_ZeroAmount.selector);
         staking.stake(0);
@@ -80,13 +80,13 @@ contract ProviderStakingTest is Fixture {
 
     function test_BondsAreNeverCountedTwice() public {
         vm.startPrank(address(escrow));
-        staking.lockBond(owner, 3_000e18);
+        staking.lockBond(owner, 3_000e18, 10_000);
         vm.expectRevert(
             abi.encodeWithSelector(Errors.Staking_InsufficientFreeStake.selector, owner, 2_000e18, 2_000e18 + 1)
         );
-        staking.lockBond(owner, 2_000e18 + 1);
-        staking.lockBond(owner, 2_000e18);
-        staking.releaseBond(bytes32(uint256(1)), owner, 3_000e18, 0, BUYER);
+        staking.lockBond(owner, 2_000e18 + 1, 10_000);
+        staking.lockBond(owner, 2_000e18, 10_000);
+        staking.releaseBond(bytes32(uint256(1)), owner, 3_000e18, 10_000, 0, BUYER);
         vm.stopPrank();
         assertEq(provider().bonded, 2_000e18, "bonded");
         assertEq(provider().staked, STAKE, "a freed bond is stake again");
@@ -96,9 +96,9 @@ contract ProviderStakingTest is Fixture {
     function test_OnlyTheEscrowLocksReleasesAndSlashes() public {
         bytes memory forbidden = abi.encodeWithSelector(Errors.Staking_Forbidden.selector, address(this));
         vm.expectRevert(forbidden);
-        staking.lockBond(owner, 1);
+        staking.lockBond(owner, 1, 10_000);
         vm.expectRevert(forbidden);
-        staking.releaseBond(0, owner, 0, 0, BUYER);
+        staking.releaseBond(0, owner, 0, 10_000, 0, BUYER);
         vm.expectRevert(forbidden);
         staking.slash(owner, 1, REPORTER);
     }
@@ -108,8 +108,8 @@ contract ProviderStakingTest is Fixture {
     function test_ACompensationIsPaidAfterTheUnbondingDelayAndOnce() public {
         bytes32 sessionId = keccak256("session");
         vm.startPrank(address(escrow));
-        staking.lockBond(owner, 100e18);
-        staking.releaseBond(sessionId, owner, 100e18, 30e18, BUYER);
+        staking.lockBond(owner, 100e18, 10_000);
+        staking.releaseBond(sessionId, owner, 100e18, 10_000, 30e18, BUYER);
         vm.stopPrank();
         assertEq(provider().staked, STAKE - 30e18, "staked");
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NotCompensated.selector, sessionId, address(this)));
@@ -130,7 +130,7 @@ contract ProviderStakingTest is Fixture {
     /// A slash takes free stake, then what unbonds; never another session's bond; burns all but the small reward.
     function test_SlashedStakeBurnsButForASmallReward() public {
         vm.prank(address(escrow));
-        staking.lockBond(owner, 1_000e18);
+        staking.lockBond(owner, 1_000e18, 10_000);
         vm.prank(owner);
         staking.requestUnstake(3_000e18);
         uint256 supply = demec.totalSupply();
@@ -151,9 +151,9 @@ contract ProviderStakingTest is Fixture {
     function test_NoWayAroundASlashByPayingOneself() public {
         bytes32 sessionId = keccak256("with oneself");
         vm.startPrank(address(escrow));
-        staking.lockBond(owner, 2_000e18);
-        staking.lockBond(owner, 1_000e18);
-        staking.releaseBond(sessionId, owner, 2_000e18, 2_000e18, BUYER);
+        staking.lockBond(owner, 2_000e18, 10_000);
+        staking.lockBond(owner, 1_000e18, 10_000);
+        staking.releaseBond(sessionId, owner, 2_000e18, 10_000, 2_000e18, BUYER);
         vm.stopPrank();
         vm.prank(owner);
         staking.requestUnstake(2_000e18);
@@ -164,10 +164,10 @@ contract ProviderStakingTest is Fixture {
         assertTrue(!provider().active, "an indebted provider is active");
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_Inactive.selector, owner));
         vm.prank(address(escrow));
-        staking.lockBond(owner, 0);
+        staking.lockBond(owner, 0, 10_000);
 
         vm.prank(address(escrow));
-        staking.releaseBond(keccak256("other"), owner, 1_000e18, 0, BUYER);
+        staking.releaseBond(keccak256("other"), owner, 1_000e18, 10_000, 0, BUYER);
         assertEq(provider().staked, 0, "the freed bond went to what was missing");
         vm.warp(block.timestamp + UNBONDING_DELAY);
         vm.prank(BUYER);
@@ -188,7 +188,7 @@ contract ProviderStakingTest is Fixture {
         uint256 leaving = uint256(exit) % (STAKE - locked + 1);
         amount = bound(amount, 0, 2 * STAKE);
         vm.prank(address(escrow));
-        staking.lockBond(owner, locked);
+        staking.lockBond(owner, locked, 10_000);
         if (leaving > 0) {
             vm.prank(owner);
             staking.requestUnstake(leaving);
@@ -284,14 +284,14 @@ contract ProviderStakingTest is Fixture {
     /// Deregistering stops new sessions only: bonds stay, stake can leave by the usual way.
     function test_DeregisteringStopsNewSessionsOnly() public {
         vm.prank(address(escrow));
-        staking.lockBond(owner, 1_000e18);
+        staking.lockBond(owner, 1_000e18, 10_000);
         vm.prank(owner);
         staking.deregister();
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_Inactive.selector, owner));
         vm.prank(address(escrow));
-        staking.lockBond(owner, 0);
+        staking.lockBond(owner, 0, 10_000);
         vm.prank(address(escrow));
-        staking.releaseBond(keccak256("s"), owner, 1_000e18, 0, BUYER);
+        staking.releaseBond(keccak256("s"), owner, 1_000e18, 10_000, 0, BUYER);
         vm.prank(owner);
         staking.requestUnstake(STAKE);
     }
