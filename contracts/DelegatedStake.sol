@@ -5,19 +5,21 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {DemecToken} from "./DemecToken.sol";
 import {Delegation, DelegationPoolView, IDelegatedStake} from "./interfaces/IDelegatedStake.sol";
+import {IProviderStaking} from "./interfaces/IProviderStaking.sol";
 import {DelegationPool, Pool} from "./libraries/DelegationPool.sol";
 import {Errors} from "./libraries/Errors.sol";
 
-/// @title Stake that others put behind a provider.
-/// @dev The stake token is the project's own: exact transfers, no callbacks. Amounts that came in fit 96 bits.
-abstract contract DelegatedStake is IDelegatedStake {
+/// @title Stake that others put behind a provider, and the rewards for it.
+/// @dev Made by `ProviderStaking`, the only one that takes anything from delegators: when it slashes. The stake token is
+/// the project's own: exact transfers, no callbacks. Amounts that came in fit 92 bits.
+contract DelegatedStake is IDelegatedStake {
     using DelegationPool for Pool;
     using SafeERC20 for DemecToken;
 
     uint256 public constant override MAX_LEVERAGE = 4;
     uint256 public constant MAX_PREMIUM_BPS = 1_000;
     uint256 public constant MAX_COMMISSION_BPS = 3_000;
-    uint256 internal constant BPS = 10_000;
+    uint256 private constant BPS = 10_000;
 
     /// @param shares of which `exitingShares` unbond; of generation `generation` of the pool
     struct Position {
@@ -28,14 +30,24 @@ abstract contract DelegatedStake is IDelegatedStake {
     }
 
     DemecToken public immutable token;
+    IProviderStaking public immutable staking;
     uint256 public immutable override unbondingDelay;
 
     mapping(address owner => Pool) private _pools;
     mapping(address owner => mapping(address delegator => Position)) private _positions;
 
-    constructor(DemecToken token_, uint256 unbondingDelay_) {
+    modifier onlyStaking() {
+        if (msg.sender != address(staking)) revert Errors.Staking_Forbidden(msg.sender);
+        _;
+    }
+
+    /// @param staking_ may take backing and slash @param unbondingDelay_ seconds
+    constructor(DemecToken token_, IProviderStaking staking_, uint256 unbondingDelay_) {
         token = token_;
+        staking = staking_;
         unbondingDelay = unbondingDelay_;
+        // For commissions: `staking` takes nothing but what it is told to.
+        token_.approve(address(staking_), type(uint256).max);
     }
 
     // ---- delegators ----
@@ -44,7 +56,7 @@ abstract contract DelegatedStake is IDelegatedStake {
     function delegate(address owner, uint256 amount, uint256 minShares) external returns (uint256 shares) {
         _take(amount);
         Pool memory pool = _accrued(owner);
-        uint256 most = MAX_LEVERAGE * _ownStake(owner);
+        uint256 most = MAX_LEVERAGE * staking.ownStakeOf(owner);
         uint256 backing = pool.backingDown() + amount;
         if (backing > most) revert Errors.Staking_TooMuchDelegated(owner, backing, most);
         shares = pool.mintDown(amount);
@@ -60,7 +72,7 @@ abstract contract DelegatedStake is IDelegatedStake {
 
     /// @inheritdoc IDelegatedStake
     function requestUndelegate(address owner, uint256 shares) external {
-        _requireAmount(shares);
+        if (shares == 0) revert Errors.Staking_ZeroAmount();
         Pool memory pool = _accrued(owner);
         Position memory position = _position(owner, pool, msg.sender);
         uint256 staying = position.shares - position.exitingShares;
@@ -76,17 +88,21 @@ abstract contract DelegatedStake is IDelegatedStake {
 
     /// @inheritdoc IDelegatedStake
     function withdrawDelegation(address owner, address to) external returns (uint256 amount) {
+        if (to == address(0)) revert Errors.Staking_ZeroRecipient();
                 Pool memory pool = _accrued(owner);
         Position memory position = _position(owner, pool, msg.sender);
         uint256 shares = position.exitingShares;
-        _requireUnbonded(shares, position.releasableAt);
+        if (shares == 0) revert Errors.Staking_NothingToWithdraw(msg.sender);
+        if (block.timestamp < position.releasableAt) {
+            revert Errors.Staking_StillUnbonding(position.releasableAt, block.timestamp);
+        }
         amount = pool.burnDown(shares);
         position.shares -= uint128(shares);
         position.exitingShares = 0;
         _save(owner, pool);
         _savePosition(owner, position);
         emit DelegationWithdrawn(owner, msg.sender, to, shares, amount);
-        _pay(to, amount);
+        token.safeTransfer(to, amount);
     }
 
     // ---- rewards and terms ----
@@ -100,7 +116,7 @@ abstract contract DelegatedStake is IDelegatedStake {
         pool.pending += uint96(amount - commission);
         _save(owner, pool);
         emit RewardAdded(owner, msg.sender, amount, commission);
-        if (commission != 0) _addOwnStake(owner, commission);
+        if (commission != 0) staking.stakeFor(owner, commission);
     }
 
     /// @inheritdoc IDelegatedStake
@@ -125,7 +141,7 @@ abstract contract DelegatedStake is IDelegatedStake {
         return
             DelegationPoolView({
                 assets: pool.assets,
-                backing: _backingDown(pool, _ownStake(owner)),
+                backing: _backingDown(pool, staking.ownStakeOf(owner)),
                 shares: pool.shares,
                 exitingShares: pool.exitingShares,
                 streaming: pool.streaming,
@@ -161,71 +177,50 @@ abstract contract DelegatedStake is IDelegatedStake {
         return 2 * unbondingDelay;
     }
 
-    // ---- for the contract that holds the owners' own stake ----
+    // ---- for the staking contract ----
 
-    /// @dev Lets delegated stake back the part of a bond that own stake can't.
-    /// @param more part of the provider's bonds that is newly backed
-    /// @return premium of `more`, rounded up: moves from the owner's own stake to the pool
-    /// @return backing delegated stake that counts beside the own stake that is left
-    function _takeBacking(
+    /// @inheritdoc IDelegatedStake
+    function takeBacking(
         address owner,
         uint256 more,
         uint256 ownStake
-    ) internal returns (uint256 premium, uint256 backing) {
+    ) external onlyStaking returns (uint256 premium, uint256 backing) {
         Pool memory pool = _accrued(owner);
         premium = Math.min(Math.mulDiv(more, pool.premiumBps, BPS, Math.Rounding.Ceil), ownStake);
         backing = _backingDown(pool, ownStake - premium);
+        if (premium == 0) return (premium, backing);
         pool.pending += uint96(premium);
         _save(owner, pool);
-        if (premium != 0) emit PremiumPaid(owner, premium);
+        emit PremiumPaid(owner, premium);
     }
 
-    /// @dev Takes up to `amount` out of the pool; what becomes of it is the caller's business.
-    function _slashDelegated(address owner, uint256 amount) internal returns (uint256 taken) {
+    /// @inheritdoc IDelegatedStake
+    function slash(address owner, uint256 amount) external onlyStaking returns (uint256 taken) {
         Pool memory pool = _accrued(owner);
         bool wiped;
         (taken, wiped) = pool.slash(amount);
+        if (taken == 0) return 0;
         _save(owner, pool);
-        if (taken != 0) emit DelegationSlashed(owner, taken, wiped);
+        emit DelegationSlashed(owner, taken, wiped);
+        token.safeTransfer(msg.sender, taken);
     }
 
-    /// @return assets all that is delegated @return backing what of it counts beside `ownStake`
-    function _delegatedTo(address owner, uint256 ownStake) internal view returns (uint256 assets, uint256 backing) {
+    /// @inheritdoc IDelegatedStake
+    function delegatedTo(address owner, uint256 ownStake) external view returns (uint256 assets, uint256 backing) {
         Pool memory pool = _accrued(owner);
         return (pool.assets, _backingDown(pool, ownStake));
     }
-
-    /// @dev Takes stake tokens from the caller.
-    function _take(uint256 amount) internal {
-        _requireAmount(amount);
-        token.safeTransferFrom(msg.sender, address(this), amount);
-    }
-
-    /// @dev Every payment out.
-    function _pay(address to, uint256 amount) internal {
-        if (to == address(0)) revert Errors.Staking_ZeroRecipient();
-        token.safeTransfer(to, amount);
-    }
-
-    function _requireAmount(uint256 amount) internal pure {
-        if (amount == 0) revert Errors.Staking_ZeroAmount();
-    }
-
-    function _requireUnbonded(uint256 amount, uint256 releasableAt) internal view {
-        if (amount == 0) revert Errors.Staking_NothingToWithdraw(msg.sender);
-        if (block.timestamp < releasableAt) revert Errors.Staking_StillUnbonding(releasableAt, block.timestamp);
-    }
-
-    function _ownStake(address owner) internal view virtual returns (uint256);
-
-    /// @dev The tokens are here already.
-    function _addOwnStake(address owner, uint256 amount) internal virtual;
 
     // ---- internals ----
 
     function _accrued(address owner) private view returns (Pool memory pool) {
         pool = _pools[owner];
         pool.accrue();
+    }
+
+    function _take(uint256 amount) private {
+        if (amount == 0) revert Errors.Staking_ZeroAmount();
+        token.safeTransferFrom(msg.sender, address(this), amount);
     }
 
     function _save(address owner, Pool memory pool) private {

@@ -8,10 +8,10 @@ import {DemecToken} from "./DemecToken.sol";
 import {ProviderKeys} from "./ProviderKeys.sol";
 import {IProviderStaking, Provider} from "./interfaces/IProviderStaking.sol";
 import {Errors} from "./libraries/Errors.sol";
+import {Stake, StakeSlot} from "./types/Stake.sol";
 
-/// @title Providers' own stake, bonds and slashing; beside their keys and the stake that others delegate to them.
-/// @dev The stake token is the project's own: exact transfers, no callbacks.
-contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
+/// @title Providers' own stake, bonds and slashing; beside their keys. `DelegatedStake` holds what others put behind them.
+contract ProviderStaking is IProviderStaking, ProviderKeys {
     using SafeERC20 for DemecToken;
 
     /// @dev The token can't mint, so that any sum of stakes, bonds or rewards fits 96 bits, and one of shares 128.
@@ -20,15 +20,8 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
     uint256 public constant SLASH_REWARD_BPS = 500;
     /// @dev Unit of `Stake.penalties`, so that a whole stake fits one slot: 2⁴⁰ base units, a millionth of a token.
     uint256 private constant PENALTY_UNIT_BITS = 40;
-
-    /// @dev `bonded` beyond `staked` is backed by delegated stake. `penalties`: most that open sessions can still cost, each
-    /// rounded up to the unit; at most `staked` but for that rounding. `indebted`: `_missing` is not 0.
-    struct Stake {
-        uint96 staked;
-        uint96 bonded;
-        uint56 penalties;
-        bool indebted;
-    }
+    uint256 private constant PENALTY_UNIT_BPS = BPS << PENALTY_UNIT_BITS;
+    uint256 private constant BPS = 10_000;
 
     /// @dev Own stake that has left, but can still be slashed. `compensations`: granted to buyers and not paid out.
     struct Leaving {
@@ -44,10 +37,14 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
         uint96 amount;
     }
 
+    DemecToken public immutable token;
     address public immutable escrow;
+    /// @notice Holds what others delegate; made by this contract's constructor.
+    DelegatedStake public immutable delegatedStake;
     uint256 public immutable override minStake;
+    uint256 public immutable override unbondingDelay;
 
-    mapping(address owner => Stake) private _stakes;
+    mapping(address owner => StakeSlot) private _stakes;
     mapping(address owner => Leaving) private _leaving;
     /// @dev What slashes could not find; taken from whatever becomes free later.
     mapping(address owner => uint256) private _missing;
@@ -59,38 +56,48 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
         _;
     }
 
+    /// @param token_ the project's own: exact transfers, no callbacks, never minted again
     /// @param escrow_ the only account that locks, releases and slashes
     /// @param minStake_ least own stake of an active provider, stake-token base units
     /// @param unbondingDelay_ seconds
-    constructor(
-        DemecToken token_,
-        address escrow_,
-        uint256 minStake_,
-        uint256 unbondingDelay_
-    ) DelegatedStake(token_, unbondingDelay_) {
+    constructor(DemecToken token_, address escrow_, uint256 minStake_, uint256 unbondingDelay_) {
         uint256 supply = token_.totalSupply();
         if (supply > MAX_SUPPLY) revert Errors.Staking_SupplyTooLarge(supply, MAX_SUPPLY);
+        token = token_;
         escrow = escrow_;
         minStake = minStake_;
+        unbondingDelay = unbondingDelay_;
+        delegatedStake = new DelegatedStake(token_, this, unbondingDelay_);
     }
 
     // ---- own stake ----
 
     /// @inheritdoc IProviderStaking
     function stake(uint256 amount) external {
-        _take(amount);
-        _addOwnStake(msg.sender, amount);
+        stakeFor(msg.sender, amount);
+    }
+
+    /// @inheritdoc IProviderStaking
+    function stakeFor(address owner, uint256 amount) public {
+        if (amount == 0) revert Errors.Staking_ZeroAmount();
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        Stake memory own = _stakes[owner].load();
+        own.staked += amount;
+        _stakes[owner].store(own);
+        emit Staked(owner, amount);
+        if (own.indebted) _payMissing(owner);
     }
 
     /// @inheritdoc IProviderStaking
     function requestUnstake(uint256 amount) external {
-        _requireAmount(amount);
-        Stake storage own = _stakes[msg.sender];
+        if (amount == 0) revert Errors.Staking_ZeroAmount();
+        Stake memory own = _stakes[msg.sender].load();
         uint256 free = Math.saturatingSub(own.staked, own.bonded);
         if (amount > free) revert Errors.Staking_InsufficientFreeStake(msg.sender, free, amount);
-        own.staked -= uint96(amount);
-        Leaving storage leaving = _leaving[msg.sender];
+        own.staked -= amount;
+        _stakes[msg.sender].store(own);
         uint256 releasableAt = block.timestamp + unbondingDelay;
+        Leaving storage leaving = _leaving[msg.sender];
         leaving.unbonding += uint96(amount);
         leaving.releasableAt = uint64(releasableAt);
         emit UnstakeRequested(msg.sender, amount, releasableAt);
@@ -100,7 +107,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
     function withdraw(address to) external returns (uint256 amount) {
         Leaving storage leaving = _leaving[msg.sender];
         amount = leaving.unbonding;
-        _requireUnbonded(amount, leaving.releasableAt);
+        _requireDue(amount, leaving.releasableAt);
         leaving.unbonding = 0;
         emit StakeWithdrawn(msg.sender, to, amount);
         _pay(to, amount);
@@ -114,15 +121,15 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
         uint256 bond,
         uint256 penaltyBps
     ) external onlyEscrow returns (address operator) {
-        Stake memory own = _stakes[provider];
+        Stake memory own = _stakes[provider].load();
         bool registered;
         (registered, operator) = _registration(provider);
         if (!_isActive(own, registered, operator)) revert Errors.Staking_Inactive(provider);
-        own.penalties += _penaltyUnitsUp(bond, penaltyBps);
         uint256 bonded = own.bonded + bond;
+        own.penalties += _penaltyUnitsUp(bond, penaltyBps);
         if (bonded > own.staked) _backBond(provider, own, bonded);
-        own.bonded = uint96(bonded);
-        _stakes[provider] = own;
+        own.bonded = bonded;
+        _stakes[provider].store(own);
     }
 
     /// @inheritdoc IProviderStaking
@@ -134,22 +141,14 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
         uint256 penalty,
         address buyer
     ) external onlyEscrow {
-        Stake memory own = _stakes[provider];
-        own.bonded -= uint96(bond);
+        Stake memory own = _stakes[provider].load();
+        own.bonded -= bond;
         own.penalties -= _penaltyUnitsUp(bond, penaltyBps);
         if (penalty != 0) {
-            own.staked -= uint96(penalty);
-            _leaving[provider].compensations += uint96(penalty);
-            uint256 releasableAt = block.timestamp + unbondingDelay;
-            _compensations[sessionId] = Compensation({
-                provider: provider,
-                releasableAt: uint64(releasableAt),
-                buyer: buyer,
-                amount: uint96(penalty)
-            });
-            emit CompensationGranted(sessionId, provider, buyer, penalty, releasableAt);
+            own.staked -= penalty;
+            _compensate(sessionId, provider, penalty, buyer);
         }
-        _stakes[provider] = own;
+        _stakes[provider].store(own);
         if (own.indebted) _payMissing(provider);
     }
 
@@ -157,7 +156,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
     function claimCompensation(bytes32 sessionId, address to) external returns (uint256 amount) {
         Compensation memory compensation = _compensations[sessionId];
         if (compensation.buyer != msg.sender) revert Errors.Staking_NotCompensated(sessionId, msg.sender);
-        _requireUnbonded(compensation.amount, compensation.releasableAt);
+        _requireDue(compensation.amount, compensation.releasableAt);
         delete _compensations[sessionId];
         _leaving[compensation.provider].compensations -= compensation.amount;
         // It was slashable like the provider's stake until now, or paying oneself would be a way out of a slash.
@@ -172,22 +171,22 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
 
     /// @inheritdoc IProviderStaking
     function slash(address provider, uint256 amount, address reporter) external onlyEscrow returns (uint256 taken) {
-        Stake memory own = _stakes[provider];
+        Stake memory own = _stakes[provider].load();
         Leaving memory leaving = _leaving[provider];
-        uint256 owners = uint256(own.staked) + leaving.unbonding + leaving.compensations;
+        uint256 owners = own.staked + leaving.unbonding + leaving.compensations;
         uint256 fromOwner = Math.min(amount, Math.saturatingSub(owners, _missing[provider]));
         uint256 fromStake = Math.min(fromOwner, own.staked - _heldByBonds(provider, own));
         uint256 fromUnbonding = Math.min(fromOwner - fromStake, leaving.unbonding);
-        own.staked -= uint96(fromStake);
-        leaving.unbonding -= uint96(fromUnbonding);
-        taken = fromStake + fromUnbonding + _slashDelegated(provider, amount - fromOwner);
+        taken = fromStake + fromUnbonding;
+        if (fromOwner < amount) taken += delegatedStake.slash(provider, amount - fromOwner);
+        own.staked -= fromStake;
+        if (fromUnbonding != 0) _leaving[provider].unbonding = uint96(leaving.unbonding - fromUnbonding);
         uint256 missing = amount - taken;
         if (missing != 0) {
             own.indebted = true;
             _missing[provider] += missing;
         }
-        _stakes[provider] = own;
-        _leaving[provider] = leaving;
+        _stakes[provider].store(own);
         uint256 reward = (taken * SLASH_REWARD_BPS) / BPS;
         _rewards[reporter] += reward;
         emit Slashed(provider, reporter, taken, reward, missing);
@@ -197,7 +196,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
     /// @inheritdoc IProviderStaking
     function withdrawReward(address to) external returns (uint256 amount) {
         amount = _rewards[msg.sender];
-        _requireUnbonded(amount, 0);
+        _requireDue(amount, 0);
         _rewards[msg.sender] = 0;
         emit RewardWithdrawn(msg.sender, to, amount);
         _pay(to, amount);
@@ -207,25 +206,29 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
 
     /// @inheritdoc IProviderStaking
     function getProvider(address owner) external view returns (Provider memory provider) {
-        Stake memory own = _stakes[owner];
-        Leaving storage leaving = _leaving[owner];
+        Stake memory own = _stakes[owner].load();
         (provider.registered, provider.operator) = _registration(owner);
         provider.nodeKey = _nodeKeyOf(owner);
         provider.regions = _regionsOf(owner);
         provider.staked = own.staked;
         provider.bonded = own.bonded;
-        provider.unbonding = leaving.unbonding;
-        provider.releasableAt = leaving.releasableAt;
+        provider.unbonding = _leaving[owner].unbonding;
+        provider.releasableAt = _leaving[owner].releasableAt;
         uint256 backing;
-        (provider.delegated, backing) = _delegatedTo(owner, own.staked);
+        (provider.delegated, backing) = delegatedStake.delegatedTo(owner, own.staked);
         provider.free = Math.saturatingSub(own.staked + backing, own.bonded);
         provider.active = _isActive(own, provider.registered, provider.operator);
     }
 
     /// @inheritdoc IProviderStaking
+    function ownStakeOf(address owner) external view returns (uint256) {
+        return _stakes[owner].load().staked;
+    }
+
+    /// @inheritdoc IProviderStaking
     function isActive(address owner) external view returns (bool) {
         (bool registered, address operator) = _registration(owner);
-        return _isActive(_stakes[owner], registered, operator);
+        return _isActive(_stakes[owner].load(), registered, operator);
     }
 
     // ---- internals ----
@@ -233,64 +236,79 @@ contract ProviderStaking is IProviderStaking, ProviderKeys, DelegatedStake {
     /// @dev Backs with delegated stake what bonds exceed the own stake by. The premium is for what this bond adds to it.
     function _backBond(address provider, Stake memory own, uint256 bonded) private {
         uint256 more = bonded - Math.max(own.staked, own.bonded);
-        (uint256 premium, uint256 backing) = _takeBacking(provider, more, own.staked);
-        own.staked -= uint96(premium);
+        (uint256 premium, uint256 backing) = delegatedStake.takeBacking(provider, more, own.staked);
+        own.staked -= premium;
         uint256 room = own.staked + backing;
         if (bonded > room) {
-            revert Errors.Staking_InsufficientFreeStake(
-                provider,
-                Math.saturatingSub(room, own.bonded),
-                bonded - own.bonded
-            );
+            uint256 free = Math.saturatingSub(room, own.bonded);
+            revert Errors.Staking_InsufficientFreeStake(provider, free, bonded - own.bonded);
         }
-        uint256 penalties = uint256(own.penalties) << PENALTY_UNIT_BITS;
+        uint256 penalties = own.penalties << PENALTY_UNIT_BITS;
         if (penalties > own.staked) revert Errors.Staking_PenaltiesUncovered(provider, own.staked, penalties);
+        if (premium != 0) token.safeTransfer(address(delegatedStake), premium);
+    }
+
+    function _compensate(bytes32 sessionId, address provider, uint256 penalty, address buyer) private {
+        _leaving[provider].compensations += uint96(penalty);
+        uint256 releasableAt = block.timestamp + unbondingDelay;
+        _compensations[sessionId] = Compensation({
+            provider: provider,
+            releasableAt: uint64(releasableAt),
+            buyer: buyer,
+            amount: uint96(penalty)
+        });
+        emit CompensationGranted(sessionId, provider, buyer, penalty, releasableAt);
     }
 
     /// @dev Own stake that a slash leaves to the bonds of open sessions: what delegated stake doesn't back, and what their
     /// penalties may need. The slash gets it when they end.
     function _heldByBonds(address provider, Stake memory own) private view returns (uint256) {
         if (own.bonded == 0) return 0;
-        (, uint256 backing) = _delegatedTo(provider, own.staked);
+        (, uint256 backing) = delegatedStake.delegatedTo(provider, own.staked);
         uint256 unbacked = Math.saturatingSub(own.bonded, backing);
-        uint256 penalties = Math.min(own.bonded, uint256(own.penalties) << PENALTY_UNIT_BITS);
+        uint256 penalties = Math.min(own.bonded, own.penalties << PENALTY_UNIT_BITS);
         return Math.min(own.staked, Math.max(unbacked, penalties));
     }
 
-    function _penaltyUnitsUp(uint256 bond, uint256 penaltyBps) private pure returns (uint56) {
-        uint256 unit = BPS << PENALTY_UNIT_BITS;
-        return uint56((bond * penaltyBps + unit - 1) / unit);
+    /// @dev bond · penaltyBps / 10⁴ in units, rounded up. A bond that overflows it is more than any stake.
+    function _penaltyUnitsUp(uint256 bond, uint256 penaltyBps) private pure returns (uint256) {
+        return (bond * penaltyBps + PENALTY_UNIT_BPS - 1) / PENALTY_UNIT_BPS;
     }
 
     /// @dev Covers what earlier slashes could not find with stake that is free now.
     function _payMissing(address owner) private {
-        Stake storage own = _stakes[owner];
+        Stake memory own = _stakes[owner].load();
         uint256 paid = Math.min(_missing[owner], Math.saturatingSub(own.staked, own.bonded));
-        own.staked -= uint96(paid);
-        if (paid != 0) _burnMissing(owner, paid);
+        if (paid == 0) return;
+        own.staked -= paid;
+        _stakes[owner].store(own);
+        _burnMissing(owner, paid);
     }
 
     function _burnMissing(address owner, uint256 amount) private {
         uint256 left = _missing[owner] - amount;
         _missing[owner] = left;
-        if (left == 0) _stakes[owner].indebted = false;
+        if (left == 0) {
+            Stake memory own = _stakes[owner].load();
+            own.indebted = false;
+            _stakes[owner].store(own);
+        }
         emit Slashed(owner, address(0), amount, 0, left);
         token.burn(amount);
     }
 
-    function _addOwnStake(address owner, uint256 amount) internal override {
-        Stake storage own = _stakes[owner];
-        own.staked += uint96(amount);
-        emit Staked(owner, amount);
-        if (own.indebted) _payMissing(owner);
-    }
-
-    function _ownStake(address owner) internal view override returns (uint256) {
-        return _stakes[owner].staked;
-    }
-
     function _isActive(Stake memory own, bool registered, address operator) private view returns (bool) {
         return registered && operator != address(0) && own.staked >= minStake && !own.indebted;
+    }
+
+    function _pay(address to, uint256 amount) private {
+        if (to == address(0)) revert Errors.Staking_ZeroRecipient();
+        token.safeTransfer(to, amount);
+    }
+
+    function _requireDue(uint256 amount, uint256 releasableAt) private view {
+        if (amount == 0) revert Errors.Staking_NothingToWithdraw(msg.sender);
+        if (block.timestamp < releasableAt) revert Errors.Staking_StillUnbonding(releasableAt, block.timestamp);
     }
 
     function _onlyEscrow() private view {

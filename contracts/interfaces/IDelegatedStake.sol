@@ -74,6 +74,23 @@ interface IDelegatedStake {
     /// @param premiumBps at most `MAX_PREMIUM_BPS` @param commissionBps at most `MAX_COMMISSION_BPS`
     function announceTerms(uint256 premiumBps, uint256 commissionBps) external;
 
+    /// @notice Lets delegated stake back the part of a bond that own stake can't. Staking contract only, which sends the premium.
+    /// @param more part of the provider's bonds that is newly backed
+    /// @param ownStake what the premium is taken from
+    /// @return premium of `more`, rounded up, at most `ownStake`
+    /// @return backing delegated stake that counts beside the own stake that is left
+    function takeBacking(
+        address owner,
+        uint256 more,
+        uint256 ownStake
+    ) external returns (uint256 premium, uint256 backing);
+
+    /// @notice Takes `amount`, or all there is, from all shares alike, those that unbond included. Staking contract only.
+    function slash(address owner, uint256 amount) external returns (uint256 taken);
+
+    /// @return assets all that is delegated @return backing what of it counts beside `ownStake`
+    function delegatedTo(address owner, uint256 ownStake) external view returns (uint256 assets, uint256 backing);
+
     function getPool(address owner) external view returns (DelegationPoolView memory);
 
     function getDelegation(address owner, address delegator) external view returns (Delegation memory);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IDelegatedStake} from "./IDelegatedStake.sol";
 import {IProviderKeys} from "./IProviderKeys.sol";
 
 /// @notice What is known of one provider. Amounts are stake-token base units.
@@ -27,8 +26,8 @@ struct Provider {
     bool active;
 }
 
-/// @title Stake, bonds, slashing, delegated stake and keys of providers.
-interface IProviderStaking is IProviderKeys, IDelegatedStake {
+/// @title Stake, bonds, slashing and keys of providers.
+interface IProviderStaking is IProviderKeys {
     event Staked(address indexed owner, uint256 amount);
     event UnstakeRequested(address indexed owner, uint256 amount, uint256 releasableAt);
     event StakeWithdrawn(address indexed owner, address indexed to, uint256 amount);
@@ -45,6 +44,9 @@ interface IProviderStaking is IProviderKeys, IDelegatedStake {
 
     /// @notice Adds to the caller's own stake (needs an ERC-20 allowance).
     function stake(uint256 amount) external;
+
+    /// @notice Adds to the own stake of `owner`; the caller pays, and gets nothing for it.
+    function stakeFor(address owner, uint256 amount) external;
 
     /// @notice Starts to unbond own stake that no bond needs; delegated stake never stands in for it. A further request adds
     /// to the first and starts the delay anew for all of it.
@@ -86,7 +88,12 @@ interface IProviderStaking is IProviderKeys, IDelegatedStake {
 
     function getProvider(address owner) external view returns (Provider memory);
 
+    /// @notice Own stake that is not unbonding.
+    function ownStakeOf(address owner) external view returns (uint256);
+
     function isActive(address owner) external view returns (bool);
 
     function minStake() external view returns (uint256);
+
+    function unbondingDelay() external view returns (uint256);
 }
