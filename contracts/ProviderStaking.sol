@@ -16,7 +16,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
 
     /// @dev The token can't mint, so that any sum of stakes, bonds or rewards fits 96 bits, and one of shares 128.
     uint256 private constant MAX_SUPPLY = 1 << 92;
-    /// @notice Reporter's share of what a slash takes: too little to make framing pay.
+    /// @notice Reporter's share of what a slash takes from the owner: too little to make framing pay.
     uint256 public constant SLASH_REWARD_BPS = 500;
     /// @dev Unit of `Stake.penalties`, so that a whole stake fits one slot: 2⁴⁰ base units, a millionth of a token.
     uint256 private constant PENALTY_UNIT_BITS = 40;
@@ -28,6 +28,12 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         uint96 unbonding;
         uint96 compensations;
         uint64 releasableAt;
+    }
+
+    /// @dev Most that delegated stake backed of bonds that were unlocked in the last `unbondingDelay` seconds.
+    struct Liability {
+        uint96 amount;
+        uint64 until;
     }
 
     struct Compensation {
@@ -46,6 +52,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
 
     mapping(address owner => StakeSlot) private _stakes;
     mapping(address owner => Leaving) private _leaving;
+    mapping(address owner => Liability) private _liabilities;
     /// @dev What slashes could not find; taken from whatever becomes free later.
     mapping(address owner => uint256) private _missing;
     mapping(bytes32 sessionId => Compensation) private _compensations;
@@ -141,15 +148,16 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         uint256 penalty,
         address buyer
     ) external onlyEscrow {
-        Stake memory own = _stakes[provider].load();
-        own.bonded -= bond;
-        own.penalties -= _penaltyUnitsUp(bond, penaltyBps);
-        if (penalty != 0) {
-            own.staked -= penalty;
-            _compensate(sessionId, provider, penalty, buyer);
+        (bool debtOrBacked, uint256 backed) = _stakes[provider].release(
+            bond,
+            _penaltyUnitsUp(bond, penaltyBps),
+            penalty
+        );
+        if (penalty != 0) _compensate(sessionId, provider, penalty, buyer);
+        if (debtOrBacked) {
+            if (backed != 0) _keepLiable(provider, backed);
+            _payMissing(provider);
         }
-        _stakes[provider].store(own);
-        if (own.indebted) _payMissing(provider);
     }
 
     /// @inheritdoc IProviderStaking
@@ -177,17 +185,19 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         uint256 fromOwner = Math.min(amount, Math.saturatingSub(owners, _missing[provider]));
         uint256 fromStake = Math.min(fromOwner, own.staked - _heldByBonds(provider, own));
         uint256 fromUnbonding = Math.min(fromOwner - fromStake, leaving.unbonding);
-        taken = fromStake + fromUnbonding;
-        if (fromOwner < amount) taken += delegatedStake.slash(provider, amount - fromOwner);
+        uint256 fromDelegators = Math.min(amount - fromOwner, _liabilityOf(provider, own));
+        if (fromDelegators != 0) fromDelegators = delegatedStake.slash(provider, fromDelegators);
         own.staked -= fromStake;
         if (fromUnbonding != 0) _leaving[provider].unbonding = uint96(leaving.unbonding - fromUnbonding);
+        taken = fromStake + fromUnbonding + fromDelegators;
         uint256 missing = amount - taken;
         if (missing != 0) {
             own.indebted = true;
             _missing[provider] += missing;
         }
         _stakes[provider].store(own);
-        uint256 reward = (taken * SLASH_REWARD_BPS) / BPS;
+        // Nothing of what delegators lose: a provider whose own stake is gone can't profit from theirs.
+        uint256 reward = ((fromStake + fromUnbonding) * SLASH_REWARD_BPS) / BPS;
         _rewards[reporter] += reward;
         emit Slashed(provider, reporter, taken, reward, missing);
         token.burn(taken - reward);
@@ -226,6 +236,11 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
     }
 
     /// @inheritdoc IProviderStaking
+    function liabilityOf(address owner) external view returns (uint256) {
+        return _liabilityOf(owner, _stakes[owner].load());
+    }
+
+    /// @inheritdoc IProviderStaking
     function isActive(address owner) external view returns (bool) {
         (bool registered, address operator) = _registration(owner);
         return _isActive(_stakes[owner].load(), registered, operator);
@@ -260,6 +275,19 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         emit CompensationGranted(sessionId, provider, buyer, penalty, releasableAt);
     }
 
+    /// @dev Unlocking a bond ends nobody's liability for it before the unbonding delay.
+    function _keepLiable(address provider, uint256 backed) private {
+        Liability memory liability = _liabilities[provider];
+        uint256 amount = block.timestamp < liability.until ? Math.max(liability.amount, backed) : backed;
+        _liabilities[provider] = Liability({amount: uint96(amount), until: uint64(block.timestamp + unbondingDelay)});
+    }
+
+    function _liabilityOf(address provider, Stake memory own) private view returns (uint256 backed) {
+        backed = Math.saturatingSub(own.bonded, own.staked);
+        Liability memory liability = _liabilities[provider];
+        if (block.timestamp < liability.until) backed = Math.max(backed, liability.amount);
+    }
+
     /// @dev Own stake that a slash leaves to the bonds of open sessions: what delegated stake doesn't back, and what their
     /// penalties may need. The slash gets it when they end.
     function _heldByBonds(address provider, Stake memory own) private view returns (uint256) {
@@ -270,9 +298,11 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         return Math.min(own.staked, Math.max(unbacked, penalties));
     }
 
-    /// @dev bond · penaltyBps / 10⁴ in units, rounded up. A bond that overflows it is more than any stake.
+    /// @dev bond · penaltyBps / 10⁴ in units, rounded up. Unchecked: the escrow's bonds are below 2²⁰⁰.
     function _penaltyUnitsUp(uint256 bond, uint256 penaltyBps) private pure returns (uint256) {
-        return (bond * penaltyBps + PENALTY_UNIT_BPS - 1) / PENALTY_UNIT_BPS;
+        unchecked {
+            return (bond * penaltyBps + PENALTY_UNIT_BPS - 1) / PENALTY_UNIT_BPS;
+        }
     }
 
     /// @dev Covers what earlier slashes could not find with stake that is free now.

@@ -75,9 +75,11 @@ interface IProviderStaking is IProviderKeys {
         address buyer
     ) external;
 
-    /// @notice Takes stake for a proven fault: burns it but for a small reward to the reporter. All that is the owner's comes
-    /// first: stake, what unbonds, compensations that are not paid out yet; delegators pay, all alike, what exceeds
-    /// that. What other sessions' bonds hold, or what is not there, is taken as it becomes free. Escrow only.
+    /// @notice Takes stake for a proven fault and burns it, but for a small reward to the reporter out of what the owner
+    /// loses. All that is the owner's comes first: stake, what unbonds, compensations that are not paid out yet.
+    /// Delegators pay, all alike, what exceeds that, up to `liabilityOf`. What bonds of open sessions hold, or what is not
+    /// there, becomes the owner's debt, taken from whatever becomes free later. Escrow only.
+    /// @return taken now, from owner and delegators
     function slash(address provider, uint256 amount, address reporter) external returns (uint256 taken);
 
     /// @notice Pays the buyer of a session its compensation once the unbonding delay is over.
@@ -90,6 +92,10 @@ interface IProviderStaking is IProviderKeys {
 
     /// @notice Own stake that is not unbonding.
     function ownStakeOf(address owner) external view returns (uint256);
+
+    /// @notice Most that delegators can lose to slashes now: what locked bonds exceed the own stake by, or did when a bond was
+    /// unlocked in the last `unbondingDelay` seconds.
+    function liabilityOf(address owner) external view returns (uint256);
 
     function isActive(address owner) external view returns (bool);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {DemecToken} from "../DemecToken.sol";
+import {ProviderStaking} from "../ProviderStaking.sol";
 import {Provider} from "../interfaces/IProviderStaking.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {RegionPath} from "../libraries/RegionPath.sol";
 import {Fixture} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
 
@@ -69,6 +70,7 @@ contract ProviderStakingTest is Fixture {
         );
         staking.requestUnstake(1_000e18 + 1);
         staking.requestUnstake(1_000e18);
+        vm.warp(block.timestamp + UNBONDING_DELAY);
         vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
         staking.withdraw(address(0));
         vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
@@ -101,6 +103,68 @@ contract ProviderStakingTest is Fixture {
         staking.releaseBond(0, owner, 0, 10_000, 0, BUYER);
         vm.expectRevert(forbidden);
         staking.slash(owner, 1, REPORTER);
+    }
+
+    function test_AnyoneMayAddToAnOwnersStakeAndGetsNothingForIt() public {
+        demec.approve(address(staking), 7e18);
+        vm.expectRevert(Errors.Staking_ZeroAmount.selector);
+        staking.stakeFor(owner, 0);
+        staking.stakeFor(owner, 7e18);
+        assertEq(staking.ownStakeOf(owner), STAKE + 7e18, "staked");
+        assertEq(staking.ownStakeOf(address(this)), 0, "the payer's");
+    }
+
+    function test_ASupplyThatCouldOverflowAStakeIsRefused() public {
+        uint256 most = 1 << 92;
+        DemecToken token = new DemecToken(address(this), most + 1);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_SupplyTooLarge.selector, most + 1, most));
+        new ProviderStaking(token, address(escrow), MIN_STAKE, UNBONDING_DELAY);
+        new ProviderStaking(new DemecToken(address(this), most), address(escrow), MIN_STAKE, UNBONDING_DELAY);
+    }
+
+    function test_MoreThanIsLockedIsNeverReleased() public {
+        vm.startPrank(address(escrow));
+        staking.lockBond(owner, 10e18, 10_000);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NotLocked.selector, 10e18 + 1));
+        staking.releaseBond(0, owner, 10e18 + 1, 10_000, 0, BUYER);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NotLocked.selector, 10e18));
+        staking.releaseBond(0, owner, 10e18, 10_000, STAKE + 1, BUYER);
+        vm.stopPrank();
+    }
+
+    /// Any mix of sessions: each bond counts once, and what is left is exact to the unit.
+    function testFuzz_BondsOfManySessionsAddUpAndComeBackWhole(uint256[8] memory seeds) public {
+        uint256[8] memory bonds;
+        uint256[8] memory rates;
+        uint256 sum;
+        vm.startPrank(address(escrow));
+        for (uint256 i = 0; i < 8; ++i) {
+            bonds[i] = bound(seeds[i], 0, STAKE - sum);
+            rates[i] = bound(seeds[i] >> 128, 0, 10_000);
+            staking.lockBond(owner, bonds[i], rates[i]);
+            sum += bonds[i];
+            assertEq(provider().bonded, sum, "bonded");
+            assertEq(provider().free, STAKE - sum, "free");
+        }
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                Errors.Staking_InsufficientFreeStake.selector,
+                owner,
+                STAKE - sum,
+                STAKE - sum + 1
+            )
+        );
+        staking.lockBond(owner, STAKE - sum + 1, 0);
+        uint256 penalties;
+        for (uint256 i = 0; i < 8; ++i) {
+            uint256 penalty = (bonds[i] * rates[i] + 9_999) / 10_000;
+            staking.releaseBond(bytes32(i + 1), owner, bonds[i], rates[i], penalty, BUYER);
+            penalties += penalty;
+        }
+        vm.stopPrank();
+        assertEq(provider().bonded, 0, "still bonded");
+        assertEq(provider().staked, STAKE - penalties, "staked");
+        assertEq(demec.balanceOf(address(staking)), STAKE, "balance");
     }
 
     // ---- compensation ----
@@ -206,80 +270,7 @@ contract ProviderStakingTest is Fixture {
         assertEq(demec.balanceOf(address(staking)), provider().staked + provider().unbonding + rewards, "solvency");
     }
 
-    // ---- keys ----
-
-    function test_AnOperatorIsBoundOnlyByItsOwnConsentForThisOwnerAndOnce() public {
-        uint256 other = 0xBEEF;
-        uint64 deadline = uint64(block.timestamp);
-        bytes memory consent = signConsent(other, owner, deadline);
-        vm.expectPartialRevert(Errors.Staking_ForeignConsent.selector);
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(0xDEAD), deadline, consent);
-        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_DeadlinePassed.selector, deadline - 1, deadline));
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(other), deadline - 1, consent);
-        vm.expectRevert(Errors.Staking_ZeroOperator.selector);
-        vm.prank(owner);
-        staking.bindOperator(address(0), deadline, "");
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(other), deadline, consent);
-        assertTrue(staking.operatorOf(owner) == vm.addr(other), "operator");
-        vm.expectPartialRevert(Errors.Staking_ForeignConsent.selector);
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(other), deadline, consent);
-        vm.prank(owner);
-        staking.revokeOperator();
-        assertTrue(!staking.isActive(owner), "active without an operator");
-    }
-
-    function test_NodeKeyAndRegionsAreChecked() public {
-        string[] memory regions = new string[](2);
-        regions[0] = "eu-de-fra";
-        regions[1] = "eu-nl";
-        vm.startPrank(owner);
-        staking.setRegions(regions);
-        assertEq(provider().regions.length, 2, "regions");
-        regions[1] = "EU-NL";
-        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_BadRegion.selector, "EU-NL"));
-        staking.setRegions(regions);
-        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_TooManyRegions.selector, 9, 8));
-        staking.setRegions(new string[](9));
-        vm.expectRevert(Errors.Staking_ZeroNodeKey.selector);
-        staking.setNodeKey(0);
-        staking.setRegions(new string[](0));
-        assertEq(provider().regions.length, 0, "regions were not replaced");
-        vm.stopPrank();
-    }
-
-    function test_RegionPathsAreLowerCaseSegmentsJoinedBySingleHyphens() public pure {
-        string[5] memory good = ["eu", "eu-de", "eu-de-fra", "a1-2b", "abcdefghijklmnopqrstuvwxyz01234"];
-        for (uint256 i = 0; i < good.length; ++i) assertTrue(RegionPath.isValid(good[i]), good[i]);
-        string[8] memory bad = [
-            "",
-            "-eu",
-            "eu-",
-            "eu--de",
-            "eu_de",
-            "eu/de",
-            unicode"ü",
-            "abcdefghijklmnopqrstuvwxyz012345"
-        ];
-        for (uint256 i = 0; i < bad.length; ++i) assertTrue(!RegionPath.isValid(bad[i]), bad[i]);
-    }
-
-    function test_StrangersAreNoProviders() public {
-        bytes memory unknown = abi.encodeWithSelector(Errors.Staking_NotRegistered.selector, address(this));
-        vm.expectRevert(unknown);
-        staking.bindOperator(vm.addr(KEY), uint64(block.timestamp), "");
-        vm.expectRevert(unknown);
-        staking.revokeOperator();
-        vm.expectRevert(unknown);
-        staking.setNodeKey(keccak256("node"));
-        vm.expectRevert(unknown);
-        staking.setRegions(new string[](0));
-        vm.expectRevert(unknown);
-        staking.deregister();
-    }
+    // ---- activity ----
 
     /// Deregistering stops new sessions only: bonds stay, stake can leave by the usual way.
     function test_DeregisteringStopsNewSessionsOnly() public {
