@@ -57,7 +57,7 @@ contract DelegatedStake is IDelegatedStake {
         _take(amount);
         Pool memory pool = _accrued(owner);
         uint256 most = MAX_LEVERAGE * staking.ownStakeOf(owner);
-        uint256 backing = pool.backingDown() + amount;
+        uint256 backing = pool.stayingDown() + amount;
         if (backing > most) revert Errors.Staking_TooMuchDelegated(owner, backing, most);
         shares = pool.mintDown(amount);
         uint256 least = Math.max(minShares, DelegationPool.MIN_SHARES);
@@ -206,9 +206,9 @@ contract DelegatedStake is IDelegatedStake {
     }
 
     /// @inheritdoc IDelegatedStake
-    function delegatedTo(address owner, uint256 ownStake) external view returns (uint256 assets, uint256 backing) {
+    function delegatedTo(address owner) external view returns (uint256 assets, uint256 staying) {
         Pool memory pool = _accrued(owner);
-        return (pool.assets, _backingDown(pool, ownStake));
+        return (pool.assets, pool.stayingDown());
     }
 
     // ---- internals ----
@@ -244,6 +244,6 @@ contract DelegatedStake is IDelegatedStake {
     }
 
     function _backingDown(Pool memory pool, uint256 ownStake) private pure returns (uint256) {
-        return Math.min(pool.backingDown(), MAX_LEVERAGE * ownStake);
+        return Math.min(pool.stayingDown(), MAX_LEVERAGE * ownStake);
     }
 }

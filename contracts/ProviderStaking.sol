@@ -112,12 +112,13 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
 
     /// @inheritdoc IProviderStaking
     function withdraw(address to) external returns (uint256 amount) {
+        _requireRecipient(to);
         Leaving storage leaving = _leaving[msg.sender];
         amount = leaving.unbonding;
         _requireDue(amount, leaving.releasableAt);
         leaving.unbonding = 0;
         emit StakeWithdrawn(msg.sender, to, amount);
-        _pay(to, amount);
+        token.safeTransfer(to, amount);
     }
 
     // ---- bonds ----
@@ -162,6 +163,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
 
     /// @inheritdoc IProviderStaking
     function claimCompensation(bytes32 sessionId, address to) external returns (uint256 amount) {
+        _requireRecipient(to);
         Compensation memory compensation = _compensations[sessionId];
         if (compensation.buyer != msg.sender) revert Errors.Staking_NotCompensated(sessionId, msg.sender);
         _requireDue(compensation.amount, compensation.releasableAt);
@@ -172,7 +174,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         if (cut != 0) _burnMissing(compensation.provider, cut);
         amount = compensation.amount - cut;
         emit CompensationPaid(sessionId, msg.sender, to, amount);
-        _pay(to, amount);
+        token.safeTransfer(to, amount);
     }
 
     // ---- slashing ----
@@ -205,11 +207,12 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
 
     /// @inheritdoc IProviderStaking
     function withdrawReward(address to) external returns (uint256 amount) {
+        _requireRecipient(to);
         amount = _rewards[msg.sender];
         _requireDue(amount, 0);
         _rewards[msg.sender] = 0;
         emit RewardWithdrawn(msg.sender, to, amount);
-        _pay(to, amount);
+        token.safeTransfer(to, amount);
     }
 
     // ---- views ----
@@ -224,8 +227,9 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         provider.bonded = own.bonded;
         provider.unbonding = _leaving[owner].unbonding;
         provider.releasableAt = _leaving[owner].releasableAt;
-        uint256 backing;
-        (provider.delegated, backing) = delegatedStake.delegatedTo(owner, own.staked);
+        uint256 staying;
+        (provider.delegated, staying) = delegatedStake.delegatedTo(owner);
+        uint256 backing = Math.min(staying, delegatedStake.MAX_LEVERAGE() * own.staked);
         provider.free = Math.saturatingSub(own.staked + backing, own.bonded);
         provider.active = _isActive(own, provider.registered, provider.operator);
     }
@@ -292,8 +296,8 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
     /// penalties may need. The slash gets it when they end.
     function _heldByBonds(address provider, Stake memory own) private view returns (uint256) {
         if (own.bonded == 0) return 0;
-        (, uint256 backing) = delegatedStake.delegatedTo(provider, own.staked);
-        uint256 unbacked = Math.saturatingSub(own.bonded, backing);
+        (, uint256 staying) = delegatedStake.delegatedTo(provider);
+        uint256 unbacked = Math.saturatingSub(own.bonded, staying);
         uint256 penalties = Math.min(own.bonded, own.penalties << PENALTY_UNIT_BITS);
         return Math.min(own.staked, Math.max(unbacked, penalties));
     }
@@ -331,9 +335,8 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         return registered && operator != address(0) && own.staked >= minStake && !own.indebted;
     }
 
-    function _pay(address to, uint256 amount) private {
+    function _requireRecipient(address to) private pure {
         if (to == address(0)) revert Errors.Staking_ZeroRecipient();
-        token.safeTransfer(to, amount);
     }
 
     function _requireDue(uint256 amount, uint256 releasableAt) private view {

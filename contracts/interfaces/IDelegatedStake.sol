@@ -88,8 +88,8 @@ interface IDelegatedStake {
     /// @notice Takes `amount`, or all there is, from all shares alike, those that unbond included. Staking contract only.
     function slash(address owner, uint256 amount) external returns (uint256 taken);
 
-    /// @return assets all that is delegated @return backing what of it counts beside `ownStake`
-    function delegatedTo(address owner, uint256 ownStake) external view returns (uint256 assets, uint256 backing);
+    /// @return assets all that is delegated @return staying what of it is not on its way out
+    function delegatedTo(address owner) external view returns (uint256 assets, uint256 staying);
 
     function getPool(address owner) external view returns (DelegationPoolView memory);
 

@@ -76,8 +76,8 @@ library DelegationPool {
         return Math.mulDiv(shares, uint256(pool.assets) + 1, pool.shares + VIRTUAL_SHARES);
     }
 
-    /// @dev What can back new bonds.
-    function backingDown(Pool memory pool) internal pure returns (uint256) {
+    /// @dev What is not on its way out.
+    function stayingDown(Pool memory pool) internal pure returns (uint256) {
         return toAssetsDown(pool, pool.shares - pool.exitingShares);
     }
 

@@ -70,7 +70,6 @@ contract ProviderStakingTest is Fixture {
         );
         staking.requestUnstake(1_000e18 + 1);
         staking.requestUnstake(1_000e18);
-        vm.warp(block.timestamp + UNBONDING_DELAY);
         vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
         staking.withdraw(address(0));
         vm.expectRevert(Errors.Staking_ZeroRecipient.selector);
