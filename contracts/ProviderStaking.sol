@@ -240,6 +240,11 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
     }
 
     /// @inheritdoc IProviderStaking
+    function compensationsOf(address owner) external view returns (uint256) {
+        return _leaving[owner].compensations;
+    }
+
+    /// @inheritdoc IProviderStaking
     function liabilityOf(address owner) external view returns (uint256) {
         return _liabilityOf(owner, _stakes[owner].load());
     }

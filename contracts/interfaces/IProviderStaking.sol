@@ -93,6 +93,9 @@ interface IProviderStaking is IProviderKeys {
     /// @notice Own stake that is not unbonding.
     function ownStakeOf(address owner) external view returns (uint256);
 
+    /// @notice Of the owner's former stake, granted to buyers and not paid out yet: slashable until it is.
+    function compensationsOf(address owner) external view returns (uint256);
+
     /// @notice Most that delegators can lose to slashes now: what locked bonds exceed the own stake by, or did when a bond was
     /// unlocked in the last `unbondingDelay` seconds.
     function liabilityOf(address owner) external view returns (uint256);

@@ -64,6 +64,7 @@ library Errors {
     error Staking_BadRegion(string region);
     error Staking_NotCompensated(bytes32 sessionId, address account);
     error Staking_SupplyTooLarge(uint256 supply, uint256 most);
+    error Staking_NotLocked(uint256 bond);
     error Staking_PenaltiesUncovered(address provider, uint256 staked, uint256 needed);
     error Staking_FutureTime(uint256 asked, uint256 time);
 
