@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {AccessToken} from "../AccessToken.sol";
 import {BezierMarket} from "../BezierMarket.sol";
 import {DemecToken} from "../DemecToken.sol";
+import {FaultCourt} from "../FaultCourt.sol";
+import {Guardian} from "../Guardian.sol";
 import {ProviderStaking} from "../ProviderStaking.sol";
 import {ServiceRegistry} from "../ServiceRegistry.sol";
 import {SlaEscrow} from "../SlaEscrow.sol";
@@ -24,6 +27,7 @@ abstract contract Fixture is Assertions {
     /// @dev Where Permit2 is on every chain that has it; here only where a test has put it.
     IPermit2 internal constant PERMIT2 = IPermit2(0x000000000022D473030F116dDEE9F6B43aC78BA3);
     uint32 internal constant CHALLENGE_PERIOD = 1 hours;
+    uint256 internal constant GRACE = 1 days;
 
     DemecToken internal demec;
     ProviderStaking internal staking;
@@ -31,6 +35,9 @@ abstract contract Fixture is Assertions {
     AccessToken internal accessToken;
     BezierMarket internal market;
     SlaEscrow internal escrow;
+    FaultCourt internal court;
+    AccessManager internal accessManager;
+    Guardian internal guardian;
     MockUsd internal usd;
 
     address internal treasury = address(0x7EA5);
@@ -43,10 +50,17 @@ abstract contract Fixture is Assertions {
         address escrowAddress = vm.computeCreateAddress(address(this), nonce + 5);
         demec = new DemecToken(address(this), 1e27);
         staking = new ProviderStaking(demec, escrowAddress, MIN_STAKE, UNBONDING_DELAY);
-        registry = new ServiceRegistry(staking, BezierMarket(marketAddress));
+        registry = new ServiceRegistry(
+            staking,
+            BezierMarket(marketAddress),
+            vm.computeCreateAddress(address(this), nonce + 8)
+        );
         accessToken = new AccessToken(marketAddress, "");
         market = new BezierMarket(accessToken, address(registry), escrowAddress, treasury, PROTOCOL_FEE_BPS, PERMIT2);
-        escrow = new SlaEscrow(market, registry, staking);
+        escrow = new SlaEscrow(market, registry, staking, vm.computeCreateAddress(address(this), nonce + 6));
+        court = new FaultCourt(escrow, GRACE);
+        accessManager = new AccessManager(address(this));
+        guardian = new Guardian(address(accessManager), market, registry);
         usd = new MockUsd();
         vm.warp(1_800_000_000);
     }
