@@ -119,8 +119,9 @@ library Errors {
     error Court_NothingToCharge(bytes32 firstSessionId, bytes32 secondSessionId);
     error Court_NotCharged(bytes32 sessionId);
 
-    // ---- guardian ----
+    // ---- administration ----
     error Guardian_Miswired();
+    error Administration_DelayTooLong(uint256 delay, uint256 grace);
 
     // ---- limit orders ----
     error LimitOrders_Forbidden(address caller);

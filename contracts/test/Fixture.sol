@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {AccessToken} from "../AccessToken.sol";
+import {Administration} from "../Administration.sol";
 import {BezierMarket} from "../BezierMarket.sol";
 import {DemecToken} from "../DemecToken.sol";
 import {FaultCourt} from "../FaultCourt.sol";
@@ -28,6 +28,7 @@ abstract contract Fixture is Assertions {
     IPermit2 internal constant PERMIT2 = IPermit2(0x000000000022D473030F116dDEE9F6B43aC78BA3);
     uint32 internal constant CHALLENGE_PERIOD = 1 hours;
     uint256 internal constant GRACE = 1 days;
+    uint32 internal constant ADMIN_DELAY = 12 hours;
 
     DemecToken internal demec;
     ProviderStaking internal staking;
@@ -36,12 +37,14 @@ abstract contract Fixture is Assertions {
     BezierMarket internal market;
     SlaEscrow internal escrow;
     FaultCourt internal court;
-    AccessManager internal accessManager;
+    Administration internal administration;
     Guardian internal guardian;
     MockUsd internal usd;
 
     address internal treasury = address(0x7EA5);
     address internal publisher = address(0x9B11);
+    address internal admin = address(0xAD1);
+    address internal pauser = address(0x9A5E);
     uint256 private _nextNonce;
 
     function deploySystem() internal {
@@ -53,14 +56,14 @@ abstract contract Fixture is Assertions {
         registry = new ServiceRegistry(
             staking,
             BezierMarket(marketAddress),
-            vm.computeCreateAddress(address(this), nonce + 8)
+            vm.computeCreateAddress(address(this), nonce + 7)
         );
         accessToken = new AccessToken(marketAddress, "");
         market = new BezierMarket(accessToken, address(registry), escrowAddress, treasury, PROTOCOL_FEE_BPS, PERMIT2);
         escrow = new SlaEscrow(market, registry, staking, vm.computeCreateAddress(address(this), nonce + 6));
         court = new FaultCourt(escrow, GRACE);
-        accessManager = new AccessManager(address(this));
-        guardian = new Guardian(address(accessManager), market, registry);
+        guardian = new Guardian(vm.computeCreateAddress(address(this), nonce + 8), market, registry);
+        administration = new Administration(admin, pauser, guardian, court, ADMIN_DELAY);
         usd = new MockUsd();
         vm.warp(1_800_000_000);
     }
