@@ -330,24 +330,6 @@ export const ERROR_TABLE = {
   },
   "payment/method-unsupported": { retryable: false, next: "Use another method: an allowance works with every token." },
   // faults and administration
-  "chain/paused": {
-    retryable: true,
-    next: "Wait until the pause is over; selling, closing and withdrawing work meanwhile.",
-  },
-  "chain/meter-retired": { retryable: false, next: "Use a service of a newer meter version." },
-  "chain/not-announced": { retryable: false, next: "Announce it first, then wait for the administration's delay." },
-  "chain/demanded": { retryable: true, next: "Wait until the session's demand is answered or expired (getDemand)." },
-  "chain/demand-refused": { retryable: false, next: "Stay inside the demand terms of the session's offer." },
-  "chain/not-demanded": { retryable: false, next: "Read the session's demand with getDemand." },
-  "chain/bad-answer": {
-    retryable: false,
-    next: "Answer the very demand of getDemand, with the output that was signed.",
-  },
-  "chain/bad-evidence": {
-    retryable: false,
-    next: "Bring two testimonies of one provider that contradictionOf finds to differ, soon enough after settlement.",
-  },
-  "chain/not-charged": { retryable: false, next: "Report the contradiction first (reportContradiction)." },
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;
