@@ -3,9 +3,9 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AccessToken} from "./AccessToken.sol";
+import {PausableGuard} from "./PausableGuard.sol";
 import {IBezierMarket} from "./interfaces/IBezierMarket.sol";
 import {IPermit2} from "./interfaces/IPermit2.sol";
 import {BezierCurve} from "./libraries/BezierCurve.sol";
@@ -19,8 +19,17 @@ interface IWiredToMarket {
     function market() external view returns (address);
 }
 
+/// @dev Who may pause and who may take deposits is asked of the registry and the escrow: both are fixed there, and rarely used.
+interface INamesGuardian {
+    function guardian() external view returns (address);
+}
+
+interface INamesCourt {
+    function court() external view returns (address);
+}
+
 /// @title Market of credits along each service's price curve, and custodian of every payment token in the system.
-contract BezierMarket is IBezierMarket, ReentrancyGuard {
+contract BezierMarket is IBezierMarket, PausableGuard {
     using BezierCurve for CurvePoints;
     using PaymentHashes for BuyIntent;
     using PaymentLib for Payment;
@@ -98,7 +107,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         uint256 maxCost,
         address recipient,
         uint256 deadline
-    ) external nonReentrant returns (uint256 cost) {
+    ) external nonReentrantUnlessPaused returns (uint256 cost) {
         _requireBefore(deadline);
         uint256 supply;
         uint256 reserve;
@@ -118,7 +127,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
     }
 
     /// @inheritdoc IBezierMarket
-    function buyWith(BuyIntent calldata intent, Payment calldata payment) external nonReentrant returns (uint256 cost) {
+    function buyWith(BuyIntent calldata intent, Payment calldata payment) external nonReentrantUnlessPaused returns (uint256 cost) {
         _requireBefore(intent.deadline);
         uint256 supply;
         uint256 reserve;
@@ -180,7 +189,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         uint256 serviceId,
         address holder,
         uint256 credits
-    ) external nonReentrant returns (uint256 value, address paymentToken) {
+    ) external nonReentrantUnlessPaused returns (uint256 value, address paymentToken) {
         if (msg.sender != escrow) revert Errors.Market_Forbidden(msg.sender);
         uint256 supply;
         (value, supply) = _burnAlongCurve(serviceId, holder, credits);
@@ -196,7 +205,7 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         SessionOrder calldata order,
         Payment calldata payment,
         address sender
-    ) external nonReentrant returns (uint256 value, uint256 cost, address paymentToken) {
+    ) external nonReentrantUnlessPaused returns (uint256 value, uint256 cost, address paymentToken) {
         if (msg.sender != escrow) revert Errors.Market_Forbidden(msg.sender);
         uint256 protocolFee;
         uint256 royalty;
@@ -240,6 +249,25 @@ contract BezierMarket is IBezierMarket, ReentrancyGuard {
         _claims[token][msg.sender] = 0;
         emit Withdrawn(token, msg.sender, to, amount);
         IERC20(token).safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc IBezierMarket
+    function takeDeposit(address token, address from, uint256 amount) external nonReentrant {
+        if (msg.sender != INamesCourt(escrow).court()) revert Errors.Market_Forbidden(msg.sender);
+        uint256 fromClaim = Math.min(_claims[token][from], amount);
+        _claims[token][from] -= fromClaim;
+        _claims[token][msg.sender] += amount;
+        emit DepositTaken(token, from, msg.sender, amount, fromClaim);
+        PaymentLib.pullByAllowance(token, from, amount - fromClaim);
+    }
+
+    // ---- administration ----
+
+    /// @inheritdoc IBezierMarket
+    function setPaused(bool paused) external {
+        if (msg.sender != INamesGuardian(registry).guardian()) revert Errors.Market_Forbidden(msg.sender);
+        _setPaused(paused);
+        emit PauseSet(paused);
     }
 
     // ---- listing ----
