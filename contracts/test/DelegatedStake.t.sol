@@ -356,6 +356,19 @@ contract DelegatedStakeTest is DelegationFixture {
         assertEq(poolNow().assets, STAKE, "delegators pay no more");
     }
 
+    /// Bonds of long sessions outlast those who backed them: what delegators owed and took along is the owner's debt.
+    function test_WhatDelegatorsAnsweredForAndAreGoneIsTheOwnersDebt() public {
+        delegateAs(ALICE, STAKE);
+        lock(2 * STAKE, 0);
+        leaveAs(ALICE);
+        assertEq(staking.liabilityOf(owner), STAKE, "liability");
+        assertEq(slash(STAKE + 1), 0, "the owner's is held by the bond, the delegators' is gone");
+        release("s", 2 * STAKE, 0, 0);
+        assertEq(provider().staked, 0, "the owner's burned when the bond ended");
+        assertTrue(!provider().active, "indebted and active");
+        assertPoolSolvent();
+    }
+
     function test_ATotalLossEndsAGenerationAndTheNextOneStartsAtPar() public {
         give(owner, address(staking), 4 * STAKE);
         vm.prank(owner);

@@ -218,6 +218,7 @@ contract ProviderStakingTest is Fixture {
         staking.lockBond(owner, 1_000e18, 10_000);
         staking.releaseBond(sessionId, owner, 2_000e18, 10_000, 2_000e18, BUYER);
         vm.stopPrank();
+        assertEq(staking.compensationsOf(owner), 2_000e18, "compensations");
         vm.prank(owner);
         staking.requestUnstake(2_000e18);
 
@@ -235,6 +236,7 @@ contract ProviderStakingTest is Fixture {
         vm.warp(block.timestamp + UNBONDING_DELAY);
         vm.prank(BUYER);
         assertEq(staking.claimCompensation(sessionId, BUYER), 1_000e18, "the rest of what was missing was cut");
+        assertEq(staking.compensationsOf(owner), 0, "compensations");
 
         demec.transfer(owner, 2_000e18);
         vm.startPrank(owner);
@@ -244,6 +246,25 @@ contract ProviderStakingTest is Fixture {
         assertEq(provider().staked, 2_000e18, "nothing is missing any more");
         assertTrue(provider().active, "active again");
         assertSolvent(100e18);
+    }
+
+    /// New stake, whoever pays it, settles a debt first; what exceeds the debt is stake.
+    function test_NewStakePaysAnEarlierDebtFirst() public {
+        vm.startPrank(address(escrow));
+        staking.lockBond(owner, STAKE, 10_000);
+        assertEq(staking.slash(owner, STAKE, REPORTER), 0, "all of it is locked");
+        vm.stopPrank();
+        demec.approve(address(staking), STAKE + 3);
+        uint256 supply = demec.totalSupply();
+        staking.stakeFor(owner, STAKE - 1);
+        assertEq(demec.totalSupply(), supply - STAKE + 1, "burned");
+        assertEq(provider().staked, STAKE, "only what the bond holds is left");
+        assertTrue(!provider().active, "indebted and active");
+        staking.stakeFor(owner, 4);
+        assertEq(demec.totalSupply(), supply - STAKE, "burned to the unit, and no more");
+        assertEq(provider().staked, STAKE + 3, "the rest is stake");
+        assertTrue(provider().active, "out of debt and inactive");
+        assertSolvent(0);
     }
 
     function testFuzz_ASlashNeverTakesMoreThanThereIs(uint96 bond, uint96 exit, uint256 amount) public {

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {DelegatedStake} from "../DelegatedStake.sol";
-import {DelegationPoolView} from "../interfaces/IDelegatedStake.sol";
+import {Delegation, DelegationPoolView} from "../interfaces/IDelegatedStake.sol";
 import {Provider} from "../interfaces/IProviderStaking.sol";
 import {Fixture} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
@@ -89,7 +89,8 @@ contract StakingHandler is Fixture {
 
     function requestUndelegate(uint256 who, uint256 shares) external {
         (address owner, address person) = (anyOwner(who), anyone(who));
-        uint256 staying = pool.getDelegation(owner, person).shares - pool.getDelegation(owner, person).exitingShares;
+        Delegation memory d = pool.getDelegation(owner, person);
+        uint256 staying = d.shares - d.exitingShares;
         if (staying == 0) return;
         vm.prank(person);
         pool.requestUndelegate(owner, bound(shares, 1, staying));
@@ -97,9 +98,9 @@ contract StakingHandler is Fixture {
 
     function withdrawDelegation(uint256 who) external {
         (address owner, address person) = (anyOwner(who), anyone(who));
-        if (pool.getDelegation(owner, person).exitingShares == 0) return;
-        uint256 releasableAt = pool.getDelegation(owner, person).releasableAt;
-        if (block.timestamp < releasableAt) vm.warp(releasableAt);
+        Delegation memory d = pool.getDelegation(owner, person);
+        if (d.exitingShares == 0) return;
+        if (block.timestamp < d.releasableAt) vm.warp(d.releasableAt);
         vm.prank(person);
         pool.withdrawDelegation(owner, person);
     }
@@ -114,8 +115,8 @@ contract StakingHandler is Fixture {
 
     /// @dev A gift to the contracts must change nothing.
     function gift(uint64 amount, bool toPool) external {
-        demec.transfer(toPool ? address(pool) : address(staking), amount);
         _gifts += amount;
+        demec.transfer(toPool ? address(pool) : address(staking), amount);
     }
 
     // ---- escrow ----
@@ -210,9 +211,8 @@ contract StakingHandler is Fixture {
             uint256 shares;
             uint256 exiting;
             for (uint256 k = 0; k < PEOPLE; ++k) {
-                value += pool.getDelegation(_owners[i], _people[k]).value;
-                shares += pool.getDelegation(_owners[i], _people[k]).shares;
-                exiting += pool.getDelegation(_owners[i], _people[k]).exitingShares;
+                Delegation memory d = pool.getDelegation(_owners[i], _people[k]);
+                (value, shares, exiting) = (value + d.value, shares + d.shares, exiting + d.exitingShares);
             }
             assertAtMost(value, v.assets, "shares are worth more than the pool has");
             assertEq(shares, v.shares, "shares");
@@ -224,6 +224,7 @@ contract StakingHandler is Fixture {
 
     function checkBonds() external view {
         for (uint256 i = 0; i < OWNERS; ++i) {
+            Provider memory p = staking.getProvider(_owners[i]);
             uint256 bonds;
             uint256 most;
             for (uint256 k = 0; k < _bonds.length; ++k) {
@@ -231,8 +232,8 @@ contract StakingHandler is Fixture {
                 bonds += _bonds[k].amount;
                 most += mostPenalty(_bonds[k]);
             }
-            assertEq(staking.getProvider(_owners[i]).bonded, bonds, "bonds");
-            assertAtMost(most, staking.getProvider(_owners[i]).staked, "penalties are not covered by own stake");
+            assertEq(p.bonded, bonds, "bonds");
+            assertAtMost(most, p.staked, "penalties are not covered by own stake");
         }
     }
 
