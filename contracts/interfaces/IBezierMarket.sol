@@ -88,6 +88,18 @@ interface IBezierMarket {
         uint256 deadline
     ) external returns (uint256 proceeds);
 
+    /// @notice Sells as many of the caller's credits as keep the price at `minPriceWad` or above, so that each of them yields
+    /// at least that; the proceeds become a claim of `recipient`. Reverts when there is nothing to sell at that price.
+    /// @param minPriceWad payment-token base units per whole credit × 1e18, as `supplyAtPrice` has it
+    /// @param maxCredits most to sell, 18 decimals
+    function sellToPrice(
+        uint256 serviceId,
+        uint256 minPriceWad,
+        uint256 maxCredits,
+        address recipient,
+        uint256 deadline
+    ) external returns (uint256 credits, uint256 proceeds);
+
     /// @notice Turns a holder's credits into a claim of the escrow. Escrow only, which acts for the holder alone.
     /// @return value payment-token base units
     /// @return paymentToken of the service

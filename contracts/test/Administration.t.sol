@@ -6,6 +6,7 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Administration} from "../Administration.sol";
 import {Guardian} from "../Guardian.sol";
 import {Errors} from "../libraries/Errors.sol";
+import {BuyIntent, Payment, PaymentMethod, SessionOrder} from "../types/PaymentTypes.sol";
 import {ServiceParams} from "../types/ServiceTypes.sol";
 import {Testimony} from "../types/FaultTypes.sol";
 import {DemandRefusal, Offer, SessionParams, SessionState, SessionStatus} from "../types/SessionTypes.sol";
@@ -43,6 +44,17 @@ contract AdministrationTest is FaultFixture {
         market.buy(id, CREDIT, 1_000 * USD, BUYER, block.timestamp);
         vm.expectRevert(Errors.Market_Paused.selector);
         escrow.open(offer, signature, uint128(CREDIT), vm.addr(SESSION_KEY), 1, block.timestamp);
+        Payment memory paid = Payment(PaymentMethod.Allowance, BUYER, "");
+        uint64 deadline = uint64(block.timestamp);
+        vm.expectRevert(Errors.Market_Paused.selector);
+        market.buyWith(BuyIntent(id, uint128(CREDIT), uint128(1_000 * USD), BUYER, deadline, 0), paid);
+        vm.expectRevert(Errors.Market_Paused.selector);
+        escrow.buyAndOpen(
+            offer,
+            signature,
+            SessionOrder(uint128(CREDIT), vm.addr(SESSION_KEY), uint128(1_000 * USD), 1, deadline, 0),
+            paid
+        );
         vm.stopPrank();
 
         schedule(abi.encodeCall(guardian.unpause, ()));
@@ -58,6 +70,7 @@ contract AdministrationTest is FaultFixture {
         vm.startPrank(BUYER);
         market.sell(id, CREDIT, 1, BUYER, block.timestamp);
         market.sellAndWithdraw(id, CREDIT, 1, BUYER, block.timestamp);
+        market.sellToPrice(id, 1, CREDIT, BUYER, block.timestamp);
         market.transferClaim(address(usd), WATCHTOWER, 1);
         market.withdraw(address(usd), BUYER);
         vm.stopPrank();

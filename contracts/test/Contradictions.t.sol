@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {FaultCourt} from "../FaultCourt.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {SessionHashes} from "../libraries/SessionHashes.sol";
 import {SlaEscrow} from "../SlaEscrow.sol";
 import {ServiceParams} from "../types/ServiceTypes.sol";
 import {Charge, Output, Testimony} from "../types/FaultTypes.sol";

@@ -64,6 +64,7 @@ export * from "./actions/reserveOf.ts";
 export * from "./actions/resign.ts";
 export * from "./actions/revokeOperator.ts";
 export * from "./actions/sellCredits.ts";
+export * from "./actions/sellToPrice.ts";
 export * from "./actions/setNodeKey.ts";
 export * from "./actions/setRegions.ts";
 export * from "./actions/settleMany.ts";
