@@ -89,7 +89,7 @@ contract DelegatedStake is IDelegatedStake {
     /// @inheritdoc IDelegatedStake
     function withdrawDelegation(address owner, address to) external returns (uint256 amount) {
         if (to == address(0)) revert Errors.Staking_ZeroRecipient();
-                Pool memory pool = _accrued(owner);
+        Pool memory pool = _accrued(owner);
         Position memory position = _position(owner, pool, msg.sender);
         uint256 shares = position.exitingShares;
         if (shares == 0) revert Errors.Staking_NothingToWithdraw(msg.sender);

@@ -469,14 +469,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         if (due != 0) market.transferClaim(params.paymentToken, params.provider, due);
         if (buyerAmount != 0) market.transferClaim(params.paymentToken, params.buyer, buyerAmount);
         if (params.bond != 0) {
-            staking.releaseBond(
-                sessionId,
-                params.provider,
-                params.bond,
-                params.bondPenaltyBps,
-                penalty,
-                params.buyer
-            );
+            staking.releaseBond(sessionId, params.provider, params.bond, params.bondPenaltyBps, penalty, params.buyer);
         }
     }
 

@@ -36,12 +36,7 @@ struct Delegation {
 /// @title Stake that others put behind a provider: it backs bonds, earns rewards and is slashed, all by shares.
 interface IDelegatedStake {
     event Delegated(address indexed owner, address indexed delegator, uint256 amount, uint256 shares);
-    event UndelegateRequested(
-        address indexed owner,
-        address indexed delegator,
-        uint256 shares,
-        uint256 releasableAt
-    );
+    event UndelegateRequested(address indexed owner, address indexed delegator, uint256 shares, uint256 releasableAt);
     event DelegationWithdrawn(
         address indexed owner,
         address indexed delegator,

@@ -60,9 +60,8 @@ library DelegationPool {
             from = block.timestamp - (block.timestamp % REWARD_PERIOD);
         }
         uint256 end = from - (from % REWARD_PERIOD) + REWARD_PERIOD;
-        uint96 vested = periods > 1
-            ? pool.streaming
-            : uint96((uint256(pool.streaming) * (block.timestamp - from)) / (end - from));
+        uint96 vested =
+            periods > 1 ? pool.streaming : uint96((uint256(pool.streaming) * (block.timestamp - from)) / (end - from));
         pool.assets += vested;
         pool.streaming -= vested;
     }

@@ -146,12 +146,7 @@ contract ProviderStakingTest is Fixture {
             assertEq(provider().free, STAKE - sum, "free");
         }
         vm.expectRevert(
-            abi.encodeWithSelector(
-                Errors.Staking_InsufficientFreeStake.selector,
-                owner,
-                STAKE - sum,
-                STAKE - sum + 1
-            )
+            abi.encodeWithSelector(Errors.Staking_InsufficientFreeStake.selector, owner, STAKE - sum, STAKE - sum + 1)
         );
         staking.lockBond(owner, STAKE - sum + 1, 0);
         uint256 penalties;

@@ -62,7 +62,12 @@ contract StakingAttacksTest is DelegationFixture {
     }
 
     /// Whatever a provider makes of its own stake first, reporting itself costs it more than the reporter gets.
-    function testFuzz_FramingOneselfPaysNobody(uint256 delegated, uint256 penalty, uint256 amount, bool patient) public {
+    function testFuzz_FramingOneselfPaysNobody(
+        uint256 delegated,
+        uint256 penalty,
+        uint256 amount,
+        bool patient
+    ) public {
         delegateAs(ALICE, bound(delegated, 1, 4 * STAKE));
         lock(MOST, 10_000);
         uint256 all = STAKE + poolNow().assets;
