@@ -16,6 +16,8 @@ contract ServiceRegistry is IServiceRegistry {
 
     IProviderStaking public immutable staking;
     IBezierMarket public immutable market;
+    /// @notice Pauses and retires, see `Guardian`.
+    address public immutable guardian;
 
     uint256 public override serviceCount;
 
@@ -24,10 +26,12 @@ contract ServiceRegistry is IServiceRegistry {
     mapping(uint256 serviceId => bytes32) private _codeHashes;
     mapping(uint256 serviceId => bytes32) private _codeCores;
     mapping(uint256 serviceId => mapping(address provider => bool)) private _enrolled;
+    mapping(uint256 meterVersion => bool) private _retired;
 
-    constructor(IProviderStaking staking_, IBezierMarket market_) {
+    constructor(IProviderStaking staking_, IBezierMarket market_, address guardian_) {
         staking = staking_;
         market = market_;
+        guardian = guardian_;
     }
 
     /// @inheritdoc IServiceRegistry
@@ -43,6 +47,7 @@ contract ServiceRegistry is IServiceRegistry {
             );
         }
         if (params.meterVersion == 0) revert Errors.Registry_ZeroMeterVersion();
+        _requireNotRetired(params.meterVersion);
 
         serviceId = ++serviceCount;
         _terms[serviceId] = SessionTerms({
@@ -78,6 +83,13 @@ contract ServiceRegistry is IServiceRegistry {
     }
 
     /// @inheritdoc IServiceRegistry
+    function retireMeterVersion(uint16 meterVersion) external {
+        if (msg.sender != guardian) revert Errors.Registry_Forbidden(msg.sender);
+        _retired[meterVersion] = true;
+        emit MeterVersionRetired(meterVersion);
+    }
+
+    /// @inheritdoc IServiceRegistry
     function getService(uint256 serviceId) external view returns (Service memory service) {
         _requireExists(serviceId);
         SessionTerms memory terms = _terms[serviceId];
@@ -102,9 +114,24 @@ contract ServiceRegistry is IServiceRegistry {
     }
 
     /// @inheritdoc IServiceRegistry
-    function sessionTerms(uint256 serviceId, address provider) external view returns (SessionTerms memory) {
+    function sessionTerms(uint256 serviceId, address provider) external view returns (SessionTerms memory terms) {
         if (!_enrolled[serviceId][provider]) revert Errors.Registry_NotEnrolled(serviceId, provider);
-        return _terms[serviceId];
+        terms = _terms[serviceId];
+        _requireNotRetired(terms.meterVersion);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function codeOf(uint256 serviceId) external view returns (bytes32 codeHash, uint16 meterVersion) {
+        return (_codeHashes[serviceId], _terms[serviceId].meterVersion);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function isMeterVersionRetired(uint16 meterVersion) external view returns (bool) {
+        return _retired[meterVersion];
+    }
+
+    function _requireNotRetired(uint16 meterVersion) private view {
+        if (_retired[meterVersion]) revert Errors.Registry_MeterVersionRetired(meterVersion);
     }
 
     function _requireExists(uint256 serviceId) private view {

@@ -23,17 +23,20 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
     using SessionHashes for SessionState;
 
     uint256 private constant WAD = 1e18;
-    /// @dev Reply windows that were granted in a closing session.
+    /// @dev Flags of a session. Reply windows that were granted while closing; a demand waits for its answer; the bond was
+    /// slashed.
     uint8 private constant BUYER_WINDOW = 1;
     uint8 private constant PROVIDER_WINDOW = 2;
     uint8 private constant BOTH_WINDOW = 4;
+    uint8 private constant DEMANDED = 8;
+    uint8 private constant SLASHED = 16;
     /// @dev More than one settlement can need; less left means that the caller was short of gas, not that an item is bad.
     uint256 private constant SETTLEMENT_GAS = 300_000;
 
     /// @dev Changing part of a session, one slot.
     struct Progress {
         SessionStatus status;
-        uint8 windows;
+        uint8 flags;
         uint48 deadline;
         uint64 seq;
         uint128 collected;
@@ -42,12 +45,25 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
     BezierMarket public immutable market;
     ServiceRegistry public immutable registry;
     ProviderStaking public immutable staking;
+    /// @inheritdoc ISlaEscrow
+    address public immutable override court;
 
     mapping(bytes32 sessionId => Progress) private _progress;
     mapping(bytes32 sessionId => bytes32) private _stateHashes;
     mapping(address provider => mapping(uint256 word => uint256)) private _usedNonces;
 
-    constructor(BezierMarket market_, ServiceRegistry registry_, ProviderStaking staking_) EIP712("deMEC", "1") {
+    modifier onlyCourt() {
+        if (msg.sender != court) revert Errors.Escrow_Forbidden(msg.sender);
+        _;
+    }
+
+    /// @param court_ the only contract that holds demands and slashes bonds; refuses to be deployed at another address
+    constructor(
+        BezierMarket market_,
+        ServiceRegistry registry_,
+        ProviderStaking staking_,
+        address court_
+    ) EIP712("deMEC", "1") {
         if (
             market_.escrow() != address(this) ||
             staking_.escrow() != address(this) ||
@@ -57,6 +73,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         market = market_;
         registry = registry_;
         staking = staking_;
+        court = court_;
     }
 
     // ---- opening ----
@@ -194,8 +211,8 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         if (state.isFinal) revert Errors.Escrow_Final(state.seq);
         _adopt(sessionId, progress, params, state, operatorSig, sessionKeySig);
         uint8 window = _windowGrantedBySender(params);
-        if (progress.windows & window == 0) {
-            progress.windows |= window;
+        if (progress.flags & window == 0) {
+            progress.flags |= window;
             progress.deadline = uint48(block.timestamp + params.challengePeriod);
         }
         _progress[sessionId] = progress;
@@ -209,6 +226,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         if (progress.status != SessionStatus.Closing) {
             revert Errors.Escrow_NotClosing(sessionId, uint8(progress.status));
         }
+        if (progress.flags & DEMANDED != 0) revert Errors.Escrow_Demanded(sessionId);
         if (block.timestamp < progress.deadline) revert Errors.Escrow_TooEarly(progress.deadline, block.timestamp);
         if (state.seq != progress.seq) revert Errors.Escrow_StaleState(state.seq, progress.seq);
         if (progress.seq == 0) {
@@ -242,6 +260,44 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         else close(item.params, item.state, item.operatorSig, item.sessionKeySig);
     }
 
+    // ---- faults ----
+
+    /// @inheritdoc ISlaEscrow
+    function beginDemand(bytes32 sessionId) external onlyCourt {
+        Progress storage progress = _progress[sessionId];
+        if (progress.status != SessionStatus.Open) revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
+        if (progress.flags & DEMANDED != 0) revert Errors.Escrow_Demanded(sessionId);
+        progress.flags |= DEMANDED;
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function endDemand(bytes32 sessionId) external onlyCourt {
+        _progress[sessionId].flags &= ~DEMANDED;
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function faultClose(SessionParams calldata params) external onlyCourt {
+        bytes32 sessionId = _sessionId(params);
+        Progress storage progress = _progress[sessionId];
+        progress.flags &= ~DEMANDED;
+        if (progress.status != SessionStatus.Open) return;
+        progress.status = SessionStatus.Closing;
+        progress.deadline = uint48(block.timestamp + params.challengePeriod);
+        SessionState memory none;
+        emit ClosingStarted(sessionId, msg.sender, progress.deadline, none);
+    }
+
+    /// @inheritdoc ISlaEscrow
+    function slashBond(SessionParams calldata params, address reporter) external onlyCourt returns (uint256 taken) {
+        bytes32 sessionId = _sessionId(params);
+        Progress storage progress = _progress[sessionId];
+        if (progress.status == SessionStatus.None) revert Errors.Escrow_UnknownSession(sessionId);
+        if (progress.flags & SLASHED != 0) return 0;
+        progress.flags |= SLASHED;
+        if (params.bond != 0) taken = staking.slash(params.provider, params.bond, reporter);
+        emit BondSlashed(sessionId, params.provider, reporter, params.bond, taken);
+    }
+
     // ---- views ----
 
     /// @inheritdoc ISlaEscrow
@@ -250,7 +306,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         return
             Session({
                 status: progress.status,
-                windows: progress.windows,
+                flags: progress.flags,
                 deadline: progress.deadline,
                 seq: progress.seq,
                 collected: progress.collected,
@@ -402,6 +458,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
 
         uint256 due = providerAmount - progress.collected;
         progress.status = SessionStatus.Settled;
+        progress.deadline = uint48(block.timestamp);
         progress.seq = state.seq;
         _progress[sessionId] = progress;
         emit SessionSettled(sessionId, params.provider, params.buyer, state, providerAmount, buyerAmount, penalty);
@@ -427,14 +484,8 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         return msg.sender == params.provider || msg.sender == params.operator;
     }
 
-    /// @dev keccak256(abi.encode(params)): the encoding of a static struct is what stands in the calldata. Dirty bits give
-    /// the id of no session.
-    function _sessionId(SessionParams calldata params) private pure returns (bytes32 sessionId) {
-        assembly ("memory-safe") {
-            let pointer := mload(0x40)
-            calldatacopy(pointer, params, 576)
-            sessionId := keccak256(pointer, 576)
-        }
+    function _sessionId(SessionParams calldata params) private pure returns (bytes32) {
+        return SessionHashes.idOf(params);
     }
 
     /// @dev Zero for a malformed or malleated signature; it equals no key.

@@ -22,6 +22,14 @@ export interface DeploymentParameters {
   readonly protocolFeeBps: number;
   /** Uniswap's Permit2; by default where it is on every chain that has it. */
   readonly permit2: string;
+  /** Seconds between a charge of contradiction and its slash; at most a quarter of the unbonding delay. */
+  readonly grace: number;
+  /** Resumes after a pause, retires meter versions, changes who may; the deployer by default. */
+  readonly admin: string;
+  /** Pauses new purchases and sessions at once; the deployer by default. */
+  readonly pauser: string;
+  /** How long the admin's acts are announced before they take effect; seconds, less than `grace`. */
+  readonly adminDelay: number;
   /** ERC-1155 metadata URI. */
   readonly tokenUri: string;
 }
@@ -32,6 +40,8 @@ const DEFAULTS = {
   unbondingDelay: 7 * 24 * 3600,
   protocolFeeBps: 50,
   permit2: PERMIT2_ADDRESS,
+  grace: 24 * 3600,
+  adminDelay: 12 * 3600,
   tokenUri: "",
 };
 
@@ -62,14 +72,21 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
   const [deployer] = await viem.getWalletClients();
   if (deployer === undefined) throw new Error("There is no account to deploy from.");
   const owner = deployer.account.address;
-  const parameters = { tokenHolder: owner, treasury: owner, ...DEFAULTS, ...options.parameters };
+  const parameters = {
+    tokenHolder: owner,
+    treasury: owner,
+    admin: owner,
+    pauser: owner,
+    ...DEFAULTS,
+    ...options.parameters,
+  };
 
   const chainId = await client.getChainId();
   const { ephemeral = chainId === DEVELOPMENT_CHAIN } = options;
   const confirmations = options.confirmations ?? (chainId === DEVELOPMENT_CHAIN ? 1 : 2);
   const deploymentBlock = await client.getBlockNumber();
   const nonce = await client.getTransactionCount({ address: owner });
-  // The module deploys seven contracts in a fixed order; the market is the fifth, the escrow the sixth.
+  // The module deploys its contracts in a fixed order, the market as the fifth.
   const addressAfter = (count: number) => getContractAddress({ from: owner, nonce: BigInt(nonce + count) });
 
   // Every run is a new instance: a journal that is resumed would no longer match the predicted addresses.
@@ -79,7 +96,7 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
     config: { requiredConfirmations: confirmations, blockPollingInterval: 200 },
     defaultSender: owner,
   };
-  let deployed: Addresses<"demecToken" | "staking" | "registry" | "accessToken" | "market" | "escrow" | "limitOrders">;
+  let deployed: Addresses<Exclude<keyof Deployment, "chainId" | "deploymentBlock">>;
   let mock: Addresses<"mockUsd"> | undefined;
   try {
     deployed = await ignition.deploy(Demec, {
@@ -91,6 +108,9 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
           minStake: BigInt(parameters.minStake),
           market: addressAfter(4),
           escrow: addressAfter(5),
+          court: addressAfter(6),
+          guardian: addressAfter(7),
+          administration: addressAfter(8),
         },
       },
     });
@@ -109,6 +129,9 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
     accessToken: deployed.accessToken.address,
     market: deployed.market.address,
     escrow: deployed.escrow.address,
+    court: deployed.court.address,
+    guardian: deployed.guardian.address,
+    administration: deployed.administration.address,
     limitOrders: deployed.limitOrders.address,
     deploymentBlock,
     deploymentId,

@@ -6,5 +6,8 @@ export const DEPLOYED_CONTRACTS = [
   "AccessToken",
   "BezierMarket",
   "SlaEscrow",
+  "FaultCourt",
+  "Guardian",
+  "Administration",
   "LimitOrders",
 ] as const;

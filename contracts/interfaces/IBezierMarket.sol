@@ -40,6 +40,15 @@ interface IBezierMarket {
     event ExcessCredited(address indexed token, address indexed payer, uint256 amount);
     event ClaimMoved(address indexed token, address indexed from, address indexed to, uint256 amount);
     event Withdrawn(address indexed token, address indexed owner, address indexed to, uint256 amount);
+    /// @param fromClaim part of `amount` that was a claim of `from`; the rest was pulled
+    event DepositTaken(
+        address indexed token,
+        address indexed from,
+        address indexed to,
+        uint256 amount,
+        uint256 fromClaim
+    );
+    event PauseSet(bool paused);
 
     /// @notice Buys credits along the curve. Fees come on top of the area, rounded up.
     /// @param credits 18 decimals, > 0
@@ -79,6 +88,18 @@ interface IBezierMarket {
         uint256 deadline
     ) external returns (uint256 proceeds);
 
+    /// @notice Sells as many of the caller's credits as keep the price at `minPriceWad` or above, so that each of them yields
+    /// at least that; the proceeds become a claim of `recipient`. Reverts when there is nothing to sell at that price.
+    /// @param minPriceWad payment-token base units per whole credit × 1e18, as `supplyAtPrice` has it
+    /// @param maxCredits most to sell, 18 decimals
+    function sellToPrice(
+        uint256 serviceId,
+        uint256 minPriceWad,
+        uint256 maxCredits,
+        address recipient,
+        uint256 deadline
+    ) external returns (uint256 credits, uint256 proceeds);
+
     /// @notice Turns a holder's credits into a claim of the escrow. Escrow only, which acts for the holder alone.
     /// @return value payment-token base units
     /// @return paymentToken of the service
@@ -101,6 +122,13 @@ interface IBezierMarket {
         Payment calldata payment,
         address sender
     ) external returns (uint256 value, uint256 cost, address paymentToken);
+
+    /// @notice Makes a claim of the court's out of a claim of `from`, and out of its tokens as far as that does not reach
+    /// (needs an ERC-20 allowance for the market). Court only, which acts for its caller alone.
+    function takeDeposit(address token, address from, uint256 amount) external;
+
+    /// @notice Stops or resumes purchases and redemptions into new sessions. Guardian only.
+    function setPaused(bool paused) external;
 
     /// @notice Moves a part of the caller's claim to another account, inside the ledger.
     function transferClaim(address token, address to, uint256 amount) external;

@@ -28,6 +28,14 @@ interface ISlaEscrow {
     );
     /// @param reason revert data of the item that was skipped
     event SettlementSkipped(bytes32 indexed sessionId, bytes reason);
+    /// @param bond what was to be taken @param taken what was found at once, see `IProviderStaking.slash`
+    event BondSlashed(
+        bytes32 indexed sessionId,
+        address indexed provider,
+        address indexed reporter,
+        uint256 bond,
+        uint256 taken
+    );
     event OfferCancelled(address indexed provider, uint256 nonce);
 
     /// @notice The calling buyer opens a session: burns credits, locks the provider's bond.
@@ -89,13 +97,30 @@ interface ISlaEscrow {
         bytes calldata sessionKeySig
     ) external;
 
-    /// @notice Settles a closing session after its deadline, by the newest state the chain has seen. Anyone.
+    /// @notice Settles a closing session after its deadline, by the newest state the chain has seen. Anyone. While a demand
+    /// waits for its answer it can't be finished; only both signatures close it then.
     /// @param state that newest state; all zero when there was none
     function finish(SessionParams calldata params, SessionState calldata state) external;
 
     /// @notice Settles many sessions; an item that fails is skipped with an event.
     /// @return settled how many were settled
     function settleMany(SettleItem[] calldata items) external returns (uint256 settled);
+
+    /// @notice Holds an open session until its one demand has ended. Court only, like the three below.
+    function beginDemand(bytes32 sessionId) external;
+
+    /// @notice The demand was answered.
+    function endDemand(bytes32 sessionId) external;
+
+    /// @notice The demand was not answered: an open session starts to close, one that is closing goes on.
+    function faultClose(SessionParams calldata params) external;
+
+    /// @notice Slashes the bond of a session for a proven fault, once in its life; later calls take nothing.
+    /// @return taken stake-token base units found at once; what is missing is taken from what becomes free later
+    function slashBond(SessionParams calldata params, address reporter) external returns (uint256 taken);
+
+    /// @notice The contract that judges faults.
+    function court() external view returns (address);
 
     function getSession(bytes32 sessionId) external view returns (Session memory);
 

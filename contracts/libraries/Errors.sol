@@ -14,6 +14,7 @@ library Errors {
 
     // ---- market ----
     error Market_Forbidden(address caller);
+    error Market_Paused();
     error Market_Miswired();
     error Market_FeeTooHigh(uint256 bps, uint256 most);
     error Market_RoyaltyTooHigh(uint256 bps, uint256 most);
@@ -43,6 +44,8 @@ library Errors {
     error Registry_BpsTooHigh(uint256 bps);
     error Registry_ChallengePeriodOutOfRange(uint256 period, uint256 least, uint256 most);
     error Registry_ZeroMeterVersion();
+    error Registry_MeterVersionRetired(uint16 meterVersion);
+    error Registry_Forbidden(address caller);
     error Registry_ProviderInactive(address provider);
     error Registry_AlreadyEnrolled(uint256 serviceId, address provider);
     error Registry_NotEnrolled(uint256 serviceId, address provider);
@@ -86,6 +89,39 @@ library Errors {
     error Escrow_TooEarly(uint256 deadline, uint256 time);
     error Escrow_WrongState(bytes32 expectedHash, bytes32 actualHash);
     error Escrow_TooLittleGas(uint256 left, uint256 needed);
+    error Escrow_Demanded(bytes32 sessionId);
+    error Escrow_UnknownSession(bytes32 sessionId);
+
+    // ---- court ----
+    error Court_Miswired();
+    error Court_GraceTooLong(uint256 grace, uint256 most);
+    error Court_Forbidden(address caller);
+    error Court_NoDemands(bytes32 sessionId);
+    error Court_InputTooLarge(uint256 size, uint256 most);
+    error Court_NoCode(uint256 serviceId);
+    error Court_WrongState(bytes32 expectedHash, bytes32 actualHash);
+    error Court_NoCreditsLeft(uint256 used, uint256 credits);
+    error Court_NotDemanded(bytes32 sessionId);
+    error Court_TooLate(uint256 deadline, uint256 time);
+    error Court_TooEarly(uint256 deadline, uint256 time);
+    error Court_ForeignDemand(bytes32 expected, bytes32 actual);
+    error Court_ForeignExecution(bytes32 expected, bytes32 actual);
+    error Court_WrongOutput(bytes32 expectedHash, bytes32 actualHash);
+    error Court_ForeignSigner(address expected, address actual);
+    error Court_UnknownSession(bytes32 sessionId);
+    error Court_ForeignState(bytes32 sessionId, bytes32 stateSessionId);
+    error Court_BadReceipt(uint256 length);
+    error Court_Unproven(bytes32 receiptsRoot);
+    error Court_DifferentProviders(address first, address second);
+    error Court_DifferentExecutions(bytes32 first, bytes32 second);
+    error Court_NoContradiction(bytes32 executionHash);
+    error Court_MeterVersionRetired(uint16 meterVersion);
+    error Court_NothingToCharge(bytes32 firstSessionId, bytes32 secondSessionId);
+    error Court_NotCharged(bytes32 sessionId);
+
+    // ---- administration ----
+    error Guardian_Miswired();
+    error Administration_DelayTooLong(uint256 delay, uint256 grace);
 
     // ---- limit orders ----
     error LimitOrders_Forbidden(address caller);

@@ -33,6 +33,16 @@ library SessionHashes {
         return keccak256(abi.encode(DEMAND_REFUSAL_TYPEHASH, refusal));
     }
 
+    /// @notice Id that parameters in calldata hash to. Dirty bits give the id of no session.
+    /// @dev keccak256(abi.encode(params)): the encoding of a static struct is what stands in the calldata.
+    function idOf(SessionParams calldata params) internal pure returns (bytes32 id) {
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            calldatacopy(pointer, params, 576)
+            id := keccak256(pointer, 576)
+        }
+    }
+
     function sessionId(SessionParams memory params) internal pure returns (bytes32) {
         return keccak256(abi.encode(params));
     }

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC1155Holder} from "@openzeppelin/contracts/token/ERC1155/utils/ERC1155Holder.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {BezierMarket} from "../BezierMarket.sol";
+import {IBezierMarket} from "../interfaces/IBezierMarket.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {ServiceParams} from "../types/ServiceTypes.sol";
 import {
@@ -56,7 +57,7 @@ contract Reenterer is ITokenHook, ERC1155Holder {
         _try(abi.encodeCall(BezierMarket.buy, (_id, 1e18, type(uint256).max, address(this), time)));
         _try(abi.encodeCall(BezierMarket.sell, (_id, 1e18, 0, address(this), time)));
         _try(abi.encodeCall(BezierMarket.sellAndWithdraw, (_id, 1e18, 0, address(this), time)));
-        _try(abi.encodeCall(BezierMarket.withdraw, (_token, address(this))));
+        _try(abi.encodeCall(IBezierMarket.withdraw, (_token, address(this))));
     }
 
     function onERC1155Received(
@@ -207,7 +208,7 @@ contract AdversarialTokensTest is Fixture {
             abi.encodeCall(BezierMarket.buy, (id, 10 * CREDIT, type(uint256).max, address(attacker), block.timestamp)),
             abi.encodeCall(BezierMarket.sell, (id, CREDIT, 0, address(attacker), block.timestamp)),
             abi.encodeCall(BezierMarket.sellAndWithdraw, (id, CREDIT, 0, address(attacker), block.timestamp)),
-            abi.encodeCall(BezierMarket.withdraw, (address(token), address(attacker)))
+            abi.encodeCall(IBezierMarket.withdraw, (address(token), address(attacker)))
         ];
         for (uint256 i = 0; i < 4; ++i) {
             attacker.act(calls[i]);

@@ -5,7 +5,7 @@ import {IERC1155Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.
 import {AccessToken} from "../AccessToken.sol";
 import {BezierMarket} from "../BezierMarket.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {ServiceParams} from "../types/ServiceTypes.sol";
+import {CurvePoints, ServiceParams} from "../types/ServiceTypes.sol";
 import {CurveSamples} from "./CurveSamples.sol";
 import {Fixture} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
@@ -259,5 +259,35 @@ contract BezierMarketTest is Fixture {
         vm.prank(ALICE);
         assertEq(market.sellAndWithdraw(id, 1_000 * CREDIT, quote, BOB, block.timestamp), quote, "quote");
         assertEq(usd.balanceOf(BOB), quote, "received");
+    }
+
+    function testFuzz_SellingToAPriceSellsAllThatYieldsItAndNothingElse(
+        uint256 bought,
+        uint256 level,
+        uint256 most
+    ) public {
+        CurvePoints memory curve = defaultCurve();
+        bought = bound(bought, 1, 1_200_000 * CREDIT);
+        buy(ALICE, id, bought);
+        uint256 minPrice = bound(level, curve.y0, curve.y3);
+        most = bound(most, 1, bought);
+        uint256 target = market.supplyAtPrice(id, minPrice);
+        vm.startPrank(ALICE);
+        if (target >= bought) {
+            vm.expectRevert(abi.encodeWithSelector(Errors.Market_ZeroCredits.selector, id));
+            market.sellToPrice(id, minPrice, most, BOB, block.timestamp);
+            vm.stopPrank();
+            return;
+        }
+        uint256 expected = bought - target < most ? bought - target : most;
+        uint256 quote = market.quoteSell(id, expected);
+        (uint256 credits, uint256 proceeds) = market.sellToPrice(id, minPrice, most, BOB, block.timestamp);
+        vm.stopPrank();
+        assertEq(credits, expected, "credits");
+        assertEq(proceeds, quote, "proceeds are the curve's");
+        assertEq(market.claimOf(address(usd), BOB), proceeds, "claim");
+        assertAtMost(minPrice, market.price(id), "price afterwards");
+        // R may be short of the exact area by less than two units.
+        assertAtMost((minPrice * credits) / 1e36, proceeds + 2, "at least the price on every credit");
     }
 }

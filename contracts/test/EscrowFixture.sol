@@ -16,7 +16,11 @@ abstract contract EscrowFixture is Fixture {
     uint256 internal id;
     address internal owner;
 
-    function setUp() public {
+    function setUp() public virtual {
+        prepare();
+    }
+
+    function prepare() internal {
         deploySystem();
         id = createService(defaultService());
         owner = startProvider(OPERATOR, id, STAKE);

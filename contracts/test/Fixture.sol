@@ -2,8 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {AccessToken} from "../AccessToken.sol";
+import {Administration} from "../Administration.sol";
 import {BezierMarket} from "../BezierMarket.sol";
 import {DemecToken} from "../DemecToken.sol";
+import {FaultCourt} from "../FaultCourt.sol";
+import {Guardian} from "../Guardian.sol";
 import {ProviderStaking} from "../ProviderStaking.sol";
 import {ServiceRegistry} from "../ServiceRegistry.sol";
 import {SlaEscrow} from "../SlaEscrow.sol";
@@ -24,6 +27,8 @@ abstract contract Fixture is Assertions {
     /// @dev Where Permit2 is on every chain that has it; here only where a test has put it.
     IPermit2 internal constant PERMIT2 = IPermit2(0x000000000022D473030F116dDEE9F6B43aC78BA3);
     uint32 internal constant CHALLENGE_PERIOD = 1 hours;
+    uint256 internal constant GRACE = 1 days;
+    uint32 internal constant ADMIN_DELAY = 12 hours;
 
     DemecToken internal demec;
     ProviderStaking internal staking;
@@ -31,10 +36,15 @@ abstract contract Fixture is Assertions {
     AccessToken internal accessToken;
     BezierMarket internal market;
     SlaEscrow internal escrow;
+    FaultCourt internal court;
+    Administration internal administration;
+    Guardian internal guardian;
     MockUsd internal usd;
 
     address internal treasury = address(0x7EA5);
     address internal publisher = address(0x9B11);
+    address internal admin = address(0xAD1);
+    address internal pauser = address(0x9A5E);
     uint256 private _nextNonce;
 
     function deploySystem() internal {
@@ -43,10 +53,17 @@ abstract contract Fixture is Assertions {
         address escrowAddress = vm.computeCreateAddress(address(this), nonce + 5);
         demec = new DemecToken(address(this), 1e27);
         staking = new ProviderStaking(demec, escrowAddress, MIN_STAKE, UNBONDING_DELAY);
-        registry = new ServiceRegistry(staking, BezierMarket(marketAddress));
+        registry = new ServiceRegistry(
+            staking,
+            BezierMarket(marketAddress),
+            vm.computeCreateAddress(address(this), nonce + 7)
+        );
         accessToken = new AccessToken(marketAddress, "");
         market = new BezierMarket(accessToken, address(registry), escrowAddress, treasury, PROTOCOL_FEE_BPS, PERMIT2);
-        escrow = new SlaEscrow(market, registry, staking);
+        escrow = new SlaEscrow(market, registry, staking, vm.computeCreateAddress(address(this), nonce + 6));
+        court = new FaultCourt(escrow, GRACE);
+        guardian = new Guardian(vm.computeCreateAddress(address(this), nonce + 8), market, registry);
+        administration = new Administration(admin, pauser, guardian, court, ADMIN_DELAY);
         usd = new MockUsd();
         vm.warp(1_800_000_000);
     }

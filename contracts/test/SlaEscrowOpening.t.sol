@@ -174,6 +174,6 @@ contract SlaEscrowOpeningTest is EscrowFixture {
 
     function test_AMiswiredEscrowIsRefused() public {
         vm.expectRevert(Errors.Escrow_Miswired.selector);
-        new SlaEscrow(market, registry, staking);
+        new SlaEscrow(market, registry, staking, address(court));
     }
 }

@@ -84,14 +84,15 @@ enum SessionStatus {
 }
 
 /// @notice Changing part of a session.
-/// @param windows reply windows that were granted, see `SlaEscrow.challenge`
-/// @param deadline unix time from which a closing session can be finished
+/// @param flags 1, 2, 4: reply windows that were granted, see `SlaEscrow.challenge`; 8: a demand waits for its answer;
+/// 16: the bond was slashed
+/// @param deadline unix time from which a closing session can be finished; of a settled one, when it was settled
 /// @param seq of the newest state that the chain has seen
 /// @param collected payment-token base units that the provider has already got
 /// @param stateHash struct hash of that newest state; 0: none
 struct Session {
     SessionStatus status;
-    uint8 windows;
+    uint8 flags;
     uint48 deadline;
     uint64 seq;
     uint128 collected;

@@ -110,9 +110,12 @@ test("the whole line: create, stake, enrol, buy, open, collect, close, withdraw,
     keepAsClaim: true,
   });
   assert.equal(kept.proceeds, areaOfSell(CURVE, 900n * CREDIT, 400n * CREDIT));
+  const minPriceWad = await chain.priceAt(publicClient, deployment, { serviceId, supply: 450n * CREDIT });
+  const down = await chain.sellToPrice(buyer, deployment, { serviceId, minPriceWad, maxCredits: 10n * CREDIT });
+  assert.equal(down.credits, 10n * CREDIT);
   await chain.withdrawClaim(buyer, deployment, { token });
   const rest = await chain.creditsOf(publicClient, deployment, { serviceId, account: buyer.account.address });
-  assert.equal(rest, 500n * CREDIT);
+  assert.equal(rest, 490n * CREDIT);
   assert.equal(await chain.reserveOf(publicClient, deployment, serviceId), areaAt(CURVE, rest));
   await chain.sellCredits(buyer, deployment, { serviceId, credits: rest, minProceeds: 1n });
   assert.equal(await chain.supplyOf(publicClient, deployment, serviceId), 0n);

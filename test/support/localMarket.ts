@@ -218,6 +218,7 @@ export class LocalMarket {
       ...this.#accounts.map(({ address }, index) => [`account ${index}`, address] as const),
       ["market", deployment.market],
       ["escrow", deployment.escrow],
+      ["court", deployment.court],
     ]);
     const entries: Promise<readonly [string, bigint]>[] = [];
     const enter = (name: string, amount: Promise<bigint>) =>

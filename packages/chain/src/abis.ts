@@ -1,8 +1,11 @@
 export {
   accessTokenAbi,
+  administrationAbi,
   bezierMarketAbi,
   demecTokenAbi,
   errorsAbi,
+  faultCourtAbi,
+  guardianAbi,
   limitOrdersAbi,
   providerStakingAbi,
   serviceRegistryAbi,

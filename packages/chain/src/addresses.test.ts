@@ -10,7 +10,10 @@ const deployment: Deployment = {
   accessToken: "0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9",
   market: "0xDc64a140Aa3E981100a9becA4E685f962f0cF6C9",
   escrow: "0x5FC8d32690cc91D4c39d9d3abcBD16989F875707",
-  limitOrders: "0x0165878A594ca255338adfa4d48449f69242Eb8F",
+  court: "0x0165878A594ca255338adfa4d48449f69242Eb8F",
+  guardian: "0xa513E6E4b8f2a923D98304ec87F64353C4D5C853",
+  administration: "0x2279B7A0a67DB372996a5FaB50D91eAA73d2eBe6",
+  limitOrders: "0x8A791620dd6260079BF849Dc5567aDC3F2FdC318",
   deploymentBlock: 12n,
 };
 

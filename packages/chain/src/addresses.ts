@@ -10,6 +10,9 @@ export interface Deployment {
   readonly accessToken: Address;
   readonly market: Address;
   readonly escrow: Address;
+  readonly court: Address;
+  readonly guardian: Address;
+  readonly administration: Address;
   readonly limitOrders: Address;
   /** Block from which its events are searched. */
   readonly deploymentBlock: bigint;
@@ -25,6 +28,9 @@ const CONTRACT_FIELDS = [
   "accessToken",
   "market",
   "escrow",
+  "court",
+  "guardian",
+  "administration",
   "limitOrders",
 ] as const;
 

@@ -329,6 +329,7 @@ export const ERROR_TABLE = {
     next: "Check that the payer holds the amount and has approved Permit2 for the token.",
   },
   "payment/method-unsupported": { retryable: false, next: "Use another method: an allowance works with every token." },
+  // faults and administration
 } as const satisfies Record<string, ErrorDescriptor>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -4,6 +4,7 @@ export * from "./eip712.ts";
 export * from "./errors.ts";
 export * from "./errorTable.ts";
 export * from "./execution.ts";
+export * from "./faults.ts";
 export * from "./messages.ts";
 export * from "./payment.ts";
 export * from "./priceGrid.ts";

@@ -19,6 +19,7 @@ const POLICY = {
   maxCallsPerBuyer: 8,
   reviewMs: 1_000,
   idleCloseMs: 1_000,
+  demands: null,
   exposure: defaultPolicy,
 };
 

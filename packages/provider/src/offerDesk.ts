@@ -67,10 +67,9 @@ export class OfferDesk {
       maxCredits: credits,
       minValuePerCredit: policy.minValuePerCredit,
       bondPerCredit: policy.bondPerCredit > serviceBond ? policy.bondPerCredit : serviceBond,
-      // Demands come with their own limits once the daemon answers them; until then none is consented to.
-      demandMaxInputBytes: 0,
-      demandWindow: 0,
-      demandDeposit: 0n,
+      demandMaxInputBytes: policy.demands?.maxInputBytes ?? 0,
+      demandWindow: policy.demands?.windowSeconds ?? 0,
+      demandDeposit: policy.demands?.deposit ?? 0n,
       expiry: now() + BigInt(policy.offerTtlSeconds),
       nonce: randomNonce(),
     };

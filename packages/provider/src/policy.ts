@@ -1,5 +1,20 @@
 import type { ExposurePolicy } from "@demec/session";
 
+/** What a demand may ask for and what it costs its sender. */
+export interface DemandTerms {
+  /** Largest input, with arguments and environment; uint32 bytes, > 0. */
+  readonly maxInputBytes: number;
+  /** Largest output that is put on chain; a longer one is refused. */
+  readonly maxOutputBytes: number;
+  /** Time to answer; uint32 seconds, > 0. Many times `reviewMs` and the longest call. */
+  readonly windowSeconds: number;
+  /**
+   * Payment-token base units. An answer earns all of it, a refusal half: twice the gas of a refusal, and the gas of an
+   * answer of `maxOutputBytes`, at the highest price of gas to be expected.
+   */
+  readonly deposit: bigint;
+}
+
 /** What a provider is willing to sell, and how far it trusts a stranger. */
 export interface ProviderPolicy {
   /** Sessions at once, over all buyers. */
@@ -23,6 +38,8 @@ export interface ProviderPolicy {
   readonly reviewMs: number;
   /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
   readonly idleCloseMs: number;
+  /** Demands on chain that offers consent to; null: none. */
+  readonly demands: DemandTerms | null;
   /** Trust in the buyer of a session of so many credits. */
   readonly exposure: (sessionCredits: bigint) => ExposurePolicy;
 }

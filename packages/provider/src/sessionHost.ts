@@ -13,6 +13,7 @@ import { type Journal, ProviderSession, type SessionTerms } from "@demec/session
 import { hexToBytes } from "viem";
 import { CallGate } from "./callGate.ts";
 import { ChainWatch } from "./chainWatch.ts";
+import { DemandDesk } from "./demandDesk.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 import { HostedSession } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
@@ -46,6 +47,7 @@ export class SessionHost {
   readonly #gate: CallGate;
   readonly #settler: Settler;
   readonly #watch: ChainWatch;
+  readonly #demands: DemandDesk;
   readonly #sessions = new Map<Hex, HostedSession>();
   /** Restores in progress, so that two connections never make two engines of one session. */
   readonly #opening = new Map<Hex, Promise<HostedSession>>();
@@ -61,6 +63,7 @@ export class SessionHost {
     this.#gate = new CallGate(options.executor, options.policy.maxCallsPerBuyer);
     this.#settler = new Settler(options);
     this.#watch = new ChainWatch(options.client, options.deployment);
+    this.#demands = new DemandDesk(options);
   }
 
   get size(): number {
@@ -110,6 +113,7 @@ export class SessionHost {
     await Promise.allSettled(this.#opening.values());
     for (const session of this.#sessions.values()) session.retire();
     await this.#reviewing;
+    await this.#demands.stop();
     await Promise.all([...this.#sessions.values()].map((session) => session.settled()));
   }
 
@@ -202,6 +206,7 @@ export class SessionHost {
       while (this.#reviewAgain && !this.#stopped) {
         this.#reviewAgain = false;
         await this.#lookAtChain();
+        await this.#demands.review();
         for (const sessionId of [...this.#attention]) if (!this.#stopped) await this.#step(sessionId);
       }
       this.#reviewing = null;

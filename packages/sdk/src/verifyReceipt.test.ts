@@ -24,6 +24,9 @@ const deployment = {
   registry: ZERO,
   accessToken: ZERO,
   market: ZERO,
+  court: ZERO,
+  guardian: ZERO,
+  administration: ZERO,
   limitOrders: ZERO,
   deploymentBlock: 0n,
 };

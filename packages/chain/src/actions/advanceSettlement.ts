@@ -4,7 +4,9 @@ import { getBlock } from "../reads.ts";
 import type { ReadClient, Settlement, WriteClient } from "../types.ts";
 import { challengeClosing } from "./challengeClosing.ts";
 import { closeSession } from "./closeSession.ts";
+import { expireDemand } from "./expireDemand.ts";
 import { finishClosing } from "./finishClosing.ts";
+import { getDemand } from "./getDemand.ts";
 import { getNewestState } from "./getNewestState.ts";
 import { getSession } from "./getSession.ts";
 import { getSettlement } from "./getSettlement.ts";
@@ -13,7 +15,7 @@ import { startClosing } from "./startClosing.ts";
 /** Where a session's settlement stands after a step. */
 export type SettlementProgress =
   | { readonly type: "open" }
-  /** Can be finished from `deadline` on, unix time, unless a newer state turns up. */
+  /** Can be finished from `deadline` on, unix time, unless a newer state turns up or a demand still waits. */
   | { readonly type: "closing"; readonly deadline: bigint }
   | { readonly type: "settled"; readonly settlement: Settlement };
 
@@ -56,6 +58,14 @@ export async function advanceSettlement(
         type: "closing",
         deadline: (await challengeClosing(wallet, deployment, { params, signed: newest })).deadline,
       };
+    }
+    const demand = await getDemand(client, deployment, sessionId);
+    if (demand !== null) {
+      // Only who demanded may want the other side slashed; everybody else waits until the demand has ended.
+      const isDue = timestamp >= BigInt(demand.deadline);
+      const isBuyer = wallet.account.address.toLowerCase() === params.buyer.toLowerCase();
+      if (!isDue || !isBuyer) return { type: "closing", deadline: BigInt(demand.deadline) };
+      await expireDemand(wallet, deployment, { params });
     }
     const state = await getNewestState(client, deployment, sessionId);
     return { type: "settled", settlement: await finishClosing(wallet, deployment, { params, state }) };

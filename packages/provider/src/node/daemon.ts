@@ -54,6 +54,8 @@ const DEFAULT_POLICY: ProviderPolicy = {
   maxCallsPerBuyer: 1_024,
   reviewMs: 2_000,
   idleCloseMs: 24 * 3_600_000,
+  // What a deposit must be depends on the payment token and on the price of gas: the operator's to say.
+  demands: null,
   exposure: (credits) => defaultPolicy(credits),
 };
 
