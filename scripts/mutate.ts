@@ -37,7 +37,7 @@ const { values: options } = parseArgs({
     again: { type: "boolean", default: false },
   },
 });
-const files = globSync("contracts/{*.sol,libraries/*.sol}", { cwd: ROOT })
+const files = globSync("contracts/{*.sol,{libraries,market,faults}/*.sol}", { cwd: ROOT })
   .filter((file) => !file.endsWith("/Errors.sol") && new RegExp(options.file).test(file))
   .sort();
 const all = mutantsOf(files);
