@@ -2,64 +2,57 @@
 pragma solidity ^0.8.28;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {DelegatedStake} from "./DelegatedStake.sol";
 import {DemecToken} from "./DemecToken.sol";
+import {ProviderKeys} from "./ProviderKeys.sol";
 import {IProviderStaking, Provider} from "./interfaces/IProviderStaking.sol";
 import {Errors} from "./libraries/Errors.sol";
-import {RegionPath} from "./libraries/RegionPath.sol";
+import {Stake, StakeSlot} from "./types/Stake.sol";
 
-/// @title Stake, bonds and keys of providers.
-/// @dev The stake token is the project's own: exact transfers, no callbacks.
-contract ProviderStaking is IProviderStaking, EIP712 {
+/// @title Providers' own stake, bonds and slashing; beside their keys. `DelegatedStake` holds what others put behind them.
+contract ProviderStaking is IProviderStaking, ProviderKeys {
     using SafeERC20 for DemecToken;
-    using SafeCast for uint256;
 
-    uint256 public constant MAX_REGIONS = 8;
-    /// @notice Reporter's share of what a slash takes: too little to make framing pay.
+    /// @dev The token can't mint, so that any sum of stakes, bonds or rewards fits 96 bits, and one of shares 128.
+    uint256 private constant MAX_SUPPLY = 1 << 92;
+    /// @notice Reporter's share of what a slash takes from the owner: too little to make framing pay.
     uint256 public constant SLASH_REWARD_BPS = 500;
+    /// @dev Unit of `Stake.penalties`, so that a whole stake fits one slot: 2⁴⁰ base units, a millionth of a token.
+    uint256 private constant PENALTY_UNIT_BITS = 40;
+    uint256 private constant PENALTY_UNIT_BPS = BPS << PENALTY_UNIT_BITS;
     uint256 private constant BPS = 10_000;
-    bytes32 private constant CONSENT_TYPEHASH = keccak256(
-        "OperatorConsent(address owner,address operator,uint256 nonce,uint64 deadline)"
-    );
 
-    /// @dev bonded ≤ staked. `indebted`: `_missing` is not 0.
-    struct Stake {
-        uint120 staked;
-        uint120 bonded;
-        bool indebted;
-    }
-
-    struct Exit {
-        uint128 amount;
+    /// @dev Own stake that has left, but can still be slashed. `compensations`: granted to buyers and not paid out.
+    struct Leaving {
+        uint96 unbonding;
+        uint96 compensations;
         uint64 releasableAt;
     }
 
-    struct Keys {
-        address operator;
-        bool registered;
+    /// @dev Most that delegated stake backed of bonds that were unlocked in the last `unbondingDelay` seconds.
+    struct Liability {
+        uint96 amount;
+        uint64 until;
     }
 
     struct Compensation {
         address provider;
         uint64 releasableAt;
         address buyer;
-        uint120 amount;
+        uint96 amount;
     }
 
     DemecToken public immutable token;
     address public immutable escrow;
+    /// @notice Holds what others delegate; made by this contract's constructor.
+    DelegatedStake public immutable delegatedStake;
     uint256 public immutable override minStake;
     uint256 public immutable override unbondingDelay;
 
-    mapping(address owner => Stake) private _stakes;
-    mapping(address owner => Exit) private _exits;
-    mapping(address owner => Keys) private _keys;
-    mapping(address owner => uint256) public override consentNonce;
-    mapping(address owner => bytes32) private _nodeKeys;
-    mapping(address owner => string[]) private _regions;
+    mapping(address owner => StakeSlot) private _stakes;
+    mapping(address owner => Leaving) private _leaving;
+    mapping(address owner => Liability) private _liabilities;
     /// @dev What slashes could not find; taken from whatever becomes free later.
     mapping(address owner => uint256) private _missing;
     mapping(bytes32 sessionId => Compensation) private _compensations;
@@ -70,132 +63,81 @@ contract ProviderStaking is IProviderStaking, EIP712 {
         _;
     }
 
+    /// @param token_ the project's own: exact transfers, no callbacks, never minted again
     /// @param escrow_ the only account that locks, releases and slashes
-    /// @param minStake_ least stake of an active provider, stake-token base units
+    /// @param minStake_ least own stake of an active provider, stake-token base units
     /// @param unbondingDelay_ seconds
-    constructor(DemecToken token_, address escrow_, uint256 minStake_, uint256 unbondingDelay_) EIP712("deMEC", "1") {
+    constructor(DemecToken token_, address escrow_, uint256 minStake_, uint256 unbondingDelay_) {
+        uint256 supply = token_.totalSupply();
+        if (supply > MAX_SUPPLY) revert Errors.Staking_SupplyTooLarge(supply, MAX_SUPPLY);
         token = token_;
         escrow = escrow_;
         minStake = minStake_;
         unbondingDelay = unbondingDelay_;
+        delegatedStake = new DelegatedStake(token_, this, unbondingDelay_);
     }
 
-    // ---- stake ----
+    // ---- own stake ----
 
     /// @inheritdoc IProviderStaking
     function stake(uint256 amount) external {
+        stakeFor(msg.sender, amount);
+    }
+
+    /// @inheritdoc IProviderStaking
+    function stakeFor(address owner, uint256 amount) public {
         if (amount == 0) revert Errors.Staking_ZeroAmount();
         token.safeTransferFrom(msg.sender, address(this), amount);
-        Stake storage own = _stakes[msg.sender];
-        own.staked = (own.staked + amount).toUint120();
-        emit Staked(msg.sender, amount);
-        if (own.indebted) _payMissing(msg.sender);
+        Stake memory own = _stakes[owner].load();
+        own.staked += amount;
+        _stakes[owner].store(own);
+        emit Staked(owner, amount);
+        if (own.indebted) _payMissing(owner);
     }
 
     /// @inheritdoc IProviderStaking
     function requestUnstake(uint256 amount) external {
         if (amount == 0) revert Errors.Staking_ZeroAmount();
-        Stake storage own = _stakes[msg.sender];
-        _requireFree(own, msg.sender, amount);
-        own.staked -= uint120(amount);
-        Exit storage exit = _exits[msg.sender];
+        Stake memory own = _stakes[msg.sender].load();
+        uint256 free = Math.saturatingSub(own.staked, own.bonded);
+        if (amount > free) revert Errors.Staking_InsufficientFreeStake(msg.sender, free, amount);
+        own.staked -= amount;
+        _stakes[msg.sender].store(own);
         uint256 releasableAt = block.timestamp + unbondingDelay;
-        exit.amount += uint128(amount);
-        exit.releasableAt = uint64(releasableAt);
+        Leaving storage leaving = _leaving[msg.sender];
+        leaving.unbonding += uint96(amount);
+        leaving.releasableAt = uint64(releasableAt);
         emit UnstakeRequested(msg.sender, amount, releasableAt);
     }
 
     /// @inheritdoc IProviderStaking
     function withdraw(address to) external returns (uint256 amount) {
-        if (to == address(0)) revert Errors.Staking_ZeroRecipient();
-        Exit storage exit = _exits[msg.sender];
-        amount = exit.amount;
-        if (amount == 0) revert Errors.Staking_NothingToWithdraw(msg.sender);
-        if (block.timestamp < exit.releasableAt) {
-            revert Errors.Staking_StillUnbonding(exit.releasableAt, block.timestamp);
-        }
-        exit.amount = 0;
+        _requireRecipient(to);
+        Leaving storage leaving = _leaving[msg.sender];
+        amount = leaving.unbonding;
+        _requireDue(amount, leaving.releasableAt);
+        leaving.unbonding = 0;
         emit StakeWithdrawn(msg.sender, to, amount);
         token.safeTransfer(to, amount);
-    }
-
-    // ---- keys ----
-
-    /// @inheritdoc IProviderStaking
-    function register(
-        address operator,
-        uint64 deadline,
-        bytes calldata consent,
-        bytes32 nodeKey,
-        string[] calldata regions
-    ) external {
-        if (!_keys[msg.sender].registered) {
-            _keys[msg.sender].registered = true;
-            emit ProviderRegistered(msg.sender);
-        }
-        bindOperator(operator, deadline, consent);
-        setNodeKey(nodeKey);
-        setRegions(regions);
-    }
-
-    /// @inheritdoc IProviderStaking
-    function deregister() external {
-        _requireRegistered();
-        _keys[msg.sender].registered = false;
-        emit ProviderDeregistered(msg.sender);
-    }
-
-    /// @inheritdoc IProviderStaking
-    function bindOperator(address operator, uint64 deadline, bytes calldata consent) public {
-        _requireRegistered();
-        if (operator == address(0)) revert Errors.Staking_ZeroOperator();
-        if (block.timestamp > deadline) revert Errors.Staking_DeadlinePassed(deadline, block.timestamp);
-        uint256 nonce = consentNonce[msg.sender]++;
-        bytes32 digest = _hashTypedDataV4(
-            keccak256(abi.encode(CONSENT_TYPEHASH, msg.sender, operator, nonce, deadline))
-        );
-        (address signer, , ) = ECDSA.tryRecoverCalldata(digest, consent);
-        if (signer != operator) revert Errors.Staking_ForeignConsent(operator, signer);
-        _keys[msg.sender].operator = operator;
-        emit OperatorBound(msg.sender, operator);
-    }
-
-    /// @inheritdoc IProviderStaking
-    function revokeOperator() external {
-        _requireRegistered();
-        _keys[msg.sender].operator = address(0);
-        emit OperatorBound(msg.sender, address(0));
-    }
-
-    /// @inheritdoc IProviderStaking
-    function setNodeKey(bytes32 nodeKey) public {
-        _requireRegistered();
-        if (nodeKey == 0) revert Errors.Staking_ZeroNodeKey();
-        _nodeKeys[msg.sender] = nodeKey;
-        emit NodeKeySet(msg.sender, nodeKey);
-    }
-
-    /// @inheritdoc IProviderStaking
-    function setRegions(string[] calldata regions) public {
-        _requireRegistered();
-        if (regions.length > MAX_REGIONS) revert Errors.Staking_TooManyRegions(regions.length, MAX_REGIONS);
-        delete _regions[msg.sender];
-        for (uint256 i = 0; i < regions.length; ++i) {
-            if (!RegionPath.isValid(regions[i])) revert Errors.Staking_BadRegion(regions[i]);
-            _regions[msg.sender].push(regions[i]);
-        }
-        emit RegionsSet(msg.sender, regions);
     }
 
     // ---- bonds ----
 
     /// @inheritdoc IProviderStaking
-    function lockBond(address provider, uint256 bond) external onlyEscrow returns (address operator) {
-        Stake storage own = _stakes[provider];
-        operator = _keys[provider].operator;
-        if (!_isActive(own, _keys[provider])) revert Errors.Staking_Inactive(provider);
-        _requireFree(own, provider, bond);
-        own.bonded += uint120(bond);
+    function lockBond(
+        address provider,
+        uint256 bond,
+        uint256 penaltyBps
+    ) external onlyEscrow returns (address operator) {
+        Stake memory own = _stakes[provider].load();
+        bool registered;
+        (registered, operator) = _registration(provider);
+        if (!_isActive(own, registered, operator)) revert Errors.Staking_Inactive(provider);
+        uint256 bonded = own.bonded + bond;
+        own.penalties += _penaltyUnitsUp(bond, penaltyBps);
+        if (bonded > own.staked) _backBond(provider, own, bonded);
+        own.bonded = bonded;
+        _stakes[provider].store(own);
     }
 
     /// @inheritdoc IProviderStaking
@@ -203,34 +145,30 @@ contract ProviderStaking is IProviderStaking, EIP712 {
         bytes32 sessionId,
         address provider,
         uint256 bond,
+        uint256 penaltyBps,
         uint256 penalty,
         address buyer
     ) external onlyEscrow {
-        Stake storage own = _stakes[provider];
-        own.bonded -= uint120(bond);
-        if (penalty != 0) {
-            own.staked -= uint120(penalty);
-            uint256 releasableAt = block.timestamp + unbondingDelay;
-            _compensations[sessionId] = Compensation({
-                provider: provider,
-                releasableAt: uint64(releasableAt),
-                buyer: buyer,
-                amount: uint120(penalty)
-            });
-            emit CompensationGranted(sessionId, provider, buyer, penalty, releasableAt);
+        (bool debtOrBacked, uint256 backed) = _stakes[provider].release(
+            bond,
+            _penaltyUnitsUp(bond, penaltyBps),
+            penalty
+        );
+        if (penalty != 0) _compensate(sessionId, provider, penalty, buyer);
+        if (debtOrBacked) {
+            if (backed != 0) _keepLiable(provider, backed);
+            _payMissing(provider);
         }
-        if (own.indebted) _payMissing(provider);
     }
 
     /// @inheritdoc IProviderStaking
     function claimCompensation(bytes32 sessionId, address to) external returns (uint256 amount) {
-        if (to == address(0)) revert Errors.Staking_ZeroRecipient();
+        _requireRecipient(to);
         Compensation memory compensation = _compensations[sessionId];
         if (compensation.buyer != msg.sender) revert Errors.Staking_NotCompensated(sessionId, msg.sender);
-        if (block.timestamp < compensation.releasableAt) {
-            revert Errors.Staking_StillUnbonding(compensation.releasableAt, block.timestamp);
-        }
+        _requireDue(compensation.amount, compensation.releasableAt);
         delete _compensations[sessionId];
+        _leaving[compensation.provider].compensations -= compensation.amount;
         // It was slashable like the provider's stake until now, or paying oneself would be a way out of a slash.
         uint256 cut = Math.min(compensation.amount, _missing[compensation.provider]);
         if (cut != 0) _burnMissing(compensation.provider, cut);
@@ -243,18 +181,25 @@ contract ProviderStaking is IProviderStaking, EIP712 {
 
     /// @inheritdoc IProviderStaking
     function slash(address provider, uint256 amount, address reporter) external onlyEscrow returns (uint256 taken) {
-        Stake storage own = _stakes[provider];
-        uint256 fromStake = Math.min(amount, own.staked - own.bonded);
-        uint256 fromExit = Math.min(amount - fromStake, _exits[provider].amount);
-        own.staked -= uint120(fromStake);
-        _exits[provider].amount -= uint128(fromExit);
-        taken = fromStake + fromExit;
+        Stake memory own = _stakes[provider].load();
+        Leaving memory leaving = _leaving[provider];
+        uint256 owners = own.staked + leaving.unbonding + leaving.compensations;
+        uint256 fromOwner = Math.min(amount, Math.saturatingSub(owners, _missing[provider]));
+        uint256 fromStake = Math.min(fromOwner, own.staked - _heldByBonds(provider, own));
+        uint256 fromUnbonding = Math.min(fromOwner - fromStake, leaving.unbonding);
+        uint256 fromDelegators = Math.min(amount - fromOwner, _liabilityOf(provider, own));
+        if (fromDelegators != 0) fromDelegators = delegatedStake.slash(provider, fromDelegators);
+        own.staked -= fromStake;
+        if (fromUnbonding != 0) _leaving[provider].unbonding = uint96(leaving.unbonding - fromUnbonding);
+        taken = fromStake + fromUnbonding + fromDelegators;
         uint256 missing = amount - taken;
         if (missing != 0) {
             own.indebted = true;
             _missing[provider] += missing;
         }
-        uint256 reward = (taken * SLASH_REWARD_BPS) / BPS;
+        _stakes[provider].store(own);
+        // Nothing of what delegators lose: a provider whose own stake is gone can't profit from theirs.
+        uint256 reward = ((fromStake + fromUnbonding) * SLASH_REWARD_BPS) / BPS;
         _rewards[reporter] += reward;
         emit Slashed(provider, reporter, taken, reward, missing);
         token.burn(taken - reward);
@@ -262,9 +207,9 @@ contract ProviderStaking is IProviderStaking, EIP712 {
 
     /// @inheritdoc IProviderStaking
     function withdrawReward(address to) external returns (uint256 amount) {
-        if (to == address(0)) revert Errors.Staking_ZeroRecipient();
+        _requireRecipient(to);
         amount = _rewards[msg.sender];
-        if (amount == 0) revert Errors.Staking_NothingToWithdraw(msg.sender);
+        _requireDue(amount, 0);
         _rewards[msg.sender] = 0;
         emit RewardWithdrawn(msg.sender, to, amount);
         token.safeTransfer(to, amount);
@@ -273,63 +218,135 @@ contract ProviderStaking is IProviderStaking, EIP712 {
     // ---- views ----
 
     /// @inheritdoc IProviderStaking
-    function getProvider(address owner) external view returns (Provider memory) {
-        Stake storage own = _stakes[owner];
-        Exit storage exit = _exits[owner];
-        Keys storage keys = _keys[owner];
-        return
-            Provider({
-                operator: keys.operator,
-                nodeKey: _nodeKeys[owner],
-                regions: _regions[owner],
-                staked: own.staked,
-                bonded: own.bonded,
-                unbonding: exit.amount,
-                releasableAt: exit.releasableAt,
-                registered: keys.registered,
-                active: _isActive(own, keys)
-            });
+    function getProvider(address owner) external view returns (Provider memory provider) {
+        Stake memory own = _stakes[owner].load();
+        (provider.registered, provider.operator) = _registration(owner);
+        provider.nodeKey = _nodeKeyOf(owner);
+        provider.regions = _regionsOf(owner);
+        provider.staked = own.staked;
+        provider.bonded = own.bonded;
+        provider.unbonding = _leaving[owner].unbonding;
+        provider.releasableAt = _leaving[owner].releasableAt;
+        uint256 staying;
+        (provider.delegated, staying) = delegatedStake.delegatedTo(owner);
+        uint256 backing = Math.min(staying, delegatedStake.MAX_LEVERAGE() * own.staked);
+        provider.free = Math.saturatingSub(own.staked + backing, own.bonded);
+        provider.active = _isActive(own, provider.registered, provider.operator);
+    }
+
+    /// @inheritdoc IProviderStaking
+    function ownStakeOf(address owner) external view returns (uint256) {
+        return _stakes[owner].load().staked;
+    }
+
+    /// @inheritdoc IProviderStaking
+    function compensationsOf(address owner) external view returns (uint256) {
+        return _leaving[owner].compensations;
+    }
+
+    /// @inheritdoc IProviderStaking
+    function liabilityOf(address owner) external view returns (uint256) {
+        return _liabilityOf(owner, _stakes[owner].load());
     }
 
     /// @inheritdoc IProviderStaking
     function isActive(address owner) external view returns (bool) {
-        return _isActive(_stakes[owner], _keys[owner]);
-    }
-
-    /// @inheritdoc IProviderStaking
-    function operatorOf(address owner) external view returns (address) {
-        return _keys[owner].operator;
+        (bool registered, address operator) = _registration(owner);
+        return _isActive(_stakes[owner].load(), registered, operator);
     }
 
     // ---- internals ----
 
+    /// @dev Backs with delegated stake what bonds exceed the own stake by. The premium is for what this bond adds to it.
+    function _backBond(address provider, Stake memory own, uint256 bonded) private {
+        uint256 more = bonded - Math.max(own.staked, own.bonded);
+        (uint256 premium, uint256 backing) = delegatedStake.takeBacking(provider, more, own.staked);
+        own.staked -= premium;
+        uint256 room = own.staked + backing;
+        if (bonded > room) {
+            uint256 free = Math.saturatingSub(room, own.bonded);
+            revert Errors.Staking_InsufficientFreeStake(provider, free, bonded - own.bonded);
+        }
+        uint256 penalties = own.penalties << PENALTY_UNIT_BITS;
+        if (penalties > own.staked) revert Errors.Staking_PenaltiesUncovered(provider, own.staked, penalties);
+        if (premium != 0) token.safeTransfer(address(delegatedStake), premium);
+    }
+
+    function _compensate(bytes32 sessionId, address provider, uint256 penalty, address buyer) private {
+        _leaving[provider].compensations += uint96(penalty);
+        uint256 releasableAt = block.timestamp + unbondingDelay;
+        _compensations[sessionId] = Compensation({
+            provider: provider,
+            releasableAt: uint64(releasableAt),
+            buyer: buyer,
+            amount: uint96(penalty)
+        });
+        emit CompensationGranted(sessionId, provider, buyer, penalty, releasableAt);
+    }
+
+    /// @dev Unlocking a bond ends nobody's liability for it before the unbonding delay.
+    function _keepLiable(address provider, uint256 backed) private {
+        Liability memory liability = _liabilities[provider];
+        uint256 amount = block.timestamp < liability.until ? Math.max(liability.amount, backed) : backed;
+        _liabilities[provider] = Liability({amount: uint96(amount), until: uint64(block.timestamp + unbondingDelay)});
+    }
+
+    function _liabilityOf(address provider, Stake memory own) private view returns (uint256 backed) {
+        backed = Math.saturatingSub(own.bonded, own.staked);
+        Liability memory liability = _liabilities[provider];
+        if (block.timestamp < liability.until) backed = Math.max(backed, liability.amount);
+    }
+
+    /// @dev Own stake that a slash leaves to the bonds of open sessions: what delegated stake doesn't back, and what their
+    /// penalties may need. The slash gets it when they end.
+    function _heldByBonds(address provider, Stake memory own) private view returns (uint256) {
+        if (own.bonded == 0) return 0;
+        (, uint256 staying) = delegatedStake.delegatedTo(provider);
+        uint256 unbacked = Math.saturatingSub(own.bonded, staying);
+        uint256 penalties = Math.min(own.bonded, own.penalties << PENALTY_UNIT_BITS);
+        return Math.min(own.staked, Math.max(unbacked, penalties));
+    }
+
+    /// @dev bond · penaltyBps / 10⁴ in units, rounded up. Unchecked: the escrow's bonds are below 2²⁰⁰.
+    function _penaltyUnitsUp(uint256 bond, uint256 penaltyBps) private pure returns (uint256) {
+        unchecked {
+            return (bond * penaltyBps + PENALTY_UNIT_BPS - 1) / PENALTY_UNIT_BPS;
+        }
+    }
+
     /// @dev Covers what earlier slashes could not find with stake that is free now.
     function _payMissing(address owner) private {
-        Stake storage own = _stakes[owner];
-        uint256 paid = Math.min(_missing[owner], own.staked - own.bonded);
-        own.staked -= uint120(paid);
-        if (paid != 0) _burnMissing(owner, paid);
+        Stake memory own = _stakes[owner].load();
+        uint256 paid = Math.min(_missing[owner], Math.saturatingSub(own.staked, own.bonded));
+        if (paid == 0) return;
+        own.staked -= paid;
+        _stakes[owner].store(own);
+        _burnMissing(owner, paid);
     }
 
     function _burnMissing(address owner, uint256 amount) private {
         uint256 left = _missing[owner] - amount;
         _missing[owner] = left;
-        if (left == 0) _stakes[owner].indebted = false;
+        if (left == 0) {
+            Stake memory own = _stakes[owner].load();
+            own.indebted = false;
+            _stakes[owner].store(own);
+        }
         emit Slashed(owner, address(0), amount, 0, left);
         token.burn(amount);
     }
 
-    function _isActive(Stake storage own, Keys storage keys) private view returns (bool) {
-        return keys.registered && keys.operator != address(0) && own.staked >= minStake && !own.indebted;
+    function _isActive(Stake memory own, bool registered, address operator) private view returns (bool) {
+        return registered && operator != address(0) && own.staked >= minStake && !own.indebted;
     }
 
-    function _requireFree(Stake storage own, address owner, uint256 needed) private view {
-        uint256 free = own.staked - own.bonded;
-        if (free < needed) revert Errors.Staking_InsufficientFreeStake(owner, free, needed);
+    function _requireRecipient(address to) private pure {
+        if (to == address(0)) revert Errors.Staking_ZeroRecipient();
     }
 
-    function _requireRegistered() private view {
-        if (!_keys[msg.sender].registered) revert Errors.Staking_NotRegistered(msg.sender);
+    function _requireDue(uint256 amount, uint256 releasableAt) private view {
+        if (amount == 0) revert Errors.Staking_NothingToWithdraw(msg.sender);
+        if (block.timestamp < releasableAt) revert Errors.Staking_StillUnbonding(releasableAt, block.timestamp);
     }
 
     function _onlyEscrow() private view {

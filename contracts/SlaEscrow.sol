@@ -363,7 +363,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         params.demandDeposit = offer.demandDeposit;
         _applyTerms(params, offer);
 
-        (params.operator, params.bond) = _lockBond(offer, credits);
+        (params.operator, params.bond) = _lockBond(offer, credits, params.bondPenaltyBps);
         address signer = _recover(params.offerDigest, operatorSig);
         if (signer != params.operator) revert Errors.Escrow_ForeignSigner(params.operator, signer);
     }
@@ -398,10 +398,14 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         params.bondPenaltyBps = terms.bondPenaltyBps;
     }
 
-    function _lockBond(Offer calldata offer, uint256 credits) private returns (address operator, uint128 bond) {
+    function _lockBond(
+        Offer calldata offer,
+        uint256 credits,
+        uint256 penaltyBps
+    ) private returns (address operator, uint128 bond) {
         uint256 bondUp = Math.ceilDiv(credits * offer.bondPerCredit, WAD);
-        operator = staking.lockBond(offer.provider, bondUp);
-        // Stake fits 120 bits, and the bond was found in it.
+        operator = staking.lockBond(offer.provider, bondUp, penaltyBps);
+        // Stake fits 96 bits, and the bond was found in it.
         bond = uint128(bondUp);
     }
 
@@ -464,7 +468,9 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         emit SessionSettled(sessionId, params.provider, params.buyer, state, providerAmount, buyerAmount, penalty);
         if (due != 0) market.transferClaim(params.paymentToken, params.provider, due);
         if (buyerAmount != 0) market.transferClaim(params.paymentToken, params.buyer, buyerAmount);
-        if (params.bond != 0) staking.releaseBond(sessionId, params.provider, params.bond, penalty, params.buyer);
+        if (params.bond != 0) {
+            staking.releaseBond(sessionId, params.provider, params.bond, params.bondPenaltyBps, penalty, params.buyer);
+        }
     }
 
     function _useNonce(address provider, uint256 nonce) private {

@@ -125,6 +125,7 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
     chainId,
     demecToken: deployed.demecToken.address,
     staking: deployed.staking.address,
+    delegation: deployed.delegation.address,
     registry: deployed.registry.address,
     accessToken: deployed.accessToken.address,
     market: deployed.market.address,

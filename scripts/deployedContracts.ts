@@ -2,6 +2,7 @@
 export const DEPLOYED_CONTRACTS = [
   "DemecToken",
   "ProviderStaking",
+  "DelegatedStake",
   "ServiceRegistry",
   "AccessToken",
   "BezierMarket",

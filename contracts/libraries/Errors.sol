@@ -66,6 +66,17 @@ library Errors {
     error Staking_TooManyRegions(uint256 count, uint256 most);
     error Staking_BadRegion(string region);
     error Staking_NotCompensated(bytes32 sessionId, address account);
+    error Staking_SupplyTooLarge(uint256 supply, uint256 most);
+    error Staking_NotLocked(uint256 bond);
+    error Staking_PenaltiesUncovered(address provider, uint256 staked, uint256 needed);
+    error Staking_FutureTime(uint256 asked, uint256 time);
+
+    // ---- delegated stake ----
+    error Staking_TooMuchDelegated(address owner, uint256 backing, uint256 most);
+    error Staking_TooFewShares(uint256 shares, uint256 least);
+    error Staking_InsufficientShares(address owner, address delegator, uint256 shares, uint256 needed);
+    error Staking_NothingDelegated(address owner);
+    error Staking_TermsTooHigh(uint256 bps, uint256 most);
 
     // ---- escrow ----
     error Escrow_Miswired();

@@ -142,6 +142,7 @@ contract ContradictionsTest is FaultFixture {
         bytes memory consent = signConsent(0xBEEF, owner, uint64(block.timestamp));
         vm.prank(owner);
         staking.bindOperator(vm.addr(0xBEEF), uint64(block.timestamp), consent);
+        vm.warp(block.timestamp + staking.ROTATION_DELAY());
         SessionParams memory two = openSession(BUYER, makeOffer(id, owner), 0xBEEF, uint128(CREDIT), SESSION_KEY);
         vm.startPrank(owner);
         staking.revokeOperator();

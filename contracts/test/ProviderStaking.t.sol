@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {DemecToken} from "../DemecToken.sol";
+import {ProviderStaking} from "../ProviderStaking.sol";
 import {Provider} from "../interfaces/IProviderStaking.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {RegionPath} from "../libraries/RegionPath.sol";
 import {Fixture} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
 
@@ -58,7 +59,7 @@ contract ProviderStakingTest is Fixture {
 
     function test_ZeroAmountsAndMoreThanTheFreeStakeAreRefused() public {
         vm.prank(address(escrow));
-        staking.lockBond(owner, 4_000e18);
+        staking.lockBond(owner, 4_000e18, 10_000);
         vm.startPrank(owner);
         vm.expectRevert(Errors.Staking_ZeroAmount.selector);
         staking.stake(0);
@@ -80,13 +81,13 @@ contract ProviderStakingTest is Fixture {
 
     function test_BondsAreNeverCountedTwice() public {
         vm.startPrank(address(escrow));
-        staking.lockBond(owner, 3_000e18);
+        staking.lockBond(owner, 3_000e18, 10_000);
         vm.expectRevert(
             abi.encodeWithSelector(Errors.Staking_InsufficientFreeStake.selector, owner, 2_000e18, 2_000e18 + 1)
         );
-        staking.lockBond(owner, 2_000e18 + 1);
-        staking.lockBond(owner, 2_000e18);
-        staking.releaseBond(bytes32(uint256(1)), owner, 3_000e18, 0, BUYER);
+        staking.lockBond(owner, 2_000e18 + 1, 10_000);
+        staking.lockBond(owner, 2_000e18, 10_000);
+        staking.releaseBond(bytes32(uint256(1)), owner, 3_000e18, 10_000, 0, BUYER);
         vm.stopPrank();
         assertEq(provider().bonded, 2_000e18, "bonded");
         assertEq(provider().staked, STAKE, "a freed bond is stake again");
@@ -96,11 +97,68 @@ contract ProviderStakingTest is Fixture {
     function test_OnlyTheEscrowLocksReleasesAndSlashes() public {
         bytes memory forbidden = abi.encodeWithSelector(Errors.Staking_Forbidden.selector, address(this));
         vm.expectRevert(forbidden);
-        staking.lockBond(owner, 1);
+        staking.lockBond(owner, 1, 10_000);
         vm.expectRevert(forbidden);
-        staking.releaseBond(0, owner, 0, 0, BUYER);
+        staking.releaseBond(0, owner, 0, 10_000, 0, BUYER);
         vm.expectRevert(forbidden);
         staking.slash(owner, 1, REPORTER);
+    }
+
+    function test_AnyoneMayAddToAnOwnersStakeAndGetsNothingForIt() public {
+        demec.approve(address(staking), 7e18);
+        vm.expectRevert(Errors.Staking_ZeroAmount.selector);
+        staking.stakeFor(owner, 0);
+        staking.stakeFor(owner, 7e18);
+        assertEq(staking.ownStakeOf(owner), STAKE + 7e18, "staked");
+        assertEq(staking.ownStakeOf(address(this)), 0, "the payer's");
+    }
+
+    function test_ASupplyThatCouldOverflowAStakeIsRefused() public {
+        uint256 most = 1 << 92;
+        DemecToken token = new DemecToken(address(this), most + 1);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_SupplyTooLarge.selector, most + 1, most));
+        new ProviderStaking(token, address(escrow), MIN_STAKE, UNBONDING_DELAY);
+        new ProviderStaking(new DemecToken(address(this), most), address(escrow), MIN_STAKE, UNBONDING_DELAY);
+    }
+
+    function test_MoreThanIsLockedIsNeverReleased() public {
+        vm.startPrank(address(escrow));
+        staking.lockBond(owner, 10e18, 10_000);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NotLocked.selector, 10e18 + 1));
+        staking.releaseBond(0, owner, 10e18 + 1, 10_000, 0, BUYER);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NotLocked.selector, 10e18));
+        staking.releaseBond(0, owner, 10e18, 10_000, STAKE + 1, BUYER);
+        vm.stopPrank();
+    }
+
+    /// Any mix of sessions: each bond counts once, and what is left is exact to the unit.
+    function testFuzz_BondsOfManySessionsAddUpAndComeBackWhole(uint256[8] memory seeds) public {
+        uint256[8] memory bonds;
+        uint256[8] memory rates;
+        uint256 sum;
+        vm.startPrank(address(escrow));
+        for (uint256 i = 0; i < 8; ++i) {
+            bonds[i] = bound(seeds[i], 0, STAKE - sum);
+            rates[i] = bound(seeds[i] >> 128, 0, 10_000);
+            staking.lockBond(owner, bonds[i], rates[i]);
+            sum += bonds[i];
+            assertEq(provider().bonded, sum, "bonded");
+            assertEq(provider().free, STAKE - sum, "free");
+        }
+        vm.expectRevert(
+            abi.encodeWithSelector(Errors.Staking_InsufficientFreeStake.selector, owner, STAKE - sum, STAKE - sum + 1)
+        );
+        staking.lockBond(owner, STAKE - sum + 1, 0);
+        uint256 penalties;
+        for (uint256 i = 0; i < 8; ++i) {
+            uint256 penalty = (bonds[i] * rates[i] + 9_999) / 10_000;
+            staking.releaseBond(bytes32(i + 1), owner, bonds[i], rates[i], penalty, BUYER);
+            penalties += penalty;
+        }
+        vm.stopPrank();
+        assertEq(provider().bonded, 0, "still bonded");
+        assertEq(provider().staked, STAKE - penalties, "staked");
+        assertEq(demec.balanceOf(address(staking)), STAKE, "balance");
     }
 
     // ---- compensation ----
@@ -108,8 +166,8 @@ contract ProviderStakingTest is Fixture {
     function test_ACompensationIsPaidAfterTheUnbondingDelayAndOnce() public {
         bytes32 sessionId = keccak256("session");
         vm.startPrank(address(escrow));
-        staking.lockBond(owner, 100e18);
-        staking.releaseBond(sessionId, owner, 100e18, 30e18, BUYER);
+        staking.lockBond(owner, 100e18, 10_000);
+        staking.releaseBond(sessionId, owner, 100e18, 10_000, 30e18, BUYER);
         vm.stopPrank();
         assertEq(provider().staked, STAKE - 30e18, "staked");
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_NotCompensated.selector, sessionId, address(this)));
@@ -130,7 +188,7 @@ contract ProviderStakingTest is Fixture {
     /// A slash takes free stake, then what unbonds; never another session's bond; burns all but the small reward.
     function test_SlashedStakeBurnsButForASmallReward() public {
         vm.prank(address(escrow));
-        staking.lockBond(owner, 1_000e18);
+        staking.lockBond(owner, 1_000e18, 10_000);
         vm.prank(owner);
         staking.requestUnstake(3_000e18);
         uint256 supply = demec.totalSupply();
@@ -151,10 +209,11 @@ contract ProviderStakingTest is Fixture {
     function test_NoWayAroundASlashByPayingOneself() public {
         bytes32 sessionId = keccak256("with oneself");
         vm.startPrank(address(escrow));
-        staking.lockBond(owner, 2_000e18);
-        staking.lockBond(owner, 1_000e18);
-        staking.releaseBond(sessionId, owner, 2_000e18, 2_000e18, BUYER);
+        staking.lockBond(owner, 2_000e18, 10_000);
+        staking.lockBond(owner, 1_000e18, 10_000);
+        staking.releaseBond(sessionId, owner, 2_000e18, 10_000, 2_000e18, BUYER);
         vm.stopPrank();
+        assertEq(staking.compensationsOf(owner), 2_000e18, "compensations");
         vm.prank(owner);
         staking.requestUnstake(2_000e18);
 
@@ -164,14 +223,15 @@ contract ProviderStakingTest is Fixture {
         assertTrue(!provider().active, "an indebted provider is active");
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_Inactive.selector, owner));
         vm.prank(address(escrow));
-        staking.lockBond(owner, 0);
+        staking.lockBond(owner, 0, 10_000);
 
         vm.prank(address(escrow));
-        staking.releaseBond(keccak256("other"), owner, 1_000e18, 0, BUYER);
+        staking.releaseBond(keccak256("other"), owner, 1_000e18, 10_000, 0, BUYER);
         assertEq(provider().staked, 0, "the freed bond went to what was missing");
         vm.warp(block.timestamp + UNBONDING_DELAY);
         vm.prank(BUYER);
         assertEq(staking.claimCompensation(sessionId, BUYER), 1_000e18, "the rest of what was missing was cut");
+        assertEq(staking.compensationsOf(owner), 0, "compensations");
 
         demec.transfer(owner, 2_000e18);
         vm.startPrank(owner);
@@ -183,12 +243,31 @@ contract ProviderStakingTest is Fixture {
         assertSolvent(100e18);
     }
 
+    /// New stake, whoever pays it, settles a debt first; what exceeds the debt is stake.
+    function test_NewStakePaysAnEarlierDebtFirst() public {
+        vm.startPrank(address(escrow));
+        staking.lockBond(owner, STAKE, 10_000);
+        assertEq(staking.slash(owner, STAKE, REPORTER), 0, "all of it is locked");
+        vm.stopPrank();
+        demec.approve(address(staking), STAKE + 3);
+        uint256 supply = demec.totalSupply();
+        staking.stakeFor(owner, STAKE - 1);
+        assertEq(demec.totalSupply(), supply - STAKE + 1, "burned");
+        assertEq(provider().staked, STAKE, "only what the bond holds is left");
+        assertTrue(!provider().active, "indebted and active");
+        staking.stakeFor(owner, 4);
+        assertEq(demec.totalSupply(), supply - STAKE, "burned to the unit, and no more");
+        assertEq(provider().staked, STAKE + 3, "the rest is stake");
+        assertTrue(provider().active, "out of debt and inactive");
+        assertSolvent(0);
+    }
+
     function testFuzz_ASlashNeverTakesMoreThanThereIs(uint96 bond, uint96 exit, uint256 amount) public {
         uint256 locked = uint256(bond) % (STAKE + 1);
         uint256 leaving = uint256(exit) % (STAKE - locked + 1);
         amount = bound(amount, 0, 2 * STAKE);
         vm.prank(address(escrow));
-        staking.lockBond(owner, locked);
+        staking.lockBond(owner, locked, 10_000);
         if (leaving > 0) {
             vm.prank(owner);
             staking.requestUnstake(leaving);
@@ -206,92 +285,19 @@ contract ProviderStakingTest is Fixture {
         assertEq(demec.balanceOf(address(staking)), provider().staked + provider().unbonding + rewards, "solvency");
     }
 
-    // ---- keys ----
-
-    function test_AnOperatorIsBoundOnlyByItsOwnConsentForThisOwnerAndOnce() public {
-        uint256 other = 0xBEEF;
-        uint64 deadline = uint64(block.timestamp);
-        bytes memory consent = signConsent(other, owner, deadline);
-        vm.expectPartialRevert(Errors.Staking_ForeignConsent.selector);
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(0xDEAD), deadline, consent);
-        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_DeadlinePassed.selector, deadline - 1, deadline));
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(other), deadline - 1, consent);
-        vm.expectRevert(Errors.Staking_ZeroOperator.selector);
-        vm.prank(owner);
-        staking.bindOperator(address(0), deadline, "");
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(other), deadline, consent);
-        assertTrue(staking.operatorOf(owner) == vm.addr(other), "operator");
-        vm.expectPartialRevert(Errors.Staking_ForeignConsent.selector);
-        vm.prank(owner);
-        staking.bindOperator(vm.addr(other), deadline, consent);
-        vm.prank(owner);
-        staking.revokeOperator();
-        assertTrue(!staking.isActive(owner), "active without an operator");
-    }
-
-    function test_NodeKeyAndRegionsAreChecked() public {
-        string[] memory regions = new string[](2);
-        regions[0] = "eu-de-fra";
-        regions[1] = "eu-nl";
-        vm.startPrank(owner);
-        staking.setRegions(regions);
-        assertEq(provider().regions.length, 2, "regions");
-        regions[1] = "EU-NL";
-        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_BadRegion.selector, "EU-NL"));
-        staking.setRegions(regions);
-        vm.expectRevert(abi.encodeWithSelector(Errors.Staking_TooManyRegions.selector, 9, 8));
-        staking.setRegions(new string[](9));
-        vm.expectRevert(Errors.Staking_ZeroNodeKey.selector);
-        staking.setNodeKey(0);
-        staking.setRegions(new string[](0));
-        assertEq(provider().regions.length, 0, "regions were not replaced");
-        vm.stopPrank();
-    }
-
-    function test_RegionPathsAreLowerCaseSegmentsJoinedBySingleHyphens() public pure {
-        string[5] memory good = ["eu", "eu-de", "eu-de-fra", "a1-2b", "abcdefghijklmnopqrstuvwxyz01234"];
-        for (uint256 i = 0; i < good.length; ++i) assertTrue(RegionPath.isValid(good[i]), good[i]);
-        string[8] memory bad = [
-            "",
-            "-eu",
-            "eu-",
-            "eu--de",
-            "eu_de",
-            "eu/de",
-            unicode"ü",
-            "abcdefghijklmnopqrstuvwxyz012345"
-        ];
-        for (uint256 i = 0; i < bad.length; ++i) assertTrue(!RegionPath.isValid(bad[i]), bad[i]);
-    }
-
-    function test_StrangersAreNoProviders() public {
-        bytes memory unknown = abi.encodeWithSelector(Errors.Staking_NotRegistered.selector, address(this));
-        vm.expectRevert(unknown);
-        staking.bindOperator(vm.addr(KEY), uint64(block.timestamp), "");
-        vm.expectRevert(unknown);
-        staking.revokeOperator();
-        vm.expectRevert(unknown);
-        staking.setNodeKey(keccak256("node"));
-        vm.expectRevert(unknown);
-        staking.setRegions(new string[](0));
-        vm.expectRevert(unknown);
-        staking.deregister();
-    }
+    // ---- activity ----
 
     /// Deregistering stops new sessions only: bonds stay, stake can leave by the usual way.
     function test_DeregisteringStopsNewSessionsOnly() public {
         vm.prank(address(escrow));
-        staking.lockBond(owner, 1_000e18);
+        staking.lockBond(owner, 1_000e18, 10_000);
         vm.prank(owner);
         staking.deregister();
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_Inactive.selector, owner));
         vm.prank(address(escrow));
-        staking.lockBond(owner, 0);
+        staking.lockBond(owner, 0, 10_000);
         vm.prank(address(escrow));
-        staking.releaseBond(keccak256("s"), owner, 1_000e18, 0, BUYER);
+        staking.releaseBond(keccak256("s"), owner, 1_000e18, 10_000, 0, BUYER);
         vm.prank(owner);
         staking.requestUnstake(STAKE);
     }

@@ -153,6 +153,9 @@ contract SlaEscrowOpeningTest is EscrowFixture {
         bytes memory consent = signConsent(0xBEEF, owner, uint64(block.timestamp));
         vm.prank(owner);
         staking.bindOperator(vm.addr(0xBEEF), uint64(block.timestamp), consent);
+        expectRefusal(offer, CREDIT, abi.encodeWithSelector(Errors.Staking_Inactive.selector, owner));
+        offer.expiry += uint64(staking.ROTATION_DELAY());
+        vm.warp(block.timestamp + staking.ROTATION_DELAY());
         expectRefusal(
             offer,
             CREDIT,
@@ -168,6 +171,9 @@ contract SlaEscrowOpeningTest is EscrowFixture {
         bytes memory consent = signConsent(0xBEEF, owner, uint64(block.timestamp));
         vm.prank(owner);
         staking.bindOperator(vm.addr(0xBEEF), uint64(block.timestamp), consent);
+        vm.warp(block.timestamp + staking.ROTATION_DELAY());
+        assertTrue(staking.operatorOf(owner) == vm.addr(0xBEEF), "the next operator has not taken over");
+        assertTrue(staking.operatorAt(owner, params.openedAt) == params.operator, "operator at the opening");
         close(params, finalState(sessionId, 1, 50 * CREDIT));
         assertStatus(sessionId, SessionStatus.Settled);
     }

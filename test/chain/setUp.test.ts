@@ -1,7 +1,7 @@
 // Setting a provider up does what is missing and nothing else, so that it can run at every start.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { createService, getProvider, listEnrolledProviders } from "@demec/chain";
+import { createService, getProvider, getProviderKeys, listEnrolledProviders } from "@demec/chain";
 import { type SetUpOptions, setUpProvider } from "@demec/provider";
 import { privateKeyToAddress } from "viem/accounts";
 import { CREDIT, serviceParams, startChain, type TestChain, testKey } from "../support/market.ts";
@@ -51,13 +51,33 @@ test("a provider is set up once; later runs send a transaction for what has chan
   assert.deepEqual(await listEnrolledProviders(client, deployment, first), [owner]);
   assert.equal(await transactions(), 0);
 
-  assert.equal(await transactions({ regions: ["eu-de-fra", "eu-fr-par"] }), 1, "register");
+  assert.equal(await transactions({ regions: ["eu-de-fra", "eu-fr-par"] }), 1, "setRegions");
   assert.deepEqual((await provider()).regions, ["eu-de-fra", "eu-fr-par"]);
   assert.equal(await transactions({ regions: ["eu-de-fra", "eu-fr-par"], serviceIds: [first, second] }), 1, "enrol");
   const grown = { regions: ["eu-de-fra", "eu-fr-par"], stake: 2_500n * CREDIT };
   assert.equal(await transactions(grown), 2, "approve, stake");
   assert.equal((await provider()).staked, 2_500n * CREDIT);
   assert.equal(await transactions({ ...grown, stake: 1n }), 0, "stake is never taken out");
-  assert.equal(await transactions({ ...grown, operatorPrivateKey: testKey(2) }), 1, "register");
-  assert.equal((await provider()).operator, privateKeyToAddress(testKey(2)));
+
+  const rotated = { ...grown, operatorPrivateKey: testKey(2), nodeKey: `0x${"22".repeat(32)}` } as const;
+  assert.equal(await transactions(rotated), 2, "bindOperator, setNodeKey");
+  assert.equal((await provider()).operator, privateKeyToAddress(testKey(1)), "before the rotation delay is over");
+  assert.equal(await transactions(rotated), 0, "a start meanwhile must not put the rotation off");
+  const { keysHoldFrom } = await setUpProvider({ ...options, ...rotated });
+  const { nextOperatorFrom, nextNodeKeyFrom } = await getProviderKeys(client, deployment, owner);
+  assert.ok(nextOperatorFrom > 0n && nextOperatorFrom < nextNodeKeyFrom);
+  assert.equal(keysHoldFrom, nextNodeKeyFrom);
+  assert.equal(await transactions(grown), 2, "the former keys take the announcements back");
+  assert.deepEqual(await setUpProvider({ ...options, ...grown }), { keysHoldFrom: 0n });
+
+  const again = await setUpProvider({ ...options, ...rotated });
+  await market.testClient.setNextBlockTimestamp({ timestamp: again.keysHoldFrom });
+  await market.testClient.mine({ blocks: 1 });
+  assert.partialDeepStrictEqual(await provider(), {
+    operator: privateKeyToAddress(testKey(2)),
+    nodeKey: rotated.nodeKey,
+    active: true,
+  });
+  assert.equal(await transactions(rotated), 0);
+  assert.deepEqual(await setUpProvider({ ...options, ...rotated }), { keysHoldFrom: 0n });
 });

@@ -2,6 +2,7 @@ export {
   accessTokenAbi,
   administrationAbi,
   bezierMarketAbi,
+  delegatedStakeAbi,
   demecTokenAbi,
   errorsAbi,
   faultCourtAbi,

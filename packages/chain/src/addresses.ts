@@ -6,6 +6,8 @@ export interface Deployment {
   readonly chainId: number;
   readonly demecToken: Address;
   readonly staking: Address;
+  /** What others put behind providers; made by the staking contract. */
+  readonly delegation: Address;
   readonly registry: Address;
   readonly accessToken: Address;
   readonly market: Address;
@@ -24,6 +26,7 @@ export const KNOWN_DEPLOYMENTS: Readonly<Record<number, Deployment>> = {};
 const CONTRACT_FIELDS = [
   "demecToken",
   "staking",
+  "delegation",
   "registry",
   "accessToken",
   "market",

@@ -42,22 +42,71 @@ export interface Service extends Omit<ServiceParams, "metadata"> {
   readonly publisher: Address;
 }
 
-/** Amounts are stake-token base units. */
+/** Amounts are stake-token base units. Keys are those that hold now; `getProviderKeys` has what is announced. */
 export interface Provider {
   readonly owner: Address;
   /** Zero address: none bound. */
   readonly operator: Address;
   readonly nodeKey: Hex;
   readonly regions: readonly string[];
-  /** Stake that is not unbonding, locked bonds included. */
+  /** Own stake that is not unbonding, locked bonds included. */
   readonly staked: bigint;
+  /** Locked behind sessions: own stake first, the rest is delegated. */
   readonly bonded: bigint;
   readonly unbonding: bigint;
   /** Unix time. */
   readonly releasableAt: bigint;
+  /** Stake of others, on its way out or not. */
+  readonly delegated: bigint;
+  /** Greatest bond that a session without a bond penalty could lock, premium apart. */
+  readonly free: bigint;
   readonly registered: boolean;
-  /** May open sessions: registered, operator bound, minimum stake. */
+  /** May open sessions: registered, operator bound, minimum stake, no debt of a slash. */
   readonly active: boolean;
+}
+
+/** Keys of a provider: those that hold, and what was announced to replace them. Times are unix times; 0: nothing announced. */
+export interface ProviderKeys {
+  /** Zero address: none. */
+  readonly operator: Address;
+  readonly nextOperator: Address;
+  readonly nextOperatorFrom: bigint;
+  /** Zero: none. */
+  readonly nodeKey: Hex;
+  readonly nextNodeKey: Hex;
+  readonly nextNodeKeyFrom: bigint;
+}
+
+/** What others have put behind a provider. Amounts are stake-token base units; basis points are 1/10,000. */
+export interface DelegationPool {
+  /** Stake of all shares, those on their way out included. */
+  readonly assets: bigint;
+  /** Part of it that can back new bonds. */
+  readonly backing: bigint;
+  readonly shares: bigint;
+  readonly exitingShares: bigint;
+  /** Rewards that vest in the running period. */
+  readonly streaming: bigint;
+  /** Rewards that vest in the next period. */
+  readonly pending: bigint;
+  /** What own stake pays for the part of a bond that delegated stake backs. */
+  readonly premiumBps: number;
+  /** What the provider keeps of `addReward`. */
+  readonly commissionBps: number;
+  readonly nextPremiumBps: number;
+  readonly nextCommissionBps: number;
+  /** Unix time from which the two `next…` hold; 0: nothing announced. */
+  readonly termsFrom: bigint;
+}
+
+/** One delegator's part of a pool. */
+export interface Delegation {
+  readonly shares: bigint;
+  readonly exitingShares: bigint;
+  /** Stake-token base units that all its shares are worth now, rounded down. */
+  readonly value: bigint;
+  /** Unix time from which `exitingShares` can be withdrawn. */
+  readonly releasableAt: bigint;
 }
 
 /** Static part of a session; its hash is the session id. */

@@ -13,7 +13,19 @@ const KEY = `0x${"0b".repeat(32)}`;
 let deployment: string;
 before(async () => {
   deployment = join(await mkdtemp(join(tmpdir(), "demec-config-")), "deployment.json");
-  const contracts = ["demecToken", "staking", "registry", "accessToken", "market", "escrow", "limitOrders"];
+  const contracts = [
+    "demecToken",
+    "staking",
+    "delegation",
+    "registry",
+    "accessToken",
+    "market",
+    "escrow",
+    "court",
+    "guardian",
+    "administration",
+    "limitOrders",
+  ];
   await writeFile(
     deployment,
     JSON.stringify({

@@ -51,6 +51,12 @@ export const ERROR_TABLE = {
   "chain/insufficient-funds": { retryable: false, next: "Get more of the payment token first." },
   "chain/insufficient-allowance": { retryable: false, next: "Approve the exact amount first (approveExact)." },
   "chain/insufficient-stake": { retryable: false, next: "Stake more, or wait until sessions free their bonds." },
+  "chain/delegation-full": {
+    retryable: false,
+    next: "Delegate less, or to another provider: delegated stake counts up to four times the owner's.",
+  },
+  "chain/insufficient-shares": { retryable: false, next: "Ask for no more than getDelegation shows as staying." },
+  "chain/nothing-delegated": { retryable: false, next: "There is nobody to reward: delegate first." },
   "chain/unsupported-token": {
     retryable: false,
     next: "Use a payment token whose transfers move exactly the amount asked.",

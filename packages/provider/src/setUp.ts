@@ -1,12 +1,17 @@
 import {
   approveExact,
+  bindOperator,
   type Deployment,
   enrol,
   getProvider,
+  getProviderKeys,
   listEnrolledProviders,
   makeOperatorConsent,
+  type ProviderKeys,
   type ReadClient,
   registerProvider,
+  setNodeKey,
+  setRegions,
   stake,
   type WriteClient,
 } from "@demec/chain";
@@ -26,8 +31,12 @@ export interface SetUpOptions {
   readonly serviceIds: readonly bigint[];
 }
 
-/** Makes the chain say what a provider is about to be; does only what is missing, so that it can run at every start. */
-export async function setUpProvider(options: SetUpOptions): Promise<void> {
+/**
+ * Makes the chain say what a provider is about to be; does only what is missing, so that it can run at every start.
+ * @returns keysHoldFrom: unix time from which the chain knows the provider by these keys; 0 if it does already. The first
+ * keys hold at once, others after the rotation delay: until then buyers look for the former ones.
+ */
+export async function setUpProvider(options: SetUpOptions): Promise<{ keysHoldFrom: bigint }> {
   const { client, ownerWallet, deployment, operatorPrivateKey, nodeKey, regions, serviceIds } = options;
   const owner = ownerWallet.account.address;
   const now = await getProvider(client, deployment, owner);
@@ -40,19 +49,26 @@ export async function setUpProvider(options: SetUpOptions): Promise<void> {
     });
     await stake(ownerWallet, deployment, missing);
   }
-  const operator = privateKeyToAddress(operatorPrivateKey);
-  const same =
-    now.registered &&
-    now.operator.toLowerCase() === operator.toLowerCase() &&
-    now.nodeKey === nodeKey &&
-    now.regions.join() === regions.join();
-  if (!same) {
-    const consent = await makeOperatorConsent(client, deployment, { owner, operatorPrivateKey });
-    await registerProvider(ownerWallet, deployment, { ...consent, nodeKey, regions });
+  const consent = () => makeOperatorConsent(client, deployment, { owner, operatorPrivateKey });
+  if (!now.registered) {
+    await registerProvider(ownerWallet, deployment, { ...(await consent()), nodeKey, regions });
+  } else {
+    // One by one: announcing a key anew would start its delay anew.
+    const keys = await getProviderKeys(client, deployment, owner);
+    if (!isSameKey(operatorToCome(keys), privateKeyToAddress(operatorPrivateKey)))
+      await bindOperator(ownerWallet, deployment, await consent());
+    if (!isSameKey(nodeKeyToCome(keys), nodeKey)) await setNodeKey(ownerWallet, deployment, nodeKey);
+    if (now.regions.join() !== regions.join()) await setRegions(ownerWallet, deployment, regions);
   }
   for (const serviceId of serviceIds) {
     const enrolled = await listEnrolledProviders(client, deployment, serviceId);
     if (!enrolled.some((provider) => provider.toLowerCase() === owner.toLowerCase()))
       await enrol(ownerWallet, deployment, serviceId);
   }
+  const { nextOperatorFrom, nextNodeKeyFrom } = await getProviderKeys(client, deployment, owner);
+  return { keysHoldFrom: nextOperatorFrom > nextNodeKeyFrom ? nextOperatorFrom : nextNodeKeyFrom };
 }
+
+const operatorToCome = (keys: ProviderKeys) => (keys.nextOperatorFrom === 0n ? keys.operator : keys.nextOperator);
+const nodeKeyToCome = (keys: ProviderKeys) => (keys.nextNodeKeyFrom === 0n ? keys.nodeKey : keys.nextNodeKey);
+const isSameKey = (one: Hex, other: Hex) => one.toLowerCase() === other.toLowerCase();

@@ -21,6 +21,7 @@ const deployment = {
   escrow: ESCROW,
   demecToken: ZERO,
   staking: ZERO,
+  delegation: ZERO,
   registry: ZERO,
   accessToken: ZERO,
   market: ZERO,

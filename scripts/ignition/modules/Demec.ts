@@ -19,6 +19,8 @@ export default buildModule("Demec", (m) => {
     m.getParameter<bigint>("minStake"),
     m.getParameter<number>("unbondingDelay"),
   ]);
+  // Made by the constructor of the staking contract.
+  const delegation = m.contractAt("DelegatedStake", m.staticCall(staking, "delegatedStake"));
   const registry = m.contract("ServiceRegistry", [staking, market, guardian]);
   const accessToken = m.contract("AccessToken", [market, m.getParameter<string>("tokenUri")], { after: [registry] });
   const bezierMarket = m.contract("BezierMarket", [
@@ -44,6 +46,7 @@ export default buildModule("Demec", (m) => {
   return {
     demecToken,
     staking,
+    delegation,
     registry,
     accessToken,
     market: bezierMarket,

@@ -70,7 +70,7 @@ export function addStatus(program: Command): void {
           (row) => `${formatMoney(row.balance, row.money)}, ${formatMoney(row.claim, row.money)} to withdraw`,
         ),
         provider.registered
-          ? `provider: staked ${formatUnits(provider.staked, 18)} DEMEC, bonded ${formatUnits(provider.bonded, 18)}, regions ${provider.regions.join(", ") || "none"}, ${provider.active ? "active" : "not active"}`
+          ? `provider: staked ${formatUnits(provider.staked, 18)} DEMEC, delegated ${formatUnits(provider.delegated, 18)}, bonded ${formatUnits(provider.bonded, 18)}, regions ${provider.regions.join(", ") || "none"}, ${provider.active ? "active" : "not active"}`
           : "not a provider",
         services.length === 0 ? "no services yet" : market.toString(),
       ];

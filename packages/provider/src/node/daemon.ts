@@ -86,7 +86,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(() => executor.close());
 
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
-    await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });
+    const { keysHoldFrom } = await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });
+    if (keysHoldFrom !== 0n) {
+      const operator = privateKeyToAddress(operatorPrivateKey);
+      logger.warn(
+        { keysHoldFrom, operator, nodeKey: node.publicKey },
+        "buyers know this provider by former keys still",
+      );
+    }
     const provider = await Provider.start({
       client,
       wallet: createWalletClient({ transport, account: privateKeyToAccount(operatorPrivateKey) }),

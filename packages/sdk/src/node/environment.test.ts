@@ -12,10 +12,19 @@ const DEPLOYMENT = {
   chainId: 5,
   deploymentBlock: "7",
   ...Object.fromEntries(
-    ["demecToken", "staking", "registry", "accessToken", "market", "escrow", "limitOrders"].map((name) => [
-      name,
-      ADDRESS,
-    ]),
+    [
+      "demecToken",
+      "staking",
+      "delegation",
+      "registry",
+      "accessToken",
+      "market",
+      "escrow",
+      "court",
+      "guardian",
+      "administration",
+      "limitOrders",
+    ].map((name) => [name, ADDRESS]),
   ),
 };
 
