@@ -103,8 +103,30 @@ function prepareTree(): void {
     const source = readFileSync(join(TREE, file), "utf8");
     writeFileSync(join(TREE, file), source.replaceAll('"../', '"../contracts/'));
   }
+  cpSync(join(ROOT, "test/mutation"), join(TREE, "test"), { recursive: true });
+  writeFileSync(join(TREE, "test/curve.json"), JSON.stringify(curveVectors()));
   for (const name of ["node_modules", "scripts"]) symlinkSync(join(ROOT, name), join(TREE, name));
   cpSync(join(ROOT, "foundry.toml"), join(TREE, "foundry.toml"));
+}
+
+/** The golden vectors of the curve, column by column: what Solidity's cheat codes can read. */
+function curveVectors(): Record<string, string[]> {
+  type Fields = Record<string, string>;
+  const vectors = JSON.parse(readFileSync(join(ROOT, "test/vectors/curve.json"), "utf8")) as {
+    curve: Fields;
+    at: Fields[];
+    inverse: Fields[];
+  }[];
+  const column = (rows: readonly Fields[], name: string) => rows.map((row) => row[name]!);
+  const curves = vectors.map(({ curve }) => curve);
+  const points = vectors.flatMap(({ at }) => at);
+  const inverses = vectors.flatMap(({ inverse }) => inverse);
+  return {
+    ...Object.fromEntries(["x1", "x2", "x3", "y0", "y1", "y2", "y3"].map((name) => [name, column(curves, name)])),
+    ...Object.fromEntries(["supply", "area", "price"].map((name) => [name, column(points, name)])),
+    inversePrice: column(inverses, "priceWad"),
+    inverseSupply: column(inverses, "supply"),
+  };
 }
 
 function test(): Fate {
