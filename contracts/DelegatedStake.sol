@@ -4,13 +4,13 @@ pragma solidity ^0.8.28;
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {DemecToken} from "./DemecToken.sol";
+import {ProviderStaking} from "./ProviderStaking.sol";
 import {Delegation, DelegationPoolView, IDelegatedStake} from "./interfaces/IDelegatedStake.sol";
-import {IProviderStaking} from "./interfaces/IProviderStaking.sol";
 import {DelegationPool, Pool} from "./libraries/DelegationPool.sol";
 import {Errors} from "./libraries/Errors.sol";
 
 /// @title Stake that others put behind a provider, and the rewards for it.
-/// @dev Made by `ProviderStaking`, the only one that takes anything from delegators: when it slashes. The stake token is
+/// @dev `ProviderStaking` alone takes anything from delegators: when it slashes. The stake token is
 /// the project's own: exact transfers, no callbacks. Amounts that came in fit 92 bits.
 contract DelegatedStake is IDelegatedStake {
     using DelegationPool for Pool;
@@ -30,7 +30,7 @@ contract DelegatedStake is IDelegatedStake {
     }
 
     DemecToken public immutable token;
-    IProviderStaking public immutable staking;
+    ProviderStaking public immutable staking;
     uint256 public immutable override unbondingDelay;
 
     mapping(address owner => Pool) private _pools;
@@ -41,13 +41,14 @@ contract DelegatedStake is IDelegatedStake {
         _;
     }
 
-    /// @param staking_ may take backing and slash @param unbondingDelay_ seconds
-    constructor(DemecToken token_, IProviderStaking staking_, uint256 unbondingDelay_) {
-        token = token_;
+    /// @param staking_ may take backing and slash; it must name this contract
+    constructor(ProviderStaking staking_) {
+        if (address(staking_.delegatedStake()) != address(this)) revert Errors.Staking_Miswired();
         staking = staking_;
-        unbondingDelay = unbondingDelay_;
+        token = staking_.token();
+        unbondingDelay = staking_.unbondingDelay();
         // For commissions: `staking` takes nothing but what it is told to.
-        token_.approve(address(staking_), type(uint256).max);
+        token.approve(address(staking_), type(uint256).max);
     }
 
     // ---- delegators ----

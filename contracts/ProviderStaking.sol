@@ -3,9 +3,9 @@ pragma solidity ^0.8.28;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {DelegatedStake} from "./DelegatedStake.sol";
 import {DemecToken} from "./DemecToken.sol";
 import {ProviderKeys} from "./ProviderKeys.sol";
+import {IDelegatedStake} from "./interfaces/IDelegatedStake.sol";
 import {IProviderStaking, Provider} from "./interfaces/IProviderStaking.sol";
 import {Errors} from "./libraries/Errors.sol";
 import {Stake, StakeSlot} from "./types/Stake.sol";
@@ -45,8 +45,8 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
 
     DemecToken public immutable token;
     address public immutable escrow;
-    /// @notice Holds what others delegate; made by this contract's constructor.
-    DelegatedStake public immutable delegatedStake;
+    /// @notice Holds what others delegate.
+    IDelegatedStake public immutable delegatedStake;
     uint256 public immutable override minStake;
     uint256 public immutable override unbondingDelay;
 
@@ -65,16 +65,23 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
 
     /// @param token_ the project's own: exact transfers, no callbacks, never minted again
     /// @param escrow_ the only account that locks, releases and slashes
+    /// @param delegatedStake_ its constructor refuses another staking contract
     /// @param minStake_ least own stake of an active provider, stake-token base units
     /// @param unbondingDelay_ seconds
-    constructor(DemecToken token_, address escrow_, uint256 minStake_, uint256 unbondingDelay_) {
+    constructor(
+        DemecToken token_,
+        address escrow_,
+        IDelegatedStake delegatedStake_,
+        uint256 minStake_,
+        uint256 unbondingDelay_
+    ) {
         uint256 supply = token_.totalSupply();
         if (supply > MAX_SUPPLY) revert Errors.Staking_SupplyTooLarge(supply, MAX_SUPPLY);
         token = token_;
         escrow = escrow_;
+        delegatedStake = delegatedStake_;
         minStake = minStake_;
         unbondingDelay = unbondingDelay_;
-        delegatedStake = new DelegatedStake(token_, this, unbondingDelay_);
     }
 
     // ---- own stake ----

@@ -111,6 +111,7 @@ export async function deployDemec({ viem, ignition }: Connection, options: Deplo
           court: addressAfter(6),
           guardian: addressAfter(7),
           administration: addressAfter(8),
+          delegation: addressAfter(9),
         },
       },
     });

@@ -51,6 +51,7 @@ library Errors {
     error Registry_NotEnrolled(uint256 serviceId, address provider);
 
     // ---- staking ----
+    error Staking_Miswired();
     error Staking_Forbidden(address caller);
     error Staking_ZeroAmount();
     error Staking_ZeroRecipient();

@@ -23,7 +23,7 @@ abstract contract DelegationFixture is Fixture {
     function setUp() public virtual {
         deploySystem();
         owner = startProvider(KEY, createService(defaultService()), STAKE);
-        pool = staking.delegatedStake();
+        pool = delegation();
         // The first second of a reward period.
         vm.warp(block.timestamp - (block.timestamp % PERIOD) + PERIOD);
     }

@@ -4,12 +4,14 @@ pragma solidity ^0.8.28;
 import {AccessToken} from "../AccessToken.sol";
 import {Administration} from "../Administration.sol";
 import {BezierMarket} from "../BezierMarket.sol";
+import {DelegatedStake} from "../DelegatedStake.sol";
 import {DemecToken} from "../DemecToken.sol";
 import {FaultCourt} from "../FaultCourt.sol";
 import {Guardian} from "../Guardian.sol";
 import {ProviderStaking} from "../ProviderStaking.sol";
 import {ServiceRegistry} from "../ServiceRegistry.sol";
 import {SlaEscrow} from "../SlaEscrow.sol";
+import {IDelegatedStake} from "../interfaces/IDelegatedStake.sol";
 import {IPermit2} from "../interfaces/IPermit2.sol";
 import {SessionHashes} from "../libraries/SessionHashes.sol";
 import {CurvePoints, ServiceParams, SlaTerms} from "../types/ServiceTypes.sol";
@@ -52,7 +54,13 @@ abstract contract Fixture is Assertions {
         address marketAddress = vm.computeCreateAddress(address(this), nonce + 4);
         address escrowAddress = vm.computeCreateAddress(address(this), nonce + 5);
         demec = new DemecToken(address(this), 1e27);
-        staking = new ProviderStaking(demec, escrowAddress, MIN_STAKE, UNBONDING_DELAY);
+        staking = new ProviderStaking(
+            demec,
+            escrowAddress,
+            IDelegatedStake(vm.computeCreateAddress(address(this), nonce + 9)),
+            MIN_STAKE,
+            UNBONDING_DELAY
+        );
         registry = new ServiceRegistry(
             staking,
             BezierMarket(marketAddress),
@@ -64,8 +72,13 @@ abstract contract Fixture is Assertions {
         court = new FaultCourt(escrow, GRACE);
         guardian = new Guardian(vm.computeCreateAddress(address(this), nonce + 8), market, registry);
         administration = new Administration(admin, pauser, guardian, court, ADMIN_DELAY);
+        new DelegatedStake(staking);
         usd = new MockUsd();
         vm.warp(1_800_000_000);
+    }
+
+    function delegation() internal view returns (DelegatedStake) {
+        return DelegatedStake(address(staking.delegatedStake()));
     }
 
     // ---- services ----

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {DelegatedStake} from "../DelegatedStake.sol";
 import {DemecToken} from "../DemecToken.sol";
 import {ProviderStaking} from "../ProviderStaking.sol";
 import {Provider} from "../interfaces/IProviderStaking.sol";
@@ -115,10 +116,17 @@ contract ProviderStakingTest is Fixture {
 
     function test_ASupplyThatCouldOverflowAStakeIsRefused() public {
         uint256 most = 1 << 92;
+        DelegatedStake pool = delegation();
         DemecToken token = new DemecToken(address(this), most + 1);
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_SupplyTooLarge.selector, most + 1, most));
-        new ProviderStaking(token, address(escrow), MIN_STAKE, UNBONDING_DELAY);
-        new ProviderStaking(new DemecToken(address(this), most), address(escrow), MIN_STAKE, UNBONDING_DELAY);
+        new ProviderStaking(token, address(escrow), pool, MIN_STAKE, UNBONDING_DELAY);
+        token = new DemecToken(address(this), most);
+        new ProviderStaking(token, address(escrow), pool, MIN_STAKE, UNBONDING_DELAY);
+    }
+
+    function test_AMiswiredDelegatedStakeIsRefused() public {
+        vm.expectRevert(Errors.Staking_Miswired.selector);
+        new DelegatedStake(staking);
     }
 
     function test_MoreThanIsLockedIsNeverReleased() public {

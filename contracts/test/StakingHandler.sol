@@ -36,7 +36,7 @@ contract StakingHandler is Fixture {
         deploySystem();
         uint256 id = createService(defaultService());
         for (uint256 i = 0; i < OWNERS; ++i) _owners[i] = startProvider(0x1000 * (i + 1), id, 10_000e18);
-        pool = staking.delegatedStake();
+        pool = delegation();
     }
 
     // ---- owners ----

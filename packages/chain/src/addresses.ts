@@ -6,7 +6,7 @@ export interface Deployment {
   readonly chainId: number;
   readonly demecToken: Address;
   readonly staking: Address;
-  /** What others put behind providers; made by the staking contract. */
+  /** What others put behind providers. */
   readonly delegation: Address;
   readonly registry: Address;
   readonly accessToken: Address;

@@ -3,7 +3,7 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 /**
  * The whole system. Some references are circular (a contract is named by ones that are deployed before it), so those
  * addresses are given in advance, from the deployer's nonce: `after` keeps the order, and the constructors of the market, the
- * escrow, the court and the guardian refuse a wrong prediction. Nobody keeps any right to change the wiring.
+ * escrow, the court, the guardian and the delegated stake refuse a wrong prediction. Nobody keeps any right to change the wiring.
  */
 export default buildModule("Demec", (m) => {
   const market = m.getParameter<string>("market");
@@ -11,16 +11,16 @@ export default buildModule("Demec", (m) => {
   const court = m.getParameter<string>("court");
   const guardian = m.getParameter<string>("guardian");
   const administration = m.getParameter<string>("administration");
+  const delegation = m.getParameter<string>("delegation");
 
   const demecToken = m.contract("DemecToken", [m.getParameter("tokenHolder"), m.getParameter<bigint>("tokenSupply")]);
   const staking = m.contract("ProviderStaking", [
     demecToken,
     escrow,
+    delegation,
     m.getParameter<bigint>("minStake"),
     m.getParameter<number>("unbondingDelay"),
   ]);
-  // Made by the constructor of the staking contract.
-  const delegation = m.contractAt("DelegatedStake", m.staticCall(staking, "delegatedStake"));
   const registry = m.contract("ServiceRegistry", [staking, market, guardian]);
   const accessToken = m.contract("AccessToken", [market, m.getParameter<string>("tokenUri")], { after: [registry] });
   const bezierMarket = m.contract("BezierMarket", [
@@ -41,12 +41,13 @@ export default buildModule("Demec", (m) => {
     faultCourt,
     m.getParameter<number>("adminDelay"),
   ]);
+  const delegatedStake = m.contract("DelegatedStake", [staking], { after: [rules] });
   // Last, so that the predicted addresses stay as they are.
-  const limitOrders = m.contract("LimitOrders", [bezierMarket], { after: [rules] });
+  const limitOrders = m.contract("LimitOrders", [bezierMarket], { after: [delegatedStake] });
   return {
     demecToken,
     staking,
-    delegation,
+    delegation: delegatedStake,
     registry,
     accessToken,
     market: bezierMarket,
