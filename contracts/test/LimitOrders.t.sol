@@ -204,4 +204,12 @@ contract LimitOrdersTest is OrderBookFixture {
         vm.prank(ALICE);
         accessToken.safeTransferFrom(ALICE, address(book), id, credits, abi.encode(tick));
     }
+
+    function test_AnEmptyBookIsNobodysTurn() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            (bool found, uint256 tick, uint256 waiting) = book.turn(id);
+            assertTrue(!found && tick == 0 && waiting == 0, "a turn");
+            cancel(place(ALICE, id, cents(200, 3), 10 * CREDIT));
+        }
+    }
 }

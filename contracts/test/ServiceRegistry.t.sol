@@ -90,6 +90,16 @@ contract ServiceRegistryTest is Fixture {
         assertEq(registry.serviceCount(), 0, "a refused service was created");
     }
 
+    function test_TermsAtTheEndsOfTheirRangesAreTaken() public {
+        ServiceParams memory params = defaultService();
+        (params.sla.toleranceBps, params.sla.rebateBps, params.sla.bondPenaltyBps) = (10_000, 10_000, 10_000);
+        (params.challengePeriod, params.royaltyBps) = (30 days, 2_000);
+        assertEq(createService(params), 1, "greatest");
+        (params.sla.toleranceBps, params.sla.rebateBps, params.sla.bondPenaltyBps) = (0, 0, 0);
+        (params.challengePeriod, params.royaltyBps) = (1 minutes, 0);
+        assertEq(createService(params), 2, "least");
+    }
+
     function refuses(ServiceParams memory params, bytes memory reason) private {
         vm.expectRevert(reason);
         registry.createService(params);

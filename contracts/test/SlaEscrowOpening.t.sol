@@ -140,6 +140,20 @@ contract SlaEscrowOpeningTest is EscrowFixture {
         assertTrue(escrow.isOfferUsed(owner, offer.nonce), "cancelled");
     }
 
+    /// Nonces are unordered and each is its own: using one up uses up no other, wherever its bit and its word are.
+    function testFuzz_EachNonceOfAProviderIsUsedUpAlone(uint256 nonce, uint8 bit) public {
+        vm.startPrank(owner);
+        escrow.cancelOffer(owner, nonce);
+        assertTrue(escrow.isOfferUsed(owner, nonce), "not used");
+        uint256 other = nonce ^ (1 << bit);
+        assertTrue(!escrow.isOfferUsed(owner, other), "another was used up");
+        assertTrue(!escrow.isOfferUsed(BUYER, nonce), "another provider's was used up");
+        escrow.cancelOffer(owner, other);
+        vm.expectRevert(abi.encodeWithSelector(Errors.Escrow_OfferUsed.selector, owner, nonce));
+        escrow.cancelOffer(owner, nonce);
+        vm.stopPrank();
+    }
+
     function test_OffersOfARevokedOperatorOrAResignedOrDeregisteredProviderOpenNothing() public {
         Offer memory offer = makeOffer(id, owner);
         vm.prank(owner);

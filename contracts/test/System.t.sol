@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {SystemHandler} from "./SystemHandler.sol";
+import {PaymentHandler} from "./PaymentHandler.sol";
 
 /// @title What holds after any sequence of valid calls to every entry point.
 contract SystemTest {
-    SystemHandler private _handler;
+    PaymentHandler private _handler;
 
     function setUp() public {
-        _handler = new SystemHandler();
+        _handler = new PaymentHandler();
     }
 
     function targetContracts() external view returns (address[] memory targets) {

@@ -4,11 +4,12 @@ pragma solidity ^0.8.28;
 import {SessionHashes} from "../libraries/SessionHashes.sol";
 import {CurvePoints, ServiceParams} from "../types/ServiceTypes.sol";
 import {Offer, SessionParams, SessionState, SettleItem} from "../types/SessionTypes.sol";
-import {Fixture} from "./Fixture.sol";
+import {PaymentFixture} from "./PaymentFixture.sol";
 import {vm} from "./Vm.sol";
 
 /// @title Plays everyone at random, with valid input only: every revert is a failure of the system.
-contract SystemHandler is Fixture {
+/// `PaymentHandler` adds those who sign.
+abstract contract SystemHandler is PaymentFixture {
     struct Live {
         SessionParams params;
         bytes32 id;
@@ -19,11 +20,12 @@ contract SystemHandler is Fixture {
     uint256 public constant SERVICES = 3;
     uint256 public constant PEOPLE = 4;
     uint256 public constant PROVIDERS = 2;
-    uint256 private constant SESSION_KEY = 0x5E55;
+    uint256 internal constant SESSION_KEY = 0x5E55;
 
-    address[PEOPLE] public people = [address(0xA1), address(0xB2), address(0xC3), address(0xD4)];
+    uint256[PEOPLE] internal keys = [uint256(0xA1), 0xB2, 0xC3, 0xD4];
+    address[PEOPLE] public people;
     address[PROVIDERS] public owners;
-    uint256[PROVIDERS] private _operators = [uint256(0x1000), 0x2000];
+    uint256[PROVIDERS] internal operators = [uint256(0x1000), 0x2000];
     Live[] private _live;
     Live private _nobody;
     bytes32[] public compensated;
@@ -32,7 +34,8 @@ contract SystemHandler is Fixture {
     uint256 public rewards;
 
     constructor() {
-        deploySystem();
+        deployAll();
+        for (uint256 i = 0; i < PEOPLE; ++i) people[i] = vm.addr(keys[i]);
         ServiceParams memory params = defaultService();
         createService(params);
         // The steepest start and the flattest end of the range, free at first; no fee.
@@ -52,7 +55,7 @@ contract SystemHandler is Fixture {
         (params.royaltyBps, params.sla.rebateBps) = (2_000, 10_000);
         createService(params);
         for (uint256 i = 0; i < PROVIDERS; ++i) {
-            owners[i] = startProvider(_operators[i], 1, 50_000e18);
+            owners[i] = startProvider(operators[i], 1, 50_000e18);
             vm.startPrank(owners[i]);
             registry.enrol(2);
             registry.enrol(3);
@@ -119,18 +122,10 @@ contract SystemHandler is Fixture {
         if (held == 0 || !staking.isActive(owners[provider])) return;
         credits = bound(credits, 1, held);
         if (market.quoteSell(id, credits) == 0) return;
-        Offer memory offer = makeOffer(id, owners[provider]);
-        uint256 free = freeStake(owners[provider]);
-        offer.bondPerCredit = uint128(0.1e18);
-        if ((credits * offer.bondPerCredit) / 1e18 + 1 > free) return;
-        uint256 most = (free * 1e18) / credits;
-        if (most > offer.bondPerCredit) {
-            offer.bondPerCredit = uint128(bound(bond, offer.bondPerCredit, most < 1e24 ? most : 1e24));
-        }
-        SessionParams memory params = openSession(buyer, offer, _operators[provider], uint128(credits), SESSION_KEY);
-        Live storage live = _live.push();
-        live.params = params;
-        live.id = SessionHashes.sessionId(params);
+        (bool covered, Offer memory offer) = affordable(id, provider, credits, bond);
+        if (!covered) return;
+        SessionParams memory params = openSession(buyer, offer, operators[provider], uint128(credits), SESSION_KEY);
+        started(params);
     }
 
     function collectAny(uint256 which, uint256 seed) external {
@@ -293,7 +288,7 @@ contract SystemHandler is Fixture {
 
     // ---- internals ----
 
-    function anyone(uint256 seed) private view returns (address) {
+    function anyone(uint256 seed) internal view returns (address) {
         return people[seed % PEOPLE];
     }
 
@@ -303,6 +298,30 @@ contract SystemHandler is Fixture {
 
     function freeStake(address owner) private view returns (uint256) {
         return staking.getProvider(owner).staked - staking.getProvider(owner).bonded;
+    }
+
+    /// @dev An offer whose bond the provider can cover.
+    function affordable(
+        uint256 id,
+        uint256 provider,
+        uint256 credits,
+        uint256 bond
+    ) internal returns (bool covered, Offer memory offer) {
+        offer = makeOffer(id, owners[provider]);
+        uint256 free = freeStake(owners[provider]);
+        offer.bondPerCredit = uint128(0.1e18);
+        if ((credits * offer.bondPerCredit) / 1e18 + 1 > free) return (false, offer);
+        uint256 most = (free * 1e18) / credits;
+        if (most > offer.bondPerCredit) {
+            offer.bondPerCredit = uint128(bound(bond, offer.bondPerCredit, most < 1e24 ? most : 1e24));
+        }
+        return (true, offer);
+    }
+
+    function started(SessionParams memory params) internal {
+        Live storage live = _live.push();
+        live.params = params;
+        live.id = SessionHashes.sessionId(params);
     }
 
     function pick(uint256 which) private view returns (bool found, Live storage live) {
@@ -322,7 +341,7 @@ contract SystemHandler is Fixture {
     }
 
     function signatures(Live storage live, SessionState memory s) private view returns (bytes memory, bytes memory) {
-        uint256 operator = live.params.provider == owners[0] ? _operators[0] : _operators[1];
+        uint256 operator = live.params.provider == owners[0] ? operators[0] : operators[1];
         return (signState(operator, s), signState(SESSION_KEY, s));
     }
 

@@ -78,7 +78,7 @@ function keyOf(check: string, element: Element | undefined): string {
 }
 
 function answers(markdown: string): Set<string> {
-  const keys = [...markdown.matchAll(/^\| `([a-z0-9-]+)` \| ([^|]+) \|/gm)].flatMap(([, check, places]) =>
+  const keys = [...markdown.matchAll(/^\| `([a-z0-9-]+)` +\| ([^|]+) \|/gm)].flatMap(([, check, places]) =>
     [...places!.matchAll(/`([^`]+)`/g)].map(([, place]) => `${check} ${place}`),
   );
   return new Set(keys);

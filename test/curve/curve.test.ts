@@ -6,7 +6,7 @@ import type { Connection } from "../../scripts/deployDemec.ts";
 import { type CurveErrors, measureCurve } from "./differential.ts";
 import { adversarialPoints, randomPoints } from "./samples.ts";
 
-const CURVES = Number(process.env.DEMEC_CURVES ?? 2_500);
+const CURVES = Number(process.env.DEMEC_CURVES ?? 10_000);
 const SEED = BigInt(process.env.DEMEC_SEED ?? 1);
 
 let connection: Connection;

@@ -33,9 +33,18 @@ export const testKey = (n: number): Hex => `0x${n.toString(16).padStart(64, "d")
 
 export type TestChain = Awaited<ReturnType<typeof startChain>>;
 
-export async function startChain(parameters: Partial<DeploymentParameters> = {}) {
-  const connection = await hre.network.connect({ network: "node" });
-  const deployment = (await deployDemec(connection, { parameters, mockUsd: true })) as Deployment & {
+/** @param chainId another chain than the usual one, with the same accounts and so with the same addresses */
+export async function startChain(parameters: Partial<DeploymentParameters> = {}, chainId?: number) {
+  const connection = await hre.network.connect({
+    network: "node",
+    ...(chainId !== undefined && { override: { chainId } }),
+  });
+  const deployment = (await deployDemec(connection, {
+    parameters,
+    mockUsd: true,
+    confirmations: 1,
+    ephemeral: true,
+  })) as Deployment & {
     mockUsd: Address;
   };
   // Without retries: a refusal in the same process stays a refusal.
