@@ -36,6 +36,12 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         uint64 until;
     }
 
+    /// @dev What slashes could not find; taken from whatever becomes free later. `reporter`: of the latest of them.
+    struct Debt {
+        uint256 amount;
+        address reporter;
+    }
+
     struct Compensation {
         address provider;
         uint64 releasableAt;
@@ -53,8 +59,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
     mapping(address owner => StakeSlot) private _stakes;
     mapping(address owner => Leaving) private _leaving;
     mapping(address owner => Liability) private _liabilities;
-    /// @dev What slashes could not find; taken from whatever becomes free later.
-    mapping(address owner => uint256) private _missing;
+    mapping(address owner => Debt) private _debts;
     mapping(bytes32 sessionId => Compensation) private _compensations;
     mapping(address reporter => uint256) private _rewards;
 
@@ -99,7 +104,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         own.staked += amount;
         _stakes[owner].store(own);
         emit Staked(owner, amount);
-        if (own.indebted) _payMissing(owner);
+        if (own.indebted) _payDebt(owner);
     }
 
     /// @inheritdoc IProviderStaking
@@ -164,7 +169,7 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         if (penalty != 0) _compensate(sessionId, provider, penalty, buyer);
         if (debtOrBacked) {
             if (backed != 0) _keepLiable(provider, backed);
-            _payMissing(provider);
+            _payDebt(provider);
         }
     }
 
@@ -177,8 +182,8 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         delete _compensations[sessionId];
         _leaving[compensation.provider].compensations -= compensation.amount;
         // It was slashable like the provider's stake until now, or paying oneself would be a way out of a slash.
-        uint256 cut = Math.min(compensation.amount, _missing[compensation.provider]);
-        if (cut != 0) _burnMissing(compensation.provider, cut);
+        uint256 cut = Math.min(compensation.amount, _debts[compensation.provider].amount);
+        if (cut != 0) _collect(compensation.provider, cut);
         amount = compensation.amount - cut;
         emit CompensationPaid(sessionId, msg.sender, to, amount);
         token.safeTransfer(to, amount);
@@ -189,27 +194,16 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
     /// @inheritdoc IProviderStaking
     function slash(address provider, uint256 amount, address reporter) external onlyEscrow returns (uint256 taken) {
         Stake memory own = _stakes[provider].load();
-        Leaving memory leaving = _leaving[provider];
-        uint256 owners = own.staked + leaving.unbonding + leaving.compensations;
-        uint256 fromOwner = Math.min(amount, Math.saturatingSub(owners, _missing[provider]));
-        uint256 fromStake = Math.min(fromOwner, own.staked - _heldByBonds(provider, own));
-        uint256 fromUnbonding = Math.min(fromOwner - fromStake, leaving.unbonding);
-        uint256 fromDelegators = Math.min(amount - fromOwner, _liabilityOf(provider, own));
-        if (fromDelegators != 0) fromDelegators = delegatedStake.slash(provider, fromDelegators);
-        own.staked -= fromStake;
-        if (fromUnbonding != 0) _leaving[provider].unbonding = uint96(leaving.unbonding - fromUnbonding);
-        taken = fromStake + fromUnbonding + fromDelegators;
+        (uint256 fromOwner, uint256 fromDelegators) = _take(provider, own, amount);
+        taken = fromOwner + fromDelegators;
         uint256 missing = amount - taken;
         if (missing != 0) {
             own.indebted = true;
-            _missing[provider] += missing;
+            Debt storage debt = _debts[provider];
+            (debt.amount, debt.reporter) = (debt.amount + missing, reporter);
         }
         _stakes[provider].store(own);
-        // Nothing of what delegators lose: a provider whose own stake is gone can't profit from theirs.
-        uint256 reward = ((fromStake + fromUnbonding) * SLASH_REWARD_BPS) / BPS;
-        _rewards[reporter] += reward;
-        emit Slashed(provider, reporter, taken, reward, missing);
-        token.burn(taken - reward);
+        _burn(provider, reporter, taken, fromOwner, missing);
     }
 
     /// @inheritdoc IProviderStaking
@@ -249,6 +243,11 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
     /// @inheritdoc IProviderStaking
     function compensationsOf(address owner) external view returns (uint256) {
         return _leaving[owner].compensations;
+    }
+
+    /// @inheritdoc IProviderStaking
+    function rewardsOf(address reporter) external view returns (uint256) {
+        return _rewards[reporter];
     }
 
     /// @inheritdoc IProviderStaking
@@ -304,6 +303,26 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         if (block.timestamp < liability.until) backed = Math.max(backed, liability.amount);
     }
 
+    /// @dev Takes what a slash finds now: of the owner's, but for what bonds of open sessions hold and compensations; then of
+    /// the delegators'. `own` is changed, not stored.
+    function _take(
+        address provider,
+        Stake memory own,
+        uint256 amount
+    ) private returns (uint256 fromOwner, uint256 fromDelegators) {
+        Leaving memory leaving = _leaving[provider];
+        uint256 owners = own.staked + leaving.unbonding + leaving.compensations;
+        uint256 owing = Math.min(amount, Math.saturatingSub(owners, _debts[provider].amount));
+        // Nothing of what delegators lose pays anybody: a provider whose own stake is gone can't profit from theirs.
+        fromDelegators = Math.min(amount - owing, _liabilityOf(provider, own));
+        fromOwner = Math.min(owing, own.staked - _heldByBonds(provider, own));
+        uint256 fromUnbonding = Math.min(owing - fromOwner, leaving.unbonding);
+        own.staked -= fromOwner;
+        fromOwner += fromUnbonding;
+        if (fromUnbonding != 0) _leaving[provider].unbonding = uint96(leaving.unbonding - fromUnbonding);
+        if (fromDelegators != 0) fromDelegators = delegatedStake.slash(provider, fromDelegators);
+    }
+
     /// @dev Own stake that a slash leaves to the bonds of open sessions: what delegated stake doesn't back, and what their
     /// penalties may need. The slash gets it when they end.
     function _heldByBonds(address provider, Stake memory own) private view returns (uint256) {
@@ -322,25 +341,33 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
     }
 
     /// @dev Covers what earlier slashes could not find with stake that is free now.
-    function _payMissing(address owner) private {
+    function _payDebt(address owner) private {
         Stake memory own = _stakes[owner].load();
-        uint256 paid = Math.min(_missing[owner], Math.saturatingSub(own.staked, own.bonded));
+        uint256 paid = Math.min(_debts[owner].amount, Math.saturatingSub(own.staked, own.bonded));
         if (paid == 0) return;
         own.staked -= paid;
         _stakes[owner].store(own);
-        _burnMissing(owner, paid);
+        _collect(owner, paid);
     }
 
-    function _burnMissing(address owner, uint256 amount) private {
-        uint256 left = _missing[owner] - amount;
-        _missing[owner] = left;
+    /// @dev `amount` of the owner's has left the accounts for its debt.
+    function _collect(address owner, uint256 amount) private {
+        uint256 left = _debts[owner].amount - amount;
+        _debts[owner].amount = left;
         if (left == 0) {
             Stake memory own = _stakes[owner].load();
             own.indebted = false;
             _stakes[owner].store(own);
         }
-        emit Slashed(owner, address(0), amount, 0, left);
-        token.burn(amount);
+        _burn(owner, _debts[owner].reporter, amount, amount, left);
+    }
+
+    /// @dev Burns what is taken but for the reward, which is a share of what the owner loses, rounded down.
+    function _burn(address owner, address reporter, uint256 taken, uint256 fromOwner, uint256 missing) private {
+        uint256 reward = (fromOwner * SLASH_REWARD_BPS) / BPS;
+        _rewards[reporter] += reward;
+        emit Slashed(owner, reporter, taken, reward, missing);
+        token.burn(taken - reward);
     }
 
     function _isActive(Stake memory own, bool registered, address operator) private view returns (bool) {

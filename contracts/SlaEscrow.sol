@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {BezierMarket} from "./BezierMarket.sol";
+import {Opening} from "./escrow/Opening.sol";
+import {Sessions} from "./escrow/Sessions.sol";
 import {ISlaEscrow} from "./interfaces/ISlaEscrow.sol";
 import {ProviderStaking} from "./ProviderStaking.sol";
 import {ServiceRegistry} from "./ServiceRegistry.sol";
 import {Errors} from "./libraries/Errors.sol";
 import {SessionHashes} from "./libraries/SessionHashes.sol";
 import {SettlementLib} from "./libraries/SettlementLib.sol";
-import {Payment, SessionOrder} from "./types/PaymentTypes.sol";
-import {SessionTerms} from "./types/ServiceTypes.sol";
-import {Offer, Session, SessionParams, SessionState, SessionStatus, SettleItem} from "./types/SessionTypes.sol";
+import {SessionParams, SessionState, SessionStatus, SettleItem} from "./types/SessionTypes.sol";
 
 /// @title Escrowed sessions: credits become value in escrow, co-signed states decide who gets it.
 /// @dev Holds no token: its money is its claim in the market, of which it can move nothing but its own. It calls only the
 /// market, the registry and the staking contract, none of which calls strangers on these paths: no guard is needed.
-contract SlaEscrow is ISlaEscrow, EIP712 {
-    using SessionHashes for Offer;
+contract SlaEscrow is Opening {
     using SessionHashes for SessionState;
 
-    uint256 private constant WAD = 1e18;
     /// @dev Flags of a session. Reply windows that were granted while closing; a demand waits for its answer; the bond was
     /// slashed.
     uint8 private constant BUYER_WINDOW = 1;
@@ -32,25 +28,6 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
     uint8 private constant SLASHED = 16;
     /// @dev More than one settlement can need; less left means that the caller was short of gas, not that an item is bad.
     uint256 private constant SETTLEMENT_GAS = 300_000;
-
-    /// @dev Changing part of a session, one slot.
-    struct Progress {
-        SessionStatus status;
-        uint8 flags;
-        uint48 deadline;
-        uint64 seq;
-        uint128 collected;
-    }
-
-    BezierMarket public immutable market;
-    ServiceRegistry public immutable registry;
-    ProviderStaking public immutable staking;
-    /// @inheritdoc ISlaEscrow
-    address public immutable override court;
-
-    mapping(bytes32 sessionId => Progress) private _progress;
-    mapping(bytes32 sessionId => bytes32) private _stateHashes;
-    mapping(address provider => mapping(uint256 word => uint256)) private _usedNonces;
 
     modifier onlyCourt() {
         if (msg.sender != court) revert Errors.Escrow_Forbidden(msg.sender);
@@ -63,72 +40,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         ServiceRegistry registry_,
         ProviderStaking staking_,
         address court_
-    ) EIP712("deMEC", "1") {
-        if (
-            market_.escrow() != address(this) ||
-            staking_.escrow() != address(this) ||
-            market_.registry() != address(registry_) ||
-            address(registry_.staking()) != address(staking_)
-        ) revert Errors.Escrow_Miswired();
-        market = market_;
-        registry = registry_;
-        staking = staking_;
-        court = court_;
-    }
-
-    // ---- opening ----
-
-    /// @inheritdoc ISlaEscrow
-    function open(
-        Offer calldata offer,
-        bytes calldata operatorSig,
-        uint128 credits,
-        address sessionKey,
-        uint256 minValue,
-        uint256 deadline
-    ) external returns (bytes32 sessionId) {
-        SessionParams memory params = _agree(offer, operatorSig, msg.sender, credits, sessionKey, deadline);
-        uint256 value;
-        (value, params.paymentToken) = market.redeem(offer.serviceId, msg.sender, credits);
-        sessionId = _start(params, value, minValue, offer.minValuePerCredit);
-    }
-
-    /// @inheritdoc ISlaEscrow
-    /// @dev The market calls the payment token, and that perhaps the payer. By then the offer is used up, and no session
-    /// exists yet whose state the callee could move.
-    function buyAndOpen(
-        Offer calldata offer,
-        bytes calldata operatorSig,
-        SessionOrder calldata order,
-        Payment calldata payment
-    ) external returns (bytes32 sessionId, uint256 cost) {
-        SessionParams memory params = _agree(
-            offer,
-            operatorSig,
-            payment.payer,
-            order.credits,
-            order.sessionKey,
-            order.deadline
-        );
-        uint256 value;
-        (value, cost, params.paymentToken) = market.buyForSession(
-            offer.serviceId,
-            params.offerDigest,
-            order,
-            payment,
-            msg.sender
-        );
-        sessionId = _start(params, value, order.minValue, offer.minValuePerCredit);
-    }
-
-    /// @inheritdoc ISlaEscrow
-    function cancelOffer(address provider, uint256 nonce) external {
-        if (msg.sender != provider && msg.sender != staking.operatorOf(provider)) {
-            revert Errors.Escrow_Forbidden(msg.sender);
-        }
-        _useNonce(provider, nonce);
-        emit OfferCancelled(provider, nonce);
-    }
+    ) Sessions(market_, registry_, staking_, court_) {}
 
     // ---- collecting and closing ----
 
@@ -140,7 +52,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         bytes calldata sessionKeySig
     ) external returns (uint256 amount) {
         bytes32 sessionId = _sessionId(params);
-        Progress memory progress = _progress[sessionId];
+        Progress memory progress = progressOf[sessionId];
         if (progress.status != SessionStatus.Open) revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
         if (state.isFinal) revert Errors.Escrow_Final(state.seq);
         _adopt(sessionId, progress, params, state, operatorSig, sessionKeySig);
@@ -148,7 +60,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         uint256 certain = SettlementLib.certainDown(params.value, params.credits, state.creditsUsed, params.rebateBps);
         amount = Math.saturatingSub(certain, progress.collected);
         progress.collected += uint128(amount);
-        _progress[sessionId] = progress;
+        progressOf[sessionId] = progress;
         emit Collected(sessionId, amount, state);
         if (amount != 0) market.transferClaim(params.paymentToken, params.provider, amount);
     }
@@ -161,7 +73,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         bytes calldata sessionKeySig
     ) public {
         bytes32 sessionId = _sessionId(params);
-        Progress memory progress = _progress[sessionId];
+        Progress memory progress = progressOf[sessionId];
         if (progress.status != SessionStatus.Open && progress.status != SessionStatus.Closing) {
             revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
         }
@@ -178,7 +90,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         bytes calldata sessionKeySig
     ) external {
         bytes32 sessionId = _sessionId(params);
-        Progress memory progress = _progress[sessionId];
+        Progress memory progress = progressOf[sessionId];
         if (progress.status != SessionStatus.Open) revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
         if (msg.sender != params.buyer && !_isProviderSide(params)) revert Errors.Escrow_Forbidden(msg.sender);
         if (state.isFinal) revert Errors.Escrow_Final(state.seq);
@@ -189,7 +101,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         }
         progress.status = SessionStatus.Closing;
         progress.deadline = uint48(block.timestamp + params.challengePeriod);
-        _progress[sessionId] = progress;
+        progressOf[sessionId] = progress;
         emit ClosingStarted(sessionId, msg.sender, progress.deadline, brought);
     }
 
@@ -201,7 +113,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         bytes calldata sessionKeySig
     ) external {
         bytes32 sessionId = _sessionId(params);
-        Progress memory progress = _progress[sessionId];
+        Progress memory progress = progressOf[sessionId];
         if (progress.status != SessionStatus.Closing) {
             revert Errors.Escrow_NotClosing(sessionId, uint8(progress.status));
         }
@@ -215,14 +127,14 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
             progress.flags |= window;
             progress.deadline = uint48(block.timestamp + params.challengePeriod);
         }
-        _progress[sessionId] = progress;
+        progressOf[sessionId] = progress;
         emit ClosingChallenged(sessionId, msg.sender, progress.deadline, state);
     }
 
     /// @inheritdoc ISlaEscrow
     function finish(SessionParams calldata params, SessionState calldata state) public {
         bytes32 sessionId = _sessionId(params);
-        Progress memory progress = _progress[sessionId];
+        Progress memory progress = progressOf[sessionId];
         if (progress.status != SessionStatus.Closing) {
             revert Errors.Escrow_NotClosing(sessionId, uint8(progress.status));
         }
@@ -235,7 +147,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
             _settle(sessionId, progress, params, none);
         } else {
             bytes32 actual = state.structHash();
-            bytes32 expected = _stateHashes[sessionId];
+            bytes32 expected = stateHashes[sessionId];
             if (actual != expected) revert Errors.Escrow_WrongState(expected, actual);
             _settle(sessionId, progress, params, state);
         }
@@ -264,7 +176,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
 
     /// @inheritdoc ISlaEscrow
     function beginDemand(bytes32 sessionId) external onlyCourt {
-        Progress storage progress = _progress[sessionId];
+        Progress storage progress = progressOf[sessionId];
         if (progress.status != SessionStatus.Open) revert Errors.Escrow_NotOpen(sessionId, uint8(progress.status));
         if (progress.flags & DEMANDED != 0) revert Errors.Escrow_Demanded(sessionId);
         progress.flags |= DEMANDED;
@@ -272,13 +184,13 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
 
     /// @inheritdoc ISlaEscrow
     function endDemand(bytes32 sessionId) external onlyCourt {
-        _progress[sessionId].flags &= ~DEMANDED;
+        progressOf[sessionId].flags &= ~DEMANDED;
     }
 
     /// @inheritdoc ISlaEscrow
     function faultClose(SessionParams calldata params) external onlyCourt {
         bytes32 sessionId = _sessionId(params);
-        Progress storage progress = _progress[sessionId];
+        Progress storage progress = progressOf[sessionId];
         progress.flags &= ~DEMANDED;
         if (progress.status != SessionStatus.Open) return;
         progress.status = SessionStatus.Closing;
@@ -290,7 +202,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
     /// @inheritdoc ISlaEscrow
     function slashBond(SessionParams calldata params, address reporter) external onlyCourt returns (uint256 taken) {
         bytes32 sessionId = _sessionId(params);
-        Progress storage progress = _progress[sessionId];
+        Progress storage progress = progressOf[sessionId];
         if (progress.status == SessionStatus.None) revert Errors.Escrow_UnknownSession(sessionId);
         if (progress.flags & SLASHED != 0) return 0;
         progress.flags |= SLASHED;
@@ -298,116 +210,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         emit BondSlashed(sessionId, params.provider, reporter, params.bond, taken);
     }
 
-    // ---- views ----
-
-    /// @inheritdoc ISlaEscrow
-    function getSession(bytes32 sessionId) external view returns (Session memory) {
-        Progress memory progress = _progress[sessionId];
-        return
-            Session({
-                status: progress.status,
-                flags: progress.flags,
-                deadline: progress.deadline,
-                seq: progress.seq,
-                collected: progress.collected,
-                stateHash: _stateHashes[sessionId]
-            });
-    }
-
-    /// @inheritdoc ISlaEscrow
-    function isOfferUsed(address provider, uint256 nonce) external view returns (bool) {
-        return _usedNonces[provider][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
-    }
-
-    /// @inheritdoc ISlaEscrow
-    function offerDigest(Offer calldata offer) public view returns (bytes32) {
-        return _hashTypedDataV4(offer.structHash());
-    }
-
-    /// @inheritdoc ISlaEscrow
-    function stateDigest(SessionState calldata state) external view returns (bytes32) {
-        return _hashTypedDataV4(state.structHash());
-    }
-
     // ---- internals ----
-
-    /// @dev Uses up the offer, locks the bond and fills in all that is known before the credits are paid for.
-    function _agree(
-        Offer calldata offer,
-        bytes calldata operatorSig,
-        address buyer,
-        uint128 credits,
-        address sessionKey,
-        uint256 deadline
-    ) private returns (SessionParams memory params) {
-        if (block.timestamp > deadline) revert Errors.Escrow_DeadlinePassed(deadline, block.timestamp);
-        if (block.timestamp > offer.expiry) revert Errors.Escrow_OfferExpired(offer.expiry, block.timestamp);
-        if (offer.buyer != address(0) && offer.buyer != buyer) {
-            revert Errors.Escrow_ForeignBuyer(offer.buyer, buyer);
-        }
-        if (credits < offer.minCredits || credits > offer.maxCredits || credits == 0) {
-            revert Errors.Escrow_CreditsOutOfRange(credits, offer.minCredits, offer.maxCredits);
-        }
-        if (sessionKey == address(0)) revert Errors.Escrow_ZeroSessionKey();
-        _useNonce(offer.provider, offer.nonce);
-
-        params.offerDigest = offerDigest(offer);
-        params.serviceId = offer.serviceId;
-        params.provider = offer.provider;
-        params.buyer = buyer;
-        params.sessionKey = sessionKey;
-        params.credits = credits;
-        params.openedAt = uint64(block.timestamp);
-        params.demandMaxInputBytes = offer.demandMaxInputBytes;
-        params.demandWindow = offer.demandWindow;
-        params.demandDeposit = offer.demandDeposit;
-        _applyTerms(params, offer);
-
-        (params.operator, params.bond) = _lockBond(offer, credits, params.bondPenaltyBps);
-        address signer = _recover(params.offerDigest, operatorSig);
-        if (signer != params.operator) revert Errors.Escrow_ForeignSigner(params.operator, signer);
-    }
-
-    function _start(
-        SessionParams memory params,
-        uint256 value,
-        uint256 minValue,
-        uint256 minValuePerCredit
-    ) private returns (bytes32 sessionId) {
-        uint256 leastValue = Math.max(
-            Math.max(minValue, 1),
-            Math.mulDiv(params.credits, minValuePerCredit, 1e36, Math.Rounding.Ceil)
-        );
-        if (value < leastValue) revert Errors.Escrow_ValueBelowLimit(value, leastValue);
-        // A reserve fits 128 bits, see BezierMarket.
-        params.value = uint128(value);
-
-        sessionId = SessionHashes.sessionId(params);
-        _progress[sessionId].status = SessionStatus.Open;
-        emit SessionOpened(sessionId, params.provider, params.buyer, params);
-    }
-
-    function _applyTerms(SessionParams memory params, Offer calldata offer) private view {
-        SessionTerms memory terms = registry.sessionTerms(offer.serviceId, offer.provider);
-        if (offer.bondPerCredit < terms.minBondPerCredit) {
-            revert Errors.Escrow_BondTooLow(offer.bondPerCredit, terms.minBondPerCredit);
-        }
-        params.challengePeriod = terms.challengePeriod;
-        params.toleranceBps = terms.toleranceBps;
-        params.rebateBps = terms.rebateBps;
-        params.bondPenaltyBps = terms.bondPenaltyBps;
-    }
-
-    function _lockBond(
-        Offer calldata offer,
-        uint256 credits,
-        uint256 penaltyBps
-    ) private returns (address operator, uint128 bond) {
-        uint256 bondUp = Math.ceilDiv(credits * offer.bondPerCredit, WAD);
-        operator = staking.lockBond(offer.provider, bondUp, penaltyBps);
-        // Stake fits 96 bits, and the bond was found in it.
-        bond = uint128(bondUp);
-    }
 
     /// @dev Checks a co-signed state and makes it the session's newest.
     function _adopt(
@@ -418,7 +221,7 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         bytes calldata operatorSig,
         bytes calldata sessionKeySig
     ) private {
-        _stateHashes[sessionId] = _verify(sessionId, progress, params, state, operatorSig, sessionKeySig);
+        stateHashes[sessionId] = _verify(sessionId, progress, params, state, operatorSig, sessionKeySig);
         progress.seq = state.seq;
     }
 
@@ -464,20 +267,13 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
         progress.status = SessionStatus.Settled;
         progress.deadline = uint48(block.timestamp);
         progress.seq = state.seq;
-        _progress[sessionId] = progress;
+        progressOf[sessionId] = progress;
         emit SessionSettled(sessionId, params.provider, params.buyer, state, providerAmount, buyerAmount, penalty);
         if (due != 0) market.transferClaim(params.paymentToken, params.provider, due);
         if (buyerAmount != 0) market.transferClaim(params.paymentToken, params.buyer, buyerAmount);
         if (params.bond != 0) {
             staking.releaseBond(sessionId, params.provider, params.bond, params.bondPenaltyBps, penalty, params.buyer);
         }
-    }
-
-    function _useNonce(address provider, uint256 nonce) private {
-        uint256 bit = 1 << (nonce & 0xff);
-        uint256 word = _usedNonces[provider][nonce >> 8];
-        if (word & bit != 0) revert Errors.Escrow_OfferUsed(provider, nonce);
-        _usedNonces[provider][nonce >> 8] = word | bit;
     }
 
     /// @dev Whose turn it is to reply to the sender's state; both sides' when a third party brought it.
@@ -488,14 +284,5 @@ contract SlaEscrow is ISlaEscrow, EIP712 {
 
     function _isProviderSide(SessionParams calldata params) private view returns (bool) {
         return msg.sender == params.provider || msg.sender == params.operator;
-    }
-
-    function _sessionId(SessionParams calldata params) private pure returns (bytes32) {
-        return SessionHashes.idOf(params);
-    }
-
-    /// @dev Zero for a malformed or malleated signature; it equals no key.
-    function _recover(bytes32 digest, bytes calldata signature) private pure returns (address signer) {
-        (signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
     }
 }

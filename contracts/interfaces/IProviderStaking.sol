@@ -39,6 +39,7 @@ interface IProviderStaking is IProviderKeys {
         uint256 releasableAt
     );
     event CompensationPaid(bytes32 indexed sessionId, address indexed buyer, address to, uint256 amount);
+    /// @dev Also when a debt of earlier slashes is collected: `taken` of it, and `missing` is what is left of it.
     event Slashed(address indexed owner, address indexed reporter, uint256 taken, uint256 reward, uint256 missing);
     event RewardWithdrawn(address indexed reporter, address to, uint256 amount);
 
@@ -78,7 +79,8 @@ interface IProviderStaking is IProviderKeys {
     /// @notice Takes stake for a proven fault and burns it, but for a small reward to the reporter out of what the owner
     /// loses. All that is the owner's comes first: stake, what unbonds, compensations that are not paid out yet.
     /// Delegators pay, all alike, what exceeds that, up to `liabilityOf`. What bonds of open sessions hold, or what is not
-    /// there, becomes the owner's debt, taken from whatever becomes free later. Escrow only.
+    /// there, becomes the owner's debt, taken from whatever becomes free later, with the reward to the latest reporter. Escrow
+    /// only.
     /// @return taken now, from owner and delegators
     function slash(address provider, uint256 amount, address reporter) external returns (uint256 taken);
 
@@ -95,6 +97,9 @@ interface IProviderStaking is IProviderKeys {
 
     /// @notice Of the owner's former stake, granted to buyers and not paid out yet: slashable until it is.
     function compensationsOf(address owner) external view returns (uint256);
+
+    /// @notice What a reporter has earned by slashes and not withdrawn.
+    function rewardsOf(address reporter) external view returns (uint256);
 
     /// @notice Most that delegators can lose to slashes now: what locked bonds exceed the own stake by, or did when a bond was
     /// unlocked in the last `unbondingDelay` seconds.

@@ -248,7 +248,7 @@ contract ProviderStakingTest is Fixture {
         vm.stopPrank();
         assertEq(provider().staked, 2_000e18, "nothing is missing any more");
         assertTrue(provider().active, "active again");
-        assertSolvent(100e18);
+        assertSolvent(200e18);
     }
 
     /// New stake, whoever pays it, settles a debt first; what exceeds the debt is stake.
@@ -260,14 +260,15 @@ contract ProviderStakingTest is Fixture {
         demec.approve(address(staking), STAKE + 3);
         uint256 supply = demec.totalSupply();
         staking.stakeFor(owner, STAKE - 1);
-        assertEq(demec.totalSupply(), supply - STAKE + 1, "burned");
+        assertEq(demec.totalSupply(), supply - (STAKE - 1) + (STAKE - 1) / 20, "burned but for the reward");
         assertEq(provider().staked, STAKE, "only what the bond holds is left");
         assertTrue(!provider().active, "indebted and active");
         staking.stakeFor(owner, 4);
-        assertEq(demec.totalSupply(), supply - STAKE, "burned to the unit, and no more");
+        assertEq(demec.totalSupply(), supply - STAKE + (STAKE - 1) / 20, "burned to the unit, and no more");
         assertEq(provider().staked, STAKE + 3, "the rest is stake");
         assertTrue(provider().active, "out of debt and inactive");
-        assertSolvent(0);
+        assertEq(staking.rewardsOf(REPORTER), (STAKE - 1) / 20, "the reporter's, late but all the same");
+        assertSolvent((STAKE - 1) / 20);
     }
 
     function testFuzz_ASlashNeverTakesMoreThanThereIs(uint96 bond, uint96 exit, uint256 amount) public {

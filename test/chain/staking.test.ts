@@ -159,6 +159,8 @@ test("delegators back a bond, share its premium, the rewards and a slash, and le
   const before = 4_092n * CREDIT;
   assert.equal(slashed, lost, "what the session held of the own stake burned when it ended");
   assert.equal((await chain.getProvider(publicClient, deployment, owner)).staked, 0n);
+  const reward = await chain.withdrawReward(buyer, deployment);
+  assert.equal(reward.amount, own / 20n, "a twentieth of what the owner lost, nothing of what delegators did");
   const left = await chain.getPool(publicClient, deployment, owner);
   assert.equal(left.assets, before - lost, "delegators");
   const close = (actual: bigint, expected: bigint, what: string) =>
