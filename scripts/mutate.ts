@@ -14,7 +14,8 @@ const ROOT = join(import.meta.dirname, "..");
 const HOME = join(ROOT, ".demec/mutation");
 const TREE = join(HOME, "tree");
 const FATES = join(HOME, "fates.json");
-const SOURCES = "contracts/{*.sol,{libraries,market,faults,types}/*.sol}";
+/** All that is deployed. */
+const SOURCES = "contracts/**/*.sol";
 /** A mutant that takes longer than this loops for ever. */
 const TIMEOUT_MS = 300_000;
 /** Share of mutants that tests must kill. */
@@ -28,12 +29,13 @@ const { values: options } = parseArgs({
     again: { type: "boolean", default: false },
   },
 });
-const files = globSync(SOURCES, { cwd: ROOT })
-  .filter((file) => new RegExp(options.file).test(file))
+const deployed = globSync(SOURCES, { cwd: ROOT })
+  .filter((file) => !/^contracts\/(test|interfaces)\/|Errors\.sol$/.test(file))
   .sort();
+const files = deployed.filter((file) => new RegExp(options.file).test(file));
 const all = named(mutantsOf(files));
 mkdirSync(HOME, { recursive: true });
-const report = new MutationReport(FATES, named(mutantsOf(globSync(SOURCES, { cwd: ROOT }).sort())));
+const report = new MutationReport(FATES, named(mutantsOf(deployed)));
 const chosen = options.again
   ? [...all].filter(([name]) => report.survivors.includes(name))
   : sample([...all]).filter(([name]) => !report.has(name));
