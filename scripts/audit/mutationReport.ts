@@ -26,7 +26,7 @@ export function named(mutants: readonly Mutant[]): Map<string, Mutant> {
 
 /** One line, as the explanations name it. */
 export function describe({ file, inside, operator, before, after }: Mutant): string {
-  const short = (text: string) => text.replace(/\s+/g, " ").slice(0, 60);
+  const short = (text: string) => text.replace(/;$/, "").replace(/\s+/g, " ").slice(0, 60);
   const change = operator.startsWith("remove") ? short(before) : `${short(before)} → ${short(after) || "nothing"}`;
   return `${file.replace(/^contracts\//, "")} ${inside || "constants"}: ${operator}: ${change}`;
 }
