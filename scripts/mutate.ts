@@ -1,33 +1,25 @@
-// Mutation testing: `node scripts/mutate.ts [--sample N] [--seed S] [--file PATTERN] [--again]`. Changes the contracts by one token or
-// statement at a time, in a copy of the tree, and runs the Solidity tests under forge against each mutant. A mutant is killed
-// when a test fails, or doesn't end; what doesn't compile is none. Survivors are listed, and in .demec/mutation/report.json;
-// --again tries only the survivors of that report. --file is a regular expression.
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+// Mutation testing: `node scripts/mutate.ts [--sample N] [--seed S] [--file PATTERN] [--again]`. Changes the contracts by one
+// token or statement at a time, in a copy of the tree, and runs the Solidity tests under forge against each mutant. A mutant
+// is killed when a test fails, or doesn't end; what doesn't compile is none. Fates are kept in .demec/mutation/fates.json over
+// all runs, so that samples add up: a run tries none that is known. --again tries the survivors once more. --file is a
+// regular expression.
+import { cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runForge } from "./audit/forge.ts";
-import { type Mutant, mutantsOf } from "./audit/mutants.ts";
+import { mutantsOf } from "./audit/mutants.ts";
+import { type Fate, MutationReport, named } from "./audit/mutationReport.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const HOME = join(ROOT, ".demec/mutation");
 const TREE = join(HOME, "tree");
-const REPORT = join(HOME, "report.json");
+const FATES = join(HOME, "fates.json");
+/** All that is deployed. */
+const SOURCES = "contracts/**/*.sol";
 /** A mutant that takes longer than this loops for ever. */
 const TIMEOUT_MS = 300_000;
 /** Share of mutants that tests must kill. */
 const LEAST_KILLED = 0.9;
-
-type Fate = "killed" | "survived" | "timeout" | "invalid";
 
 const { values: options } = parseArgs({
   options: {
@@ -37,18 +29,22 @@ const { values: options } = parseArgs({
     again: { type: "boolean", default: false },
   },
 });
-const files = globSync("contracts/{*.sol,{libraries,market,faults}/*.sol}", { cwd: ROOT })
-  .filter((file) => !file.endsWith("/Errors.sol") && new RegExp(options.file).test(file))
+const deployed = globSync(SOURCES, { cwd: ROOT })
+  .filter((file) => !/^contracts\/(test|interfaces)\/|Errors\.sol$/.test(file))
   .sort();
-const all = mutantsOf(files);
-const chosen = choose(options.again ? survivorsAmong(all) : all);
-console.log(`${chosen.length} of ${all.length} mutants of ${files.length} files`);
+const files = deployed.filter((file) => new RegExp(options.file).test(file));
+const all = named(mutantsOf(files));
+mkdirSync(HOME, { recursive: true });
+const report = new MutationReport(FATES, named(mutantsOf(deployed)));
+const chosen = options.again
+  ? [...all].filter(([name]) => report.survivors.includes(name))
+  : sample([...all]).filter(([name]) => !report.has(name));
+console.log(`${chosen.length} of ${all.size} mutants of ${files.length} files`);
 
 prepareTree();
 const sources = new Map(files.map((file) => [file, readFileSync(join(TREE, file))]));
 if (test() !== "survived") throw new Error("The unchanged contracts fail their tests under forge.");
-const results: (Mutant & { fate: Fate })[] = [];
-for (const mutant of chosen) {
+for (const [i, [name, mutant]] of chosen.entries()) {
   const source = sources.get(mutant.file)!;
   const mutated = Buffer.concat([
     source.subarray(0, mutant.start),
@@ -58,39 +54,18 @@ for (const mutant of chosen) {
   writeFileSync(join(TREE, mutant.file), mutated);
   const fate = test();
   writeFileSync(join(TREE, mutant.file), source);
-  results.push({ ...mutant, fate });
-  writeFileSync(REPORT, `${JSON.stringify(results, null, 1)}\n`);
-  if (fate === "survived") console.log(`survived ${describe(mutant)}`);
-  else if (results.length % 25 === 0) console.log(`… ${results.length}`);
+  report.add(name, fate);
+  if (fate === "survived") console.log(`survived line ${mutant.line}: ${name}`);
+  else if ((i + 1) % 25 === 0) console.log(`… ${i + 1}`);
 }
 
-function choose(mutants: readonly Mutant[]): readonly Mutant[] {
-  return options.sample === undefined ? mutants : sample(mutants, Number(options.sample), Number(options.seed));
-}
-
-/** Those of `mutants` that the last report calls survivors; lines may have moved since. */
-function survivorsAmong(mutants: readonly Mutant[]): Mutant[] {
-  if (!existsSync(REPORT)) throw new Error(`There is no ${REPORT} yet.`);
-  const report = JSON.parse(readFileSync(REPORT, "utf8")) as (Mutant & { fate: Fate })[];
-  const key = ({ file, inside, operator, before, after }: Mutant) =>
-    JSON.stringify([file, inside, operator, before, after]);
-  const survivors = new Set(report.filter(({ fate }) => fate === "survived").map(key));
-  return mutants.filter((mutant) => survivors.has(key(mutant)));
-}
-
-const count = (fate: Fate) => results.filter((result) => result.fate === fate).length;
-const killed = count("killed") + count("timeout");
-const valid = results.length - count("invalid");
+const { tried, killed, equivalent, unexplained } = report.totals;
+const share = (100 * killed) / (tried - equivalent);
 console.log(
-  `${killed} of ${valid} mutants killed (${((100 * killed) / valid).toFixed(1)}%), ${count("timeout")} of them by the clock; ` +
-    `${count("invalid")} did not compile.`,
+  `In all runs ${killed} of ${tried} mutants killed; of the others docs/audit/mutation.md explains ${equivalent}: ${share.toFixed(1)}%`,
 );
-process.exitCode = killed >= LEAST_KILLED * valid ? 0 : 1;
-
-function describe({ file, line, inside, operator, before, after }: Mutant): string {
-  const short = (text: string) => text.replace(/\s+/g, " ").slice(0, 60);
-  return `${file}:${line} ${inside}: ${operator}: \`${short(before)}\` became \`${short(after)}\``;
-}
+for (const name of unexplained) console.log(`unexplained: ${name}`);
+process.exitCode = killed >= LEAST_KILLED * (tried - equivalent) ? 0 : 1;
 
 /** A copy in which a mutant can stand without anybody else seeing it. */
 function prepareTree(): void {
@@ -140,12 +115,11 @@ function test(): Fate {
   return /Compiler run failed|Compilation failed/.test(stdout + stderr) ? "invalid" : "killed";
 }
 
-/** `count` of the mutants, spread evenly over the source; the seed shifts which. */
-function sample(mutants: readonly Mutant[], count: number, seed: number): Mutant[] {
-  const step = mutants.length / Math.min(count, mutants.length);
-  const offset = (seed * 0.618_033_988) % 1;
-  return Array.from(
-    { length: Math.min(count, mutants.length) },
-    (_, i) => mutants[Math.floor((i + offset) * step) % mutants.length]!,
-  );
+/** As many of the mutants as were asked for, spread evenly over the source; the seed shifts which. */
+function sample<T>(mutants: readonly T[]): readonly T[] {
+  if (options.sample === undefined) return mutants;
+  const count = Math.min(Number(options.sample), mutants.length);
+  const step = mutants.length / count;
+  const offset = (Number(options.seed) * 0.618_033_988) % 1;
+  return Array.from({ length: count }, (_, i) => mutants[Math.floor((i + offset) * step) % mutants.length]!);
 }

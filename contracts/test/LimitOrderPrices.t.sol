@@ -147,6 +147,17 @@ contract LimitOrderPricesTest is OrderBookFixture {
         assertEq(book.getOrder(order).proceeds, proceeds - tip, "seller's proceeds");
     }
 
+    /// A tip of one base unit is as good as any.
+    function test_ATipOfOneUnitIsPaid() public {
+        uint256 cheap = createService(defaultService());
+        buy(ALICE, cheap, 10 * CREDIT);
+        // A credit is worth a cent; the order wants nine tenths of it, and leaves a ten-thousandth.
+        place(ALICE, cheap, tickOf(9_000, 18, 1), CREDIT);
+        (, uint256 tip) = fill(cheap, type(uint256).max);
+        assertEq(tip, 1, "tip");
+        assertEq(market.claimOf(address(usd), FILLER), 1, "filler's claim");
+    }
+
     function test_AFillerGetsNoLessThanItAskedForAndChoosesWhoGetsIt() public {
         place(ALICE, id, cents(200, 4), 1_000 * CREDIT);
         uint256 tip = (market.quoteSell(id, 1_000 * CREDIT) * 8) / 10_000;

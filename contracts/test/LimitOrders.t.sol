@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC1155Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {ILimitOrders} from "../interfaces/ILimitOrders.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {OrderView} from "../types/OrderTypes.sol";
 import {OrderBookFixture} from "./OrderBookFixture.sol";
@@ -210,6 +211,19 @@ contract LimitOrdersTest is OrderBookFixture {
             (bool found, uint256 tick, uint256 waiting) = book.turn(id);
             assertTrue(!found && tick == 0 && waiting == 0, "a turn");
             cancel(place(ALICE, id, cents(200, 3), 10 * CREDIT));
+        }
+    }
+
+    /// Who placed by a plain transfer learns the order's id from the event alone.
+    function test_AnOrderIsAnnouncedUnderTheIdByWhichItIsFound() public {
+        uint256 tick = cents(200, 3);
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 orderId = (id << 64) | (tick << 32) | i;
+            vm.expectEmit(address(book));
+            emit ILimitOrders.OrderPlaced(orderId, id, ALICE, tick, (10 + i) * CREDIT);
+            vm.prank(ALICE);
+            accessToken.safeTransferFrom(ALICE, address(book), id, (10 + i) * CREDIT, abi.encode(tick));
+            assertEq(book.getOrder(orderId).waiting, (10 + i) * CREDIT, "found");
         }
     }
 }

@@ -115,7 +115,9 @@ function changesOf(node: Node, bytes: Buffer): Change[] {
     case "ExpressionStatement": {
       const { nodeType } = node.expression as Node;
       const isEffect = nodeType === "Assignment" || nodeType === "FunctionCall" || nodeType === "UnaryOperation";
-      return isEffect ? [{ operator: "remove statement", start, end, after: "" }] : [];
+      // Solidity has no empty statement: the semicolon goes too, and a block stands where an `if` wants one.
+      const semicolon = bytes.indexOf(";", end);
+      return isEffect ? [{ operator: "remove statement", start, end: semicolon + 1, after: "{}" }] : [];
     }
     case "FunctionDefinition":
       return (node.modifiers as Node[]).flatMap((modifier) => {
