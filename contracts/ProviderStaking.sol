@@ -319,14 +319,13 @@ contract ProviderStaking is IProviderStaking, ProviderKeys {
         uint256 fromUnbonding = Math.min(owing - fromOwner, leaving.unbonding);
         own.staked -= fromOwner;
         fromOwner += fromUnbonding;
-        if (fromUnbonding != 0) _leaving[provider].unbonding = uint96(leaving.unbonding - fromUnbonding);
-        if (fromDelegators != 0) fromDelegators = delegatedStake.slash(provider, fromDelegators);
+        _leaving[provider].unbonding = uint96(leaving.unbonding - fromUnbonding);
+        fromDelegators = delegatedStake.slash(provider, fromDelegators);
     }
 
     /// @dev Own stake that a slash leaves to the bonds of open sessions: what delegated stake doesn't back, and what their
     /// penalties may need. The slash gets it when they end.
     function _heldByBonds(address provider, Stake memory own) private view returns (uint256) {
-        if (own.bonded == 0) return 0;
         (, uint256 staying) = delegatedStake.delegatedTo(provider);
         uint256 unbacked = Math.saturatingSub(own.bonded, staying);
         uint256 penalties = Math.min(own.bonded, own.penalties << PENALTY_UNIT_BITS);

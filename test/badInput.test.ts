@@ -215,7 +215,9 @@ describe("what a publisher publishes", () => {
   test("a module whose bytes are not those that its service names, and modules that no provider could run", async () => {
     const owner = await market.account({ demec: 5_000n * CREDIT });
     const operator = await market.account();
-    const serve = (service: string) => market.startProvider({ services: [service], owner, operator });
+    // One folder: another node key would have to wait for its rotation.
+    const dataDir = market.newFolder();
+    const serve = (service: string) => market.startProvider({ services: [service], owner, operator, dataDir });
     const other = await market.publish(shout, { codeHash: `0x${"ab".repeat(32)}` });
     const foreign = await market.publish(await compileForeignImport());
     const invalid = await market.publish(shout.subarray(0, 100));

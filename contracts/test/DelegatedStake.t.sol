@@ -262,6 +262,17 @@ contract DelegatedStakeTest is DelegationFixture {
         staking.requestUnstake(1);
     }
 
+    /// The premium lessens the own stake, and fourfold what may stand behind it.
+    function test_LeverageCountsOnWhatThePremiumLeavesOfOwnStake() public {
+        terms(1_000, 0);
+        delegateAs(ALICE, 4 * STAKE);
+        // x beyond own stake fits when x ≤ 4·(S − x/10) − x/10, which is 4·S ≥ 1.5·x.
+        uint256 most = STAKE + (4 * STAKE * 2) / 3;
+        vm.expectPartialRevert(Errors.Staking_InsufficientFreeStake.selector);
+        lock(most + 10, 0);
+        lock(most - 10, 0);
+    }
+
     function test_AProviderWhoseBackersLeaveOpensNothingMore() public {
         delegateAs(ALICE, STAKE);
         lock(2 * STAKE, 0);

@@ -225,6 +225,9 @@ contract ProviderKeysTest is Fixture {
         staking.setRegions(regions);
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_TooManyRegions.selector, 9, 8));
         staking.setRegions(new string[](9));
+        regions = new string[](8);
+        for (uint256 i = 0; i < 8; ++i) regions[i] = "eu";
+        staking.setRegions(regions);
         vm.expectRevert(Errors.Staking_ZeroNodeKey.selector);
         staking.setNodeKey(0);
         staking.setRegions(new string[](0));

@@ -121,7 +121,8 @@ contract ProviderStakingTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(Errors.Staking_SupplyTooLarge.selector, most + 1, most));
         new ProviderStaking(token, address(escrow), pool, MIN_STAKE, UNBONDING_DELAY);
         token = new DemecToken(address(this), most);
-        new ProviderStaking(token, address(escrow), pool, MIN_STAKE, UNBONDING_DELAY);
+        ProviderStaking largest = new ProviderStaking(token, address(escrow), pool, MIN_STAKE, UNBONDING_DELAY);
+        assertEq(largest.minStake(), MIN_STAKE, "the largest supply");
     }
 
     function test_AMiswiredDelegatedStakeIsRefused() public {
