@@ -1,0 +1,3 @@
+export { type WasmtimeCompiledModule, WasmtimeEngine, type WasmtimeOptions } from "./engine.ts";
+export { wasmtimeModule } from "./engineModule.ts";
+export { isBuilt } from "./native.ts";
