@@ -24,7 +24,7 @@ const HOG = reactor(`(local $i i32)
 const limits = { bitOps: 10n ** 15n, memoryPages: 65_536 };
 
 async function withExecutor(use: (executor: Executor) => Promise<void>): Promise<void> {
-  const executor = new Executor({ lanes: 1, engine: wasmtimeModule(), maxRssBytes: 2 ** 28 });
+  const executor = new Executor({ lanes: 1, engine: wasmtimeModule({ isEager: true }), maxRssBytes: 2 ** 28 });
   try {
     await use(executor);
   } finally {

@@ -14,7 +14,12 @@ describe("on Wasmtime as on V8", { skip }, () => {
       const { status, stdout } = spawnSync(process.execPath, ["--test", join(SOURCE, `${suite}.test.ts`)], {
         encoding: "utf8",
         // Without the variable by which this runner tells its children that they are its own.
-        env: { ...process.env, NODE_TEST_CONTEXT: undefined, NO_COLOR: "1", DEMEC_ENGINE: wasmtimeModule()!.url },
+        env: {
+          ...process.env,
+          NODE_TEST_CONTEXT: undefined,
+          NO_COLOR: "1",
+          DEMEC_ENGINE: wasmtimeModule({ isEager: true })!.url,
+        },
       });
       assert.equal(status, 0, stdout);
       assert.match(stdout, /^. pass [1-9]/m);

@@ -13,6 +13,8 @@ pub struct Settings {
     pub instances: u32,
     pub table_elements: u32,
     pub tables: u32,
+    /// On all cores.
+    pub parallel_compilation: bool,
     /// Wasmtime's own fuel, which deMEC does not use: only to measure against.
     pub consume_fuel: bool,
     pub epoch_interruption: bool,
@@ -53,7 +55,7 @@ fn config(settings: Settings) -> Config {
         .cranelift_opt_level(OptLevel::Speed)
         // The meter makes NaNs canonical where they can be seen; everywhere would cost more.
         .cranelift_nan_canonicalization(false)
-        .parallel_compilation(true)
+        .parallel_compilation(settings.parallel_compilation)
         .async_stack_size(STACK_BYTES)
         .max_wasm_stack(WASM_STACK_BYTES)
         // The instruction that trapped is all we ask for.

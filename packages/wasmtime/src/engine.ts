@@ -24,6 +24,8 @@ export interface WasmtimeOptions {
   readonly cacheBytes?: number;
   /** Invocations at a time; 16 by default. */
   readonly instances?: number;
+  /** Compiles on one thread of low priority, where something else runs meanwhile; on all cores by default. */
+  readonly compilesAside?: boolean;
 }
 
 /** A module compiled by Wasmtime. */
@@ -54,10 +56,15 @@ export class WasmtimeEngine implements Engine {
 
   /** @throws executor/no-engine when the add-on is not built or the cache folder is not private */
   constructor(options: WasmtimeOptions = {}) {
-    const { cacheFolder, cacheBytes = 2 ** 30, instances = 16 } = options;
+    const { cacheFolder, cacheBytes = 2 ** 30, instances = 16, compilesAside = false } = options;
     try {
       const { NativeEngine } = loadNative();
-      this.native = new NativeEngine(CONTRACT, { instances, cacheBytes, ...(cacheFolder && { cacheFolder }) });
+      this.native = new NativeEngine(CONTRACT, {
+        instances,
+        cacheBytes,
+        compilesAside,
+        ...(cacheFolder !== undefined && { cacheFolder }),
+      });
     } catch (cause) {
       throw new DemecError("executor/no-engine", `Wasmtime does not start: ${(cause as Error).message}.`, { cause });
     }

@@ -42,6 +42,8 @@ pub struct EngineOptions {
     pub cache_folder: Option<String>,
     /// Bytes of compiled modules kept there.
     pub cache_bytes: f64,
+    /// Compile on one thread of low priority.
+    pub compiles_aside: bool,
 }
 
 /// What the meter said of a module.
@@ -60,7 +62,33 @@ struct Core {
     contract: Arc<Contract>,
     clock: Clock,
     cache: Option<Cache>,
+    compiles_aside: bool,
 }
+
+impl Core {
+    fn compile(&self, code: &[u8]) -> wasmtime::Result<Module> {
+        if !self.compiles_aside {
+            return Module::from_binary(&self.engine, code);
+        }
+        // A thread of its own, since a priority once given up does not come back.
+        std::thread::scope(|scope| {
+            let compile = || {
+                // SAFETY: a system call on plain numbers. On Linux it is about this thread alone; failing does no harm.
+                #[cfg(target_os = "linux")]
+                unsafe {
+                    libc::setpriority(libc::PRIO_PROCESS, 0, LOW_PRIORITY)
+                };
+                Module::from_binary(&self.engine, code)
+            };
+            let thread = std::thread::Builder::new().name("demec-compile".into()).spawn_scoped(scope, compile)?;
+            thread.join().unwrap_or_else(|_| Err(wasmtime::Error::msg("the compiler panicked")))
+        })
+    }
+}
+
+/// As for `nice`.
+#[cfg(target_os = "linux")]
+const LOW_PRIORITY: i32 = 10;
 
 #[napi]
 pub struct NativeEngine(Arc<Core>);
@@ -73,6 +101,7 @@ impl NativeEngine {
             instances: options.instances,
             table_elements: contract.table_elements,
             tables: contract.tables,
+            parallel_compilation: !options.compiles_aside,
             consume_fuel: false,
             epoch_interruption: true,
         };
@@ -84,6 +113,7 @@ impl NativeEngine {
             linker: linker::wasi_linker(&engine).map_err(failure)?,
             clock: Clock::start(&engine).map_err(failure)?,
             cache: cache.transpose()?,
+            compiles_aside: options.compiles_aside,
             contract: Arc::new(contract),
             engine,
         };
@@ -114,7 +144,7 @@ impl Task for Compile {
         let module = match cached {
             Some(module) => module,
             None => {
-                let module = Module::from_binary(engine, &code).map_err(failure)?;
+                let module = self.core.compile(&code).map_err(failure)?;
                 if let Some(cache) = cache {
                     cache.put(&code, &module);
                 }

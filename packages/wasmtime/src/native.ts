@@ -25,6 +25,7 @@ export interface NativeEngineOptions {
   instances: number;
   cacheFolder?: string;
   cacheBytes: number;
+  compilesAside: boolean;
 }
 
 export interface NativeEngine {
