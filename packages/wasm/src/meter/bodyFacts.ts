@@ -8,6 +8,7 @@ import {
   JOIN,
   NEUTRAL,
   PLAIN,
+  PREFIX_FC,
   PREFIX_FD,
   YIELDS,
 } from "./instructionTable.ts";
@@ -18,6 +19,8 @@ export interface BodyFacts {
   readonly hasLoop: boolean;
   readonly hasCall: boolean;
   readonly hasFloat: boolean;
+  /** Byte offsets of the loops that hold no other loop and nothing that asks for the counters. */
+  readonly tightLoops: ReadonlySet<number>;
   /** Class of every value a local ever holds: sets of an EXACT one make arithmetic NaNs canonical first. */
   readonly localClasses: Uint8Array;
 }
@@ -43,9 +46,11 @@ export function gatherFacts(
   let previous = 0;
   let previousStart = start;
   let previousLocal = 0;
+  const loops = new LoopFinder();
   while (cursor.reader.position < end) {
     cursor.next();
     const { code } = cursor;
+    loops.see(code, cursor.start);
     if (code === 0x21 || code === 0x22) {
       if (previous === 0x20 || previous === 0x22) flow.copies(previousLocal, cursor.first);
       else flow.receives(cursor.first, producedClass(bytes, previous, previousStart));
@@ -56,7 +61,37 @@ export function gatherFacts(
     previousStart = cursor.start;
     previousLocal = cursor.first;
   }
-  return { hasLoop, hasCall, hasFloat, localClasses: flow.solve() };
+  return { hasLoop, hasCall, hasFloat, tightLoops: loops.tight, localClasses: flow.solve() };
+}
+
+/** True for instructions before which the counters must be in their globals, and behind which they may have changed. */
+export function usesCounters(code: number): boolean {
+  return (code >= 0x10 && code <= 0x13) || code === 0x40 || (code >= PREFIX_FC + 8 && code <= PREFIX_FC + 17);
+}
+
+/** Follows the nesting of blocks, dead ones too. */
+class LoopFinder {
+  readonly tight = new Set<number>();
+  /** Of every open block: offset of the loop it is, -1: none. */
+  private readonly blocks: number[] = [];
+  private readonly open: { readonly offset: number; isTight: boolean }[] = [];
+
+  see(code: number, offset: number): void {
+    if (code >= 0x02 && code <= 0x04) {
+      this.blocks.push(code === 0x03 ? offset : -1);
+      if (code === 0x03) this.open.push({ offset, isTight: true });
+    } else if (code === 0x0b) {
+      if ((this.blocks.pop() ?? -1) < 0) return;
+      const loop = this.open.pop()!;
+      if (loop.isTight) this.tight.add(loop.offset);
+      this.spoil();
+    } else if (usesCounters(code)) this.spoil();
+  }
+
+  private spoil(): void {
+    const innermost = this.open[this.open.length - 1];
+    if (innermost !== undefined) innermost.isTight = false;
+  }
 }
 
 /** Class of the value that one instruction leaves on top of the stack, from the instruction alone. */

@@ -1,4 +1,6 @@
+import type { BodyFacts } from "./bodyFacts.ts";
 import { ByteReader } from "./bytes.ts";
+import { EDGE } from "./chargePlan.ts";
 import type { ChargeWriter } from "./chargeWriter.ts";
 import type { InstructionCursor } from "./cursor.ts";
 import type { OperandStack } from "./operandStack.ts";
@@ -19,6 +21,14 @@ interface Frame {
   isTargeted: boolean;
   /** The end of its first arm is reached. */
   firstArmEnds: boolean;
+  /** Class of the edges that its label stands for: to its end, or to a loop's start. */
+  edges: number;
+  /** Of an if: class of the edges into its second arm. */
+  otherwise: number;
+  /** Blocks around it in the rewritten code; the label of the function counts as one. */
+  readonly depth: number;
+  /** A loop with a second one around it. */
+  isWrapped: boolean;
 }
 
 const NO_TYPES = new Uint8Array(0);
@@ -37,6 +47,7 @@ export class ControlFlow {
   private readonly cursor: InstructionCursor;
   private readonly stack: OperandStack;
   private readonly charges: ChargeWriter;
+  private readonly facts: BodyFacts;
 
   /** @param results of the function */
   constructor(
@@ -44,13 +55,15 @@ export class ControlFlow {
     cursor: InstructionCursor,
     stack: OperandStack,
     charges: ChargeWriter,
+    facts: BodyFacts,
     results: Uint8Array,
   ) {
     this.module = module;
     this.cursor = cursor;
     this.stack = stack;
     this.charges = charges;
-    this.open("function", NO_TYPES, results);
+    this.facts = facts;
+    this.open("function", NO_TYPES, results, charges.exit);
   }
 
   /** The function's own end was read. */
@@ -63,12 +76,47 @@ export class ControlFlow {
     return this.frames.length - 1;
   }
 
-  /** Readies the operands that a branch takes along, with `above` operands on top of them. */
-  branch(label: number, above: number): void {
+  /** The label in the rewritten code. */
+  outputLabel(label: number): number {
+    const { frames } = this;
+    const top = frames[frames.length - 1]!;
+    return top.depth - frames[frames.length - 1 - label]!.depth;
+  }
+
+  /** Readies the operands that a branch takes along, with `above` operands on top of them. Returns the edges' class. */
+  readyBranch(label: number, above: number): number {
     const frame = this.frames[this.frames.length - 1 - label];
     if (frame === undefined) invalidModule(`there is no label ${label}`, this.cursor.start);
     if (frame.kind !== "loop") frame.isTargeted = true;
     this.stack.observe((frame.kind === "loop" ? frame.params : frame.results).length + above);
+    return frame.edges;
+  }
+
+  /** br */
+  branch(label: number): void {
+    const edges = this.readyBranch(label, 0);
+    this.charges.code.op(0x0c, this.outputLabel(label));
+    this.die(edges);
+  }
+
+  /** br_if */
+  branchIf(label: number): void {
+    const { charges } = this;
+    const edges = this.readyBranch(label, 1);
+    this.stack.pop();
+    charges.code.op(0x0d, this.outputLabel(label));
+    charges.finish(edges);
+    charges.begin(edges);
+  }
+
+  /** br_table */
+  branchTable(labels: readonly number[]): void {
+    const { code, plan } = this.charges;
+    let edges = this.readyBranch(labels[0]!, 1);
+    for (const label of labels) edges = plan.unite(edges, this.readyBranch(label, 1));
+    code.op(0x0e, labels.length - 1);
+    for (const label of labels) code.u32(this.outputLabel(label));
+    this.die(edges);
   }
 
   /** block, loop or if. */
@@ -82,11 +130,20 @@ export class ControlFlow {
       stack.pop(condition);
       stack.markExact(params.length);
     } else if (code === IF) stack.pop();
-    this.open(code === LOOP ? "loop" : code === IF ? "if" : "block", params, results);
-    if (code === LOOP) charges.flush();
-    charges.segment.raw(this.module.bytes, this.cursor.start, this.cursor.reader.position);
-    if (code === LOOP) charges.loopHeader();
-    if (code === IF) charges.flush();
+    const write = () => charges.code.raw(this.module.bytes, this.cursor.start, this.cursor.reader.position);
+    if (code === LOOP) {
+      const edges = charges.plan.edges(EDGE.settled);
+      charges.finish(edges);
+      const isWrapped = charges.beginLoop(edges, this.facts.tightLoops.has(this.cursor.start), write);
+      this.open("loop", params, results, edges, isWrapped);
+      return;
+    }
+    write();
+    const frame = this.open(code === IF ? "if" : "block", params, results, charges.plan.edges());
+    if (code !== IF) return;
+    frame.otherwise = charges.plan.edges();
+    charges.finish(frame.otherwise);
+    charges.begin(frame.otherwise);
   }
 
   private blockType(): { readonly params: Uint8Array; readonly results: Uint8Array } {
@@ -96,26 +153,33 @@ export class ControlFlow {
     return { params: NO_TYPES, results: ONE_TYPE[valueType(new ByteReader(reader.bytes, start + 1, reader.end))]! };
   }
 
-  private open(kind: BlockKind, params: Uint8Array, results: Uint8Array): void {
+  private open(kind: BlockKind, params: Uint8Array, results: Uint8Array, edges: number, isWrapped = false): Frame {
     assertLimit("nesting", this.frames.length, this.cursor.start);
     const height = this.stack.height - params.length;
-    this.frames.push({ kind, params, results, height, isTargeted: false, firstArmEnds: false });
+    const around = this.frames[this.frames.length - 1];
+    const depth = around === undefined ? 0 : around.depth + (isWrapped ? 2 : 1);
+    const frame = { kind, params, results, height, edges, depth, isWrapped };
+    const opened = { ...frame, isTargeted: false, firstArmEnds: false, otherwise: edges };
+    this.frames.push(opened);
+    return opened;
   }
 
   /** else */
   otherwise(): void {
+    const { charges } = this;
     const frame = this.frames[this.frames.length - 1]!;
     if (frame.kind !== "if") invalidModule("else without if", this.cursor.start);
     if (!this.isDead) {
       this.stack.observe(frame.results.length);
-      this.charges.flush();
+      charges.finish(frame.edges);
     }
     frame.firstArmEnds = !this.isDead;
     frame.kind = "else";
     this.isDead = false;
     this.stack.truncate(frame.height);
     this.stack.pushAll(frame.params);
-    this.charges.output.byte(0x05);
+    charges.code.byte(0x05);
+    charges.begin(frame.otherwise);
   }
 
   /** end */
@@ -123,33 +187,41 @@ export class ControlFlow {
     const { stack, charges } = this;
     const frame = this.frames.pop()!;
     const isJoin = frame.kind !== "loop" && (frame.isTargeted || frame.kind !== "block");
-    if (!this.isDead) {
-      if (isJoin) stack.observe(frame.results.length);
-      if (isJoin && frame.kind !== "function") charges.flush();
+    if (frame.kind === "if") charges.plan.unite(frame.edges, frame.otherwise);
+    if (!this.isDead && isJoin) {
+      stack.observe(frame.results.length);
+      charges.finish(frame.edges);
     }
     const isReached = !this.isDead || frame.isTargeted || frame.firstArmEnds || frame.kind === "if";
     if (frame.kind === "function") {
       charges.end(isReached);
       return;
     }
-    (isJoin || this.isDead ? charges.output : charges.segment).byte(0x0b);
+    charges.code.byte(0x0b);
+    if (frame.isWrapped) charges.code.byte(0x0b);
     if (!isReached) {
       // What follows is dead too, and left out: the operands it would have used must not be missed.
-      charges.output.byte(0x00);
+      charges.code.byte(0x00);
       return;
     }
     this.isDead = false;
     if (isJoin) {
       stack.truncate(frame.height);
       stack.pushAll(frame.results);
+      charges.begin(frame.edges);
     }
   }
 
-  /** Says that what follows is not reached. */
-  die(): void {
-    this.charges.flush();
+  /** Says that what follows is not reached. @param to class of the edges that lead away from here */
+  die(to: number): void {
+    this.charges.finish(to);
     this.isDead = true;
     this.deadBlocks = 0;
+  }
+
+  /** unreachable */
+  trap(): void {
+    this.die(this.charges.plan.edges(EDGE.trap));
   }
 
   /** Passes over an instruction that is not reached. */

@@ -55,9 +55,9 @@ export class FunctionRewriter {
     this.bodyEnd = body.end;
     this.extras = new ExtraLocals(this.localTypes.length);
     this.charges = new ChargeWriter(buffers, indexes, this.facts, this.extras);
-    this.code = this.charges.segment;
+    this.code = this.charges.code;
     this.stack = new OperandStack(this.code, this.extras);
-    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, this.type.results);
+    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, this.facts, this.type.results);
   }
 
   /** Returns the new body without its size, good until the next function is rewritten. */
@@ -118,7 +118,7 @@ export class FunctionRewriter {
     switch (code) {
       case 0x00:
         this.copy();
-        this.flow.die();
+        this.flow.trap();
         break;
       case 0x01:
         break;
@@ -134,20 +134,13 @@ export class FunctionRewriter {
         this.flow.close();
         break;
       case 0x0c:
-        this.flow.branch(cursor.first, 0);
-        this.copy();
-        this.flow.die();
+        this.flow.branch(cursor.first);
         break;
       case 0x0d:
-        this.flow.branch(cursor.first, 1);
-        stack.pop();
-        this.copy();
-        this.charges.flush();
+        this.flow.branchIf(cursor.first);
         break;
       case 0x0e:
-        for (const label of cursor.targets) this.flow.branch(label, 1);
-        this.copy();
-        this.flow.die();
+        this.flow.branchTable(cursor.targets);
         break;
       case 0x0f:
         this.return();
@@ -272,12 +265,11 @@ export class FunctionRewriter {
   }
 
   private return(): void {
-    this.flow.branch(this.flow.outermostLabel, 0);
-    if (this.charges.restoresStack) {
-      // The frame's slots are given back at the function's end.
-      this.code.op(0x0c, this.flow.outermostLabel);
-    } else this.copy();
-    this.flow.die();
+    this.flow.readyBranch(this.flow.outermostLabel, 0);
+    // A frame's slots are given back at the function's end.
+    if (this.charges.restoresStack) this.code.op(0x0c, this.flow.outputLabel(this.flow.outermostLabel));
+    else this.copy();
+    this.flow.die(this.charges.exit);
   }
 
   private call(type: FunctionType, above: number, isTail: boolean): void {
@@ -287,7 +279,7 @@ export class FunctionRewriter {
     if (isTail) {
       this.charges.restoreStack(this.code);
       this.copy();
-      this.flow.die();
+      this.flow.die(this.charges.exit);
       return;
     }
     this.copy();

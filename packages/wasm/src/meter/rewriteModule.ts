@@ -27,6 +27,7 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   for (let i = 0; i < module.bodies.length; i++) {
     writeBody(code, new FunctionRewriter(module, indexes, buffers, module.importedFunctions + i).rewrite().view());
   }
+  // A helper may ask for another while it is written.
   for (const name of indexes.helpers) writeBody(code, helperBody(name, module, indexes));
   const helperTypes = indexes.helpers.map((name) => {
     const { params, results } = helperType(name, module);
@@ -52,7 +53,7 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   });
   writeSection(output, module, SECTION.table);
   if (!importsMemory) writeSection(output, module, SECTION.memory);
-  writeSection(output, module, SECTION.global, 5, (w) => writeGlobals(w, module));
+  writeSection(output, module, SECTION.global, 6, (w) => writeGlobals(w, module));
   const exported = meterExports(module, indexes);
   writeSection(output, module, SECTION.export, exported.length, (w) => {
     for (const [name, kind, index] of exported) {
@@ -103,10 +104,11 @@ function writeType(output: ByteWriter, type: FunctionType): void {
   output.vector(type.results);
 }
 
-/** In the order of {@link MeterIndexes}: bitOps, floatOps, stack, pages, elements; all mutable. */
+/** In the order of {@link MeterIndexes}: work, bitOps, floatOps, stack, pages, elements; all mutable. */
 function writeGlobals(output: ByteWriter, module: ModuleStructure): void {
   const elements = module.tables.reduce((sum, table) => sum + table.initial, 0);
   const globals = [
+    [I64, 0],
     [I64, 0],
     [I64, 0],
     [I32, STACK.budgetSlots],
@@ -124,6 +126,7 @@ function writeGlobals(output: ByteWriter, module: ModuleStructure): void {
 
 function meterExports(module: ModuleStructure, indexes: MeterIndexes): [name: string, kind: number, index: number][] {
   const exported: [string, number, number][] = [
+    [METER_EXPORTS.work, GLOBAL, indexes.workGlobal],
     [METER_EXPORTS.bitOps, GLOBAL, indexes.bitGlobal],
     [METER_EXPORTS.floatOps, GLOBAL, indexes.floatGlobal],
     [METER_EXPORTS.stack, GLOBAL, indexes.stackGlobal],
