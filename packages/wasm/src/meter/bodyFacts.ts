@@ -19,8 +19,8 @@ export interface BodyFacts {
   readonly hasLoop: boolean;
   readonly hasCall: boolean;
   readonly hasFloat: boolean;
-  /** Byte offsets of the loops that hold no other loop and nothing that asks for the counters. */
-  readonly tightLoops: ReadonlySet<number>;
+  /** Byte offsets of the loops that hold nothing that asks for the counters; true: and no other loop. */
+  readonly callFreeLoops: ReadonlyMap<number, boolean>;
   /** Class of every value a local ever holds: sets of an EXACT one make arithmetic NaNs canonical first. */
   readonly localClasses: Uint8Array;
 }
@@ -61,7 +61,7 @@ export function gatherFacts(
     previousStart = cursor.start;
     previousLocal = cursor.first;
   }
-  return { hasLoop, hasCall, hasFloat, tightLoops: loops.tight, localClasses: flow.solve() };
+  return { hasLoop, hasCall, hasFloat, callFreeLoops: loops.callFree, localClasses: flow.solve() };
 }
 
 /** True for instructions before which the counters must be in their globals, and behind which they may have changed. */
@@ -71,26 +71,25 @@ export function usesCounters(code: number): boolean {
 
 /** Follows the nesting of blocks, dead ones too. */
 class LoopFinder {
-  readonly tight = new Set<number>();
+  readonly callFree = new Map<number, boolean>();
   /** Of every open block: offset of the loop it is, -1: none. */
   private readonly blocks: number[] = [];
-  private readonly open: { readonly offset: number; isTight: boolean }[] = [];
+  private readonly open: { readonly offset: number; isCallFree: boolean; isInnermost: boolean }[] = [];
 
   see(code: number, offset: number): void {
+    const around = this.open[this.open.length - 1];
     if (code >= 0x02 && code <= 0x04) {
       this.blocks.push(code === 0x03 ? offset : -1);
-      if (code === 0x03) this.open.push({ offset, isTight: true });
+      if (code !== 0x03) return;
+      if (around !== undefined) around.isInnermost = false;
+      this.open.push({ offset, isCallFree: true, isInnermost: true });
     } else if (code === 0x0b) {
       if ((this.blocks.pop() ?? -1) < 0) return;
-      const loop = this.open.pop()!;
-      if (loop.isTight) this.tight.add(loop.offset);
-      this.spoil();
-    } else if (usesCounters(code)) this.spoil();
-  }
-
-  private spoil(): void {
-    const innermost = this.open[this.open.length - 1];
-    if (innermost !== undefined) innermost.isTight = false;
+      const { offset: start, isCallFree, isInnermost } = this.open.pop()!;
+      const outer = this.open[this.open.length - 1];
+      if (isCallFree) this.callFree.set(start, isInnermost);
+      else if (outer !== undefined) outer.isCallFree = false;
+    } else if (around !== undefined && usesCounters(code)) around.isCallFree = false;
   }
 }
 

@@ -25,8 +25,11 @@ interface Mark {
   readonly header: LoopHeader;
 }
 
-/** What the start of a segment is: no loop's, one whose refills are written into it, or one that a wrapper refills. */
-const HEADER = { none: 0, plain: 1, wrapped: 2 } as const;
+/**
+ * What the start of a segment is: no loop's, a loop's whose refills call for it, write it out, or are left to a loop
+ * around it.
+ */
+const HEADER = { none: 0, calling: 1, callFree: 2, wrapped: 3 } as const;
 type LoopHeader = (typeof HEADER)[keyof typeof HEADER];
 
 /**
@@ -47,6 +50,8 @@ export class ChargeWriter {
   /** Local that mirrors the counters, -1: none. */
   private readonly workLocal: number;
   private readonly stackLocal: number;
+  /** Local for refills that are written out, -1: none. */
+  private readonly amountLocal: number;
   private readonly marks: Mark[] = [];
   private bitOps = 0;
   private floatOps = 0;
@@ -69,6 +74,7 @@ export class ChargeWriter {
     this.restoresStack = facts.hasCall;
     this.workLocal = facts.hasLoop ? extras.add(I64) : -1;
     this.stackLocal = this.restoresStack ? extras.add(I32) : -1;
+    this.amountLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
     this.from = this.plan.edges(EDGE.settled);
     this.exit = this.plan.edges(EDGE.settled);
   }
@@ -101,18 +107,21 @@ export class ChargeWriter {
   }
 
   /**
-   * Opens a loop and begins its first segment. Refilling needs a call, which costs a loop its registers: a loop
-   * without calls leaves itself to a loop around it for that. Returns whether it has one.
+   * Opens a loop and begins its first segment. A call would cost a loop its registers, so a loop without calls refills
+   * without one; an innermost one leaves itself for that to a loop around it, which keeps it small. Returns whether it
+   * has one.
+   * @param isTight undefined: it holds calls; true: neither calls nor loops
    */
-  beginLoop(from: number, isTight: boolean, write: () => void): boolean {
-    if (isTight) {
+  beginLoop(from: number, isTight: boolean | undefined, write: () => void): boolean {
+    const isWrapped = isTight === true;
+    if (isWrapped) {
       write();
-      this.check(this.code, false);
+      this.checkInline(this.code);
     }
     write();
     this.begin(from);
-    this.header = isTight ? HEADER.wrapped : HEADER.plain;
-    return isTight;
+    this.header = isWrapped ? HEADER.wrapped : isTight === undefined ? HEADER.calling : HEADER.callFree;
+    return isWrapped;
   }
 
   /** Says that a call or a charge by length was written: the counters may have changed. */
@@ -173,6 +182,59 @@ export class ChargeWriter {
     code.op(0x10, this.indexes.helper("refill"));
     this.load(code);
     code.byte(0x0b);
+  }
+
+  /** The same without a call, for functions that mirror the counters. */
+  private checkInline(code: ByteWriter): void {
+    const { indexes, facts } = this;
+    this.test(code, false);
+    code.op(0x04, 0x40);
+    if (!facts.hasFloat) this.fetch(code, indexes.bitGlobal, 0);
+    else {
+      this.readWork(code);
+      code.byte(0xa7);
+      code.op(0x41, 0);
+      code.byte(0x48);
+      code.op(0x04, 0x40);
+      this.fetch(code, indexes.bitGlobal, 0);
+      code.byte(0x0b);
+      this.readWork(code);
+      code.op(0x42, 0);
+      code.byte(0x53);
+      code.op(0x04, 0x40);
+      this.fetch(code, indexes.floatGlobal, 32);
+      code.byte(0x0b);
+    }
+    code.byte(0x0b);
+  }
+
+  /** Moves a quantum, or what there is, from a global to the packed counters; stops when there is nothing. */
+  private fetch(code: ByteWriter, global: number, shift: number): void {
+    const amount = this.amountLocal;
+    for (let i = 0; i < 2; i++) {
+      code.op(0x23, global);
+      code.byte(0x42);
+      code.signed(COUNTERS.quantum);
+    }
+    code.byte(0x53);
+    code.byte(0x1b);
+    code.op(0x22, amount);
+    code.op(0x42, 0);
+    code.byte(0x57);
+    code.raw(TRAP_IF);
+    code.op(0x23, global);
+    code.op(0x20, amount);
+    code.byte(0x7d);
+    code.op(0x24, global);
+    this.readWork(code);
+    code.op(0x20, amount);
+    if (shift > 0) {
+      code.op(0x42, shift);
+      code.byte(0x86);
+    }
+    code.byte(0x7c);
+    code.op(0x22, this.workLocal);
+    code.op(0x24, this.indexes.workGlobal);
   }
 
   private load(code: ByteWriter): void {
@@ -247,11 +309,9 @@ export class ChargeWriter {
       if (header === HEADER.wrapped) {
         this.test(body, false);
         body.op(0x0d, 1);
-        unchecked = 0;
-      } else if (header === HEADER.plain) {
-        this.check(body, false);
-        unchecked = 0;
-      }
+      } else if (header === HEADER.callFree) this.checkInline(body);
+      else if (header === HEADER.calling) this.check(body, false);
+      if (header !== HEADER.none) unchecked = 0;
       const charge = i === 0 ? first : plan.charge(segment);
       if (i > 0) this.charge(body, charge);
       const charged = Math.max(0, charge.bitOps) + Math.max(0, charge.floatOps) + this.calls[i]! * UNCHECKED_LEAF_OPS;
@@ -286,6 +346,9 @@ export class ChargeWriter {
     body.op(0x24, stackGlobal);
   }
 }
+
+/** if, unreachable, end. */
+const TRAP_IF = Uint8Array.of(0x04, 0x40, 0x00, 0x0b);
 
 /** The sign of both packed counters, as a signed LEB128: -(2^63) + 2^31. */
 const SIGNS = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x88, 0x80, 0x80, 0x80, 0x80, 0x7f);

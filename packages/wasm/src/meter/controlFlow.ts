@@ -134,7 +134,7 @@ export class ControlFlow {
     if (code === LOOP) {
       const edges = charges.plan.edges(EDGE.settled);
       charges.finish(edges);
-      const isWrapped = charges.beginLoop(edges, this.facts.tightLoops.has(this.cursor.start), write);
+      const isWrapped = charges.beginLoop(edges, this.facts.callFreeLoops.get(this.cursor.start), write);
       this.open("loop", params, results, edges, isWrapped);
       return;
     }
