@@ -19,6 +19,9 @@ export interface BodyFacts {
   readonly hasLoop: boolean;
   readonly hasCall: boolean;
   readonly hasFloat: boolean;
+  /** Holds an instruction that {@link usesCounters}. */
+  readonly usesCounters: boolean;
+  readonly hasTailCall: boolean;
   /** Byte offsets of the loops that hold nothing that asks for the counters; true: and no other loop. */
   readonly callFreeLoops: ReadonlyMap<number, boolean>;
   /** Class of every value a local ever holds: sets of an EXACT one make arithmetic NaNs canonical first. */
@@ -43,6 +46,8 @@ export function gatherFacts(
   let hasLoop = false;
   let hasCall = false;
   let hasFloat = false;
+  let hasTailCall = false;
+  let asksForCounters = false;
   let previous = 0;
   let previousStart = start;
   let previousLocal = 0;
@@ -51,17 +56,22 @@ export function gatherFacts(
     cursor.next();
     const { code } = cursor;
     loops.see(code, cursor.start);
+    if (usesCounters(code)) asksForCounters = true;
     if (code === 0x21 || code === 0x22) {
       if (previous === 0x20 || previous === 0x22) flow.copies(previousLocal, cursor.first);
       else flow.receives(cursor.first, producedClass(bytes, previous, previousStart));
     } else if (code === 0x03) hasLoop = true;
-    else if (code >= 0x10 && code <= 0x13) hasCall = true;
+    else if (code >= 0x10 && code <= 0x13) {
+      hasCall = true;
+      if (code >= 0x12) hasTailCall = true;
+    }
     else if (FLOAT_WEIGHT[code] !== 0) hasFloat = true;
     previous = code;
     previousStart = cursor.start;
     previousLocal = cursor.first;
   }
-  return { hasLoop, hasCall, hasFloat, callFreeLoops: loops.callFree, localClasses: flow.solve() };
+  const kinds = { hasLoop, hasCall, hasFloat, hasTailCall, usesCounters: asksForCounters };
+  return { ...kinds, callFreeLoops: loops.callFree, localClasses: flow.solve() };
 }
 
 /** True for instructions before which the counters must be in their globals, and behind which they may have changed. */

@@ -50,6 +50,8 @@ export class ChargeWriter {
   /** Local that mirrors the counters, -1: none. */
   private readonly workLocal: number;
   private readonly stackLocal: number;
+  /** Float operations may be charged: here, or in functions called from here that check nothing. */
+  private readonly checksFloat: boolean;
   /** Local for refills that are written out, -1: none. */
   private readonly amountLocal: number;
   private readonly marks: Mark[] = [];
@@ -72,6 +74,7 @@ export class ChargeWriter {
     this.facts = facts;
     this.extras = extras;
     this.restoresStack = facts.hasCall;
+    this.checksFloat = facts.hasFloat || facts.hasCall;
     this.workLocal = facts.hasLoop ? extras.add(I64) : -1;
     this.stackLocal = this.restoresStack ? extras.add(I32) : -1;
     this.amountLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
@@ -151,7 +154,7 @@ export class ChargeWriter {
   /** Leaves an i32 that is not zero when a counter, or with `andStack` the stack, is below zero. */
   private test(code: ByteWriter, andStack: boolean): void {
     this.readWork(code);
-    if (this.facts.hasFloat && !andStack) {
+    if (this.checksFloat && !andStack) {
       code.byte(0x42);
       code.raw(SIGNS);
       code.byte(0x83);
@@ -160,7 +163,7 @@ export class ChargeWriter {
       return;
     }
     code.byte(0xa7);
-    if (this.facts.hasFloat) {
+    if (this.checksFloat) {
       this.readWork(code);
       code.op(0x42, 32);
       code.byte(0x88);
@@ -186,10 +189,10 @@ export class ChargeWriter {
 
   /** The same without a call, for functions that mirror the counters. */
   private checkInline(code: ByteWriter): void {
-    const { indexes, facts } = this;
+    const { indexes } = this;
     this.test(code, false);
     code.op(0x04, 0x40);
-    if (!facts.hasFloat) this.fetch(code, indexes.bitGlobal, 0);
+    if (!this.checksFloat) this.fetch(code, indexes.bitGlobal, 0);
     else {
       this.readWork(code);
       code.byte(0xa7);

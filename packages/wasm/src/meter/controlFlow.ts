@@ -8,7 +8,7 @@ import { assertLimit, invalidModule } from "./refuse.ts";
 import { type ModuleStructure, typeAt } from "./structure.ts";
 import { valueType } from "./valueType.ts";
 
-type BlockKind = "function" | "block" | "loop" | "if" | "else";
+type BlockKind = "function" | "inlined" | "block" | "loop" | "if" | "else";
 
 /** One open block of live code. */
 interface Frame {
@@ -41,6 +41,8 @@ export class ControlFlow {
   /** Nothing reaches the current instruction: it is left out. */
   isDead = false;
   private readonly frames: Frame[] = [];
+  /** Frames of this function and of those that stand in for calls. */
+  private readonly inlined: number[] = [0];
   /** Blocks opened inside dead code. */
   private deadBlocks = 0;
   private readonly module: ModuleStructure;
@@ -71,9 +73,9 @@ export class ControlFlow {
     return this.frames.length === 0;
   }
 
-  /** Label of the function's end. */
-  get outermostLabel(): number {
-    return this.frames.length - 1;
+  /** Label that a return leads to: the end of the function, or of the one that stands in for a call. */
+  get returnLabel(): number {
+    return this.frames.length - 1 - this.inlined[this.inlined.length - 1]!;
   }
 
   /** The label in the rewritten code. */
@@ -164,6 +166,12 @@ export class ControlFlow {
     return opened;
   }
 
+  /** Opens the block of a function that stands in for a call. */
+  enterInlined(results: Uint8Array): void {
+    this.inlined.push(this.frames.length);
+    this.open("inlined", NO_TYPES, results, this.charges.plan.edges());
+  }
+
   /** else */
   otherwise(): void {
     const { charges } = this;
@@ -182,8 +190,8 @@ export class ControlFlow {
     charges.begin(frame.otherwise);
   }
 
-  /** end */
-  close(): void {
+  /** end. Returns whether it is the end of a function. */
+  close(): boolean {
     const { stack, charges } = this;
     const frame = this.frames.pop()!;
     const isJoin = frame.kind !== "loop" && (frame.isTargeted || frame.kind !== "block");
@@ -195,14 +203,16 @@ export class ControlFlow {
     const isReached = !this.isDead || frame.isTargeted || frame.firstArmEnds || frame.kind === "if";
     if (frame.kind === "function") {
       charges.end(isReached);
-      return;
+      return true;
     }
+    const endsFunction = frame.kind === "inlined";
+    if (endsFunction) this.inlined.pop();
     charges.code.byte(0x0b);
     if (frame.isWrapped) charges.code.byte(0x0b);
     if (!isReached) {
       // What follows is dead too, and left out: the operands it would have used must not be missed.
       charges.code.byte(0x00);
-      return;
+      return endsFunction;
     }
     this.isDead = false;
     if (isJoin) {
@@ -210,6 +220,7 @@ export class ControlFlow {
       stack.pushAll(frame.results);
       charges.begin(frame.edges);
     }
+    return endsFunction;
   }
 
   /** Says that what follows is not reached. @param to class of the edges that lead away from here */
@@ -224,13 +235,14 @@ export class ControlFlow {
     this.die(this.charges.plan.edges(EDGE.trap));
   }
 
-  /** Passes over an instruction that is not reached. */
-  skip(code: number): void {
+  /** Passes over an instruction that is not reached. Returns whether it is the end of a function. */
+  skip(code: number): boolean {
     if (code >= 0x02 && code <= 0x04) this.deadBlocks++;
     else if (code === 0x05 && this.deadBlocks === 0) this.otherwise();
     else if (code === 0x0b) {
       if (this.deadBlocks > 0) this.deadBlocks--;
-      else this.close();
+      else return this.close();
     }
+    return false;
   }
 }

@@ -71,3 +71,15 @@ export const COUNTERS = {
   /** What a function may charge without a check; times the number of frames that fit into the stack it stays below 2^31. */
   uncheckedOps: 2 ** 18,
 } as const;
+
+/** Calls whose function stands in for them; work is counted as if they were calls. */
+export const INLINING = {
+  /** Largest body. */
+  bodyBytes: 64,
+  /** Most parameters and locals of it. */
+  locals: 16,
+  /** Calls of a function in itself stand for themselves this deep. */
+  recursionDepth: 2,
+  /** A function may grow by this, and by its own size. */
+  growthBytes: 256,
+} as const;

@@ -1,6 +1,7 @@
 import { ByteWriter } from "./bytes.ts";
 import { BodyBuffers } from "./chargeWriter.ts";
 import { FunctionRewriter } from "./functionRewriter.ts";
+import { FunctionSources } from "./inlining.ts";
 import { helperBody, helperType } from "./helpers.ts";
 import { METER_EXPORTS, METER_IMPORTS, MODULE_LIMITS, STACK } from "./limits.ts";
 import { MeterIndexes } from "./meterIndexes.ts";
@@ -24,8 +25,9 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   // Code comes first, because rewriting it decides which types and helpers are added.
   const code = new ByteWriter(module.bytes.length * 2 + 1024);
   const buffers = new BodyBuffers();
+  const sources = new FunctionSources(module);
   for (let i = 0; i < module.bodies.length; i++) {
-    writeBody(code, new FunctionRewriter(module, indexes, buffers, module.importedFunctions + i).rewrite().view());
+    writeBody(code, new FunctionRewriter(module, indexes, buffers, sources, module.importedFunctions + i).rewrite().view());
   }
   // A helper may ask for another while it is written.
   for (const name of indexes.helpers) writeBody(code, helperBody(name, module, indexes));
