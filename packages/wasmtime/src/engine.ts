@@ -36,6 +36,7 @@ export interface WasmtimeCompiledModule extends CompiledModule {
 
 /** What Rust needs to know of the meter and the WASI layer. */
 const CONTRACT: NativeContract = {
+  workExport: METER_EXPORTS.work,
   bitOpsExport: METER_EXPORTS.bitOps,
   floatOpsExport: METER_EXPORTS.floatOps,
   stackExport: METER_EXPORTS.stack,

@@ -3,6 +3,7 @@
 mod cache;
 mod call;
 mod contract;
+mod counters;
 mod engine;
 mod epoch;
 mod errno;
@@ -106,9 +107,10 @@ impl NativeEngine {
             epoch_interruption: true,
         };
         let engine = make_engine(settings).map_err(failure)?;
-        let cache = options.cache_folder.as_deref().map(|folder| {
-            Cache::open(Path::new(folder), options.cache_bytes as u64, &engine).map_err(failure)
-        });
+        let cache = options
+            .cache_folder
+            .as_deref()
+            .map(|folder| Cache::open(Path::new(folder), options.cache_bytes as u64, &engine).map_err(failure));
         let core = Core {
             linker: linker::wasi_linker(&engine).map_err(failure)?,
             clock: Clock::start(&engine).map_err(failure)?,

@@ -8,6 +8,7 @@ export interface Native {
 }
 
 export interface NativeContract {
+  workExport: string;
   bitOpsExport: string;
   floatOpsExport: string;
   stackExport: string;
