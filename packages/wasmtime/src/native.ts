@@ -27,6 +27,7 @@ export interface NativeEngineOptions {
   cacheFolder?: string;
   cacheBytes: number;
   compilesAside: boolean;
+  hasBackstop: boolean;
 }
 
 export interface NativeEngine {
