@@ -4,29 +4,44 @@
  * whole memory at the end. packages/wasmtime/bench plays the recording on Wasmtime.
  */
 import { createHash } from "node:crypto";
-import { METER_EXPORTS } from "../../packages/wasm/src/meter/limits.ts";
+import { STATUS } from "@demec/protocol/execution";
+import { METER_EXPORTS, RESERVED_PREFIX, STACK } from "../../packages/wasm/src/meter/limits.ts";
 import { instrumentModule } from "../../packages/wasm/src/meter/meter.ts";
 import { parseModule } from "../../packages/wasm/src/meter/parse.ts";
 import type { FunctionType, ModuleStructure } from "../../packages/wasm/src/meter/structure.ts";
-import { F32, F64, I32, I64 } from "../../packages/wasm/src/meter/valueType.ts";
+import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128 } from "../../packages/wasm/src/meter/valueType.ts";
+import { trapStatus } from "../../packages/wasm/src/v8/traps.ts";
 
 /** What one instance did. */
 export interface Recording {
   /** The metered module. */
   readonly module: Uint8Array;
-  /** One line each: C call, R result, T ended by a trap or exception, K counters, I import called, A answered, X thrown,
-   * W bytes written by the host, G pages added by the host, E the memory at the end. */
+  /**
+   * One line each. What the host does: C calls an export or a table's function, F sets fuel and stack, W writes memory, G
+   * adds pages, A answers an import, X throws through it. What the program does: R returns, T traps (with its status) or
+   * lets an exception of the host pass, I calls an import. What is seen: K counters after a call, at the end S an
+   * exported global, E the memory.
+   */
   readonly lines: string[];
 }
 
-/** Names of the globals that K lines show. */
-export const COUNTERS = [METER_EXPORTS.work, METER_EXPORTS.bitOps, METER_EXPORTS.floatOps];
+/** Names of the globals that K lines show, and of the stack. */
+const COUNTERS = [METER_EXPORTS.work, METER_EXPORTS.bitOps, METER_EXPORTS.floatOps];
+/** What the player is told of the meter. */
+export const PLAYER_ARGUMENTS = [...COUNTERS, METER_EXPORTS.stack];
 
+/** Pages that a program may add. */
+const MORE_PAGES = 4000;
+/** How a null of each reference type is written where it is given. */
+const NULLS = new Map([
+  [FUNCREF, "n:func"],
+  [EXTERNREF, "n:extern"],
+]);
 const PAGE_BYTES = 65_536;
 const BLOCK_BYTES = 4096;
 const bits = new DataView(new ArrayBuffer(8));
 
-type Value = number | bigint;
+type Value = number | bigint | null;
 type AnyFunction = (...args: unknown[]) => unknown;
 
 /** What a WebAssembly function makes of a JavaScript value. */
@@ -40,11 +55,17 @@ function convert(type: number, value: unknown): Value {
       return Math.fround(Number(value));
     case F64:
       return Number(value);
+    case FUNCREF:
+    case EXTERNREF:
+      return null;
   }
   throw new Error(`a value of type ${type} crosses the border`);
 }
 
+/** JavaScript numbers do not keep the bits of a NaN, so none shows; memory shows them. */
 function show(type: number, value: Value): string {
+  if (type === FUNCREF || type === EXTERNREF) return `r:${value !== null}`;
+  if (Number.isNaN(value)) return type === F32 ? "f:nan" : "F:nan";
   if (type === I32 || type === I64) return `${type === I32 ? "i" : "I"}:${value}`;
   bits.setFloat64(0, Number(value));
   if (type === F64) return `F:${bits.getBigUint64(0).toString(16).padStart(16, "0")}`;
@@ -75,24 +96,55 @@ class RecordedInstance {
       wrapped[from]![name] = kind === "function" ? this.wrapImport(i, type, item as AnyFunction) : item;
     }
     this.real = new Real.Instance(module, wrapped).exports;
-    for (const { name, kind, index } of this.structure.exports) {
+    for (const [i, { name, kind, index }] of this.structure.exports.entries()) {
       const item = this.real[name]!;
       if (kind === "function")
-        this.exports[name] = this.wrapFunction(`e ${name}`, this.typeOf(index), item as AnyFunction);
+        this.exports[name] = this.wrapFunction(`e ${i}`, this.typeOf(index), item as AnyFunction);
       else if (kind === "table") this.exports[name] = this.wrapTable(item as WebAssembly.Table);
       else this.exports[name] = item;
       if (kind === "memory") this.memory = item as WebAssembly.Memory;
     }
     this.leave();
-    for (const name of [METER_EXPORTS.bitOps, METER_EXPORTS.floatOps]) this.global(name)!.value = 2n ** 62n;
+    this.refuel(2n ** 62n);
     const pages = this.global(METER_EXPORTS.pages);
-    if (pages) pages.value = 4000;
+    if (pages) pages.value = MORE_PAGES;
+  }
+
+  /** Sets both limits anew, and the stack, which a trap leaves as it was in the depth. */
+  refuel(fuel: bigint): void {
+    this.global(METER_EXPORTS.bitOps)!.value = fuel;
+    this.global(METER_EXPORTS.floatOps)!.value = fuel;
+    this.global(METER_EXPORTS.stack)!.value = STACK.budgetSlots;
+    this.write(`F I:${fuel} I:${fuel} i:${STACK.budgetSlots}`);
+  }
+
+  /** Calls every exported function whose values cross the border, with small numbers for arguments. */
+  callAll(fuel: bigint): void {
+    for (const { name, kind, index } of this.structure.exports) {
+      const { params, results } = this.typeOf(kind === "function" ? index : 0) ?? {};
+      if (kind !== "function" || params!.includes(V128) || results!.includes(V128)) continue;
+      this.refuel(fuel);
+      const args = Array.from(params!, (type, i) => (type === I64 ? BigInt(i * 7 + 1) : i * 7 + 1));
+      try {
+        (this.exports[name] as AnyFunction)(...args);
+      } catch (error) {
+        if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      }
+    }
+  }
+
+  start(): void {
     (this.exports[METER_EXPORTS.start] as AnyFunction | undefined)?.();
   }
 
   /** Closes the recording with the state of the memory. */
   finish(): Recording {
     this.enter();
+    for (const [i, { name, kind, index }] of this.structure.exports.entries()) {
+      const type = this.structure.globalTypes[index];
+      const isShown = kind === "global" && !name.startsWith(RESERVED_PREFIX) && type !== V128;
+      if (isShown) this.write(`S ${i} ${show(type!, this.global(name)!.value)}`);
+    }
     if (this.memory) {
       const bytes = Buffer.from(this.memory.buffer);
       this.write(`E ${bytes.length / PAGE_BYTES} ${createHash("sha256").update(bytes).digest("hex")}`);
@@ -140,14 +192,17 @@ class RecordedInstance {
     return (...args) => {
       const values = Array.from(params, (type, i) => convert(type, args[i] ?? 0));
       this.enter();
-      this.write(["C", name, ...values.map((value, i) => show(params[i]!, value))].join(" "));
+      const words = values.map((value, i) => (value === null ? NULLS.get(params[i]!)! : show(params[i]!, value)));
+      this.write(["C", name, ...words].join(" "));
       try {
-        const result = body(...values) as Value;
-        if (results.length > 1) throw new Error("an export with several results");
-        this.write(results.length === 0 ? "R" : `R ${show(results[0]!, result)}`);
+        const result = body(...values);
+        const all = (results.length > 1 ? result : [result]) as Value[];
+        this.write(["R", ...Array.from(results, (type, i) => show(type, all[i]!))].join(" "));
         return result;
       } catch (error) {
-        this.write("T");
+        const overdrawn = Number(this.global(METER_EXPORTS.stack)!.value) < 0;
+        const status = trapStatus(error);
+        this.write(`T ${status === undefined ? "thrown" : overdrawn ? STATUS.stackOverflow : status}`);
         throw error;
       } finally {
         this.write(["K", ...COUNTERS.map((counter) => this.global(counter)!.value)].join(" "));
@@ -204,6 +259,20 @@ const Real = {
   instantiate: WebAssembly.instantiate,
 };
 
+/** Calls all that a module exports, with `fuel` of each kind for every call, and records it. */
+export function recordCalls(module: Uint8Array, fuel: bigint): Recording {
+  const metered = instrumentModule(module);
+  const instance = new RecordedInstance(new Real.Module(metered as Uint8Array<ArrayBuffer>), metered, {});
+  instance.refuel(fuel);
+  try {
+    instance.start();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+  }
+  instance.callAll(fuel);
+  return instance.finish();
+}
+
 /** Runs `program` and records every WebAssembly instance it makes meanwhile, in their order. */
 export async function record(program: () => unknown): Promise<Recording[]> {
   const instances: RecordedInstance[] = [];
@@ -220,6 +289,7 @@ export async function record(program: () => unknown): Promise<Recording[]> {
   const instantiate = (module: WebAssembly.Module, imports: WebAssembly.Imports = {}): WebAssembly.Instance => {
     const instance = new RecordedInstance(module, sources.get(module)!, imports);
     instances.push(instance);
+    instance.start();
     return instance as unknown as WebAssembly.Instance;
   };
   Object.assign(WebAssembly, {
