@@ -39,7 +39,7 @@ export function compareModules(modules: Iterable<Uint8Array>, fuel: bigint): Com
       continue;
     }
     for (const line of batch.at(-1)!.lines) {
-      if (line[0] !== "R" && line[0] !== "T") continue;
+      if (!/^[RTB]/.test(line)) continue;
       const end = line[0] === "R" ? "ok" : line.slice(2);
       ends[end] = (ends[end] ?? 0) + 1;
       total.calls++;

@@ -18,7 +18,7 @@ export interface Recording {
   readonly module: Uint8Array;
   /**
    * One line each. What the host does: C calls an export or a table's function, F sets fuel and stack, W writes memory, G
-   * adds pages, A answers an import, X throws through it. What the program does: R returns, T traps (with its status) or
+   * adds pages, A answers an import, X throws through it, B: the instance could not be made (status). What the program does: R returns, T traps (with its status) or
    * lets an exception of the host pass, I calls an import. What is seen: K counters after a call, at the end S an
    * exported global, E the memory.
    */
@@ -262,7 +262,15 @@ const Real = {
 /** Calls all that a module exports, with `fuel` of each kind for every call, and records it. */
 export function recordCalls(module: Uint8Array, fuel: bigint): Recording {
   const metered = instrumentModule(module);
-  const instance = new RecordedInstance(new Real.Module(metered as Uint8Array<ArrayBuffer>), metered, {});
+  const compiled = new Real.Module(metered as Uint8Array<ArrayBuffer>);
+  let instance: RecordedInstance;
+  try {
+    instance = new RecordedInstance(compiled, metered, {});
+  } catch (error) {
+    const status = trapStatus(error);
+    if (status === undefined) throw error;
+    return { module: metered, lines: [`B ${status}`] };
+  }
   instance.refuel(fuel);
   try {
     instance.start();

@@ -210,4 +210,14 @@ describe("hostile modules on both engines", { skip }, () => {
       both.outcome(request({ shape, limits: { ...limits, bitOps: outcome.bitOps / 10n } }));
     });
   }
+
+  it("external references are no memory of the program's: one page is enough", async () => {
+    const module = reactor(
+      "(drop (table.grow (ref.null extern) (i32.const 1000))) (table.set (i32.const 5) (ref.null extern)) (i64.const 0)",
+      "(table 1 externref) (global (mut externref) (ref.null extern))",
+    );
+    const both = await Both.compile(module);
+    const outcome = both.outcome(request({ limits: { ...limits, memoryPages: 1 } }));
+    assert.equal(statusName(outcome.status), "ok");
+  });
 });

@@ -282,7 +282,15 @@ fn replay(engine: &Engine, globals: &[String], module: &str, recording: &str) ->
             answer(caller, index, params, results)
         })?;
     }
-    let instance = linker.instantiate(&mut store, &module)?;
+    let instance = match linker.instantiate(&mut store, &module) {
+        Ok(instance) => instance,
+        Err(error) => {
+            let trap = error.downcast_ref::<Trap>().copied();
+            let status = trap.and_then(|trap| trap_status(&error, trap, &store.data().code)).ok_or(error)?;
+            store.data_mut().expect(&format!("B {}", status as u32))?;
+            return Ok(store.data().at);
+        }
+    };
     let exports: Vec<(String, Extern)> =
         instance.exports(&mut store).map(|export| (export.name().to_owned(), export.into_extern())).collect();
     store.data_mut().exports.extend(exports);
