@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 //! Random valid modules with what the meter supports.
-use wasm_smith::{Config, Module, MemoryOffsetChoices};
+use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 /// The module of a seed: always the same. Odd seeds hold no floats, so that the original is deterministic.
 pub fn module(seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x1234_5678_9abc_def1);
-    let length = 400 + (next(&mut state) % 2600) as usize;
+    let length = 1000 + (next(&mut state) % 9000) as usize;
     let entropy: Vec<u8> = (0..length).map(|_| (next(&mut state) >> 32) as u8).collect();
     let config = Config {
         allow_floats: seed % 2 == 0,
         allow_start_export: true,
         export_everything: true,
         bulk_memory_enabled: true,
+        // Most modules guard what could trap, so that they run long; the others trap everywhere.
+        disallow_traps: seed % 5 < 3,
         exceptions_enabled: false,
         extended_const_enabled: true,
         gc_enabled: false,
@@ -24,9 +26,13 @@ pub fn module(seed: u64) -> Vec<u8> {
         memory64_enabled: false,
         memory_max_size_required: true,
         memory_offset_choices: MemoryOffsetChoices(90, 9, 1),
-        min_funcs: 1,
+        max_instructions: 200,
+        max_type_size: 200,
+        max_types: 20,
+        min_funcs: 4,
+        min_memories: 1,
         multi_value_enabled: true,
-        reference_types_enabled: true,
+        reference_types_enabled: seed % 3 == 0,
         relaxed_simd_enabled: false,
         saturating_float_to_int_enabled: true,
         sign_extension_ops_enabled: true,
