@@ -57,7 +57,13 @@ export class FunctionRewriter {
   private readonly inlinedLocals: number[][] = [];
   private growth = 0;
 
-  constructor(module: ModuleStructure, indexes: MeterIndexes, buffers: BodyBuffers, sources: FunctionSources, index: number) {
+  constructor(
+    module: ModuleStructure,
+    indexes: MeterIndexes,
+    buffers: BodyBuffers,
+    sources: FunctionSources,
+    index: number,
+  ) {
     this.module = module;
     this.indexes = indexes;
     this.sources = sources;
@@ -112,6 +118,8 @@ export class FunctionRewriter {
     if (index !== source.index) found = callers.length === 0 ? this.sources.leaf(index) : undefined;
     else if (callers.length < INLINING.recursionDepth && mayRepeat(source)) found = source;
     if (found === undefined) return undefined;
+    // A function without float operations doesn't test the float counter.
+    if (found.facts.hasFloat && !source.facts.hasFloat) return undefined;
     const size = found.end - found.start;
     if (this.growth + size > INLINING.growthBytes + source.end - source.start) return undefined;
     this.growth += size;
