@@ -41,7 +41,10 @@ const binary = (weightClass: WeightClassName, name: string): Probe => ({
   type: name.split(".")[0]!.includes("x") ? "v128" : name.split(".")[0]!,
   link: `(${name} ${c} ${k})`,
 });
-const unary = (weightClass: WeightClassName, name: string): Probe => ({ ...binary(weightClass, name), link: `(${name} ${c})` });
+const unary = (weightClass: WeightClassName, name: string): Probe => ({
+  ...binary(weightClass, name),
+  link: `(${name} ${c})`,
+});
 const masked = `(i32.and ${c} (i32.const 0xff0))`;
 
 const PROBES: readonly Probe[] = [
@@ -51,18 +54,60 @@ const PROBES: readonly Probe[] = [
   { weightClass: "alu", name: "i32.lt_s", type: "i32", link: `(i32.lt_s ${c} ${k})` },
   unary("count", "i32.clz"),
   unary("count", "i64.popcnt"),
-  { weightClass: "move", name: "select", type: "i32", link: `(select ${c} ${k} (i32.and ${c} (i32.const 2)))`, besides: 1 },
+  {
+    weightClass: "move",
+    name: "select",
+    type: "i32",
+    link: `(select ${c} ${k} (i32.and ${c} (i32.const 2)))`,
+    besides: 1,
+  },
   binary("multiply", "i32.mul"),
   binary("multiply", "i64.mul"),
-  { weightClass: "divide", name: "i32.div_u", type: "i32", link: `(i32.or (i32.div_u ${c} ${k}) (i32.const 0x70000001))`, besides: 1 },
-  { weightClass: "divide", name: "i32.rem_s", type: "i32", link: `(i32.or (i32.rem_s ${c} ${k}) (i32.const 0x70000001))`, besides: 1 },
-  { weightClass: "divide-long", name: "i64.div_s", type: "i64", link: `(i64.or (i64.div_s ${c} ${k}) (i64.const 0x7000000000000001))`, besides: 1 },
+  {
+    weightClass: "divide",
+    name: "i32.div_u",
+    type: "i32",
+    link: `(i32.or (i32.div_u ${c} ${k}) (i32.const 0x70000001))`,
+    besides: 1,
+  },
+  {
+    weightClass: "divide",
+    name: "i32.rem_s",
+    type: "i32",
+    link: `(i32.or (i32.rem_s ${c} ${k}) (i32.const 0x70000001))`,
+    besides: 1,
+  },
+  {
+    weightClass: "divide-long",
+    name: "i64.div_s",
+    type: "i64",
+    link: `(i64.or (i64.div_s ${c} ${k}) (i64.const 0x7000000000000001))`,
+    besides: 1,
+  },
   { weightClass: "load", name: "i32.load", type: "i32", link: `(i32.load ${masked})`, besides: 1 },
   { weightClass: "load", name: "i64.load8_u", type: "i32", link: `(i32.wrap_i64 (i64.load8_u ${masked}))`, besides: 2 },
-  { weightClass: "store", name: "i32.store", type: "i32", link: `(i32.add ${c} ${k}) (i32.store offset=8192 ${masked} ${k})`, besides: 2 },
+  {
+    weightClass: "store",
+    name: "i32.store",
+    type: "i32",
+    link: `(i32.add ${c} ${k}) (i32.store offset=8192 ${masked} ${k})`,
+    besides: 2,
+  },
   { weightClass: "global", name: "global.get", type: "i32", link: `(i32.add ${c} (global.get $g))`, besides: 1 },
-  { weightClass: "global", name: "global.set", type: "i32", link: `(i32.add ${c} ${k}) (global.set $g ${c})`, besides: 1 },
-  { weightClass: "branch", name: "br_if", type: "i32", link: `(i32.add ${c} ${k}) (br_if $out (i32.eq ${c} (i32.const 77)))`, besides: 2 },
+  {
+    weightClass: "global",
+    name: "global.set",
+    type: "i32",
+    link: `(i32.add ${c} ${k}) (global.set $g ${c})`,
+    besides: 1,
+  },
+  {
+    weightClass: "branch",
+    name: "br_if",
+    type: "i32",
+    link: `(i32.add ${c} ${k}) (br_if $out (i32.eq ${c} (i32.const 77)))`,
+    besides: 2,
+  },
   {
     weightClass: "branch-table",
     name: "br_table",
@@ -71,23 +116,76 @@ const PROBES: readonly Probe[] = [
     besides: 2,
   },
   { weightClass: "call", name: "call", type: "i32", link: `(call $f ${c})`, besides: 1 },
-  { weightClass: "call-indirect", name: "call_indirect", type: "i32", link: `(call_indirect $t (param i32) (result i32) ${c} (i32.const 0))`, besides: 1 },
-  { weightClass: "table", name: "table.get", type: "i32", link: `(i32.add ${c} (ref.is_null (table.get $t (i32.and ${c} (i32.const 1)))))`, besides: 3 },
-  { weightClass: "memory-grow", name: "memory.grow", type: "i32", link: `(i32.add ${c} (memory.grow (i32.const 0)))`, besides: 1 },
-  { weightClass: "bulk", name: "memory.fill", type: "i32", link: `(i32.add ${c} ${k}) (memory.fill (i32.const 64) (i32.const 1) (i32.and ${c} (i32.const 7)))`, besides: 2 },
-  { weightClass: "bulk", name: "memory.copy", type: "i32", link: `(i32.add ${c} ${k}) (memory.copy (i32.const 64) (i32.const 96) (i32.and ${c} (i32.const 7)))`, besides: 2 },
+  {
+    weightClass: "call-indirect",
+    name: "call_indirect",
+    type: "i32",
+    link: `(call_indirect $t (param i32) (result i32) ${c} (i32.const 0))`,
+    besides: 1,
+  },
+  {
+    weightClass: "table",
+    name: "table.get",
+    type: "i32",
+    link: `(i32.add ${c} (ref.is_null (table.get $t (i32.and ${c} (i32.const 1)))))`,
+    besides: 3,
+  },
+  {
+    weightClass: "memory-grow",
+    name: "memory.grow",
+    type: "i32",
+    link: `(i32.add ${c} (memory.grow (i32.const 0)))`,
+    besides: 1,
+  },
+  {
+    weightClass: "bulk",
+    name: "memory.fill",
+    type: "i32",
+    link: `(i32.add ${c} ${k}) (memory.fill (i32.const 64) (i32.const 1) (i32.and ${c} (i32.const 7)))`,
+    besides: 2,
+  },
+  {
+    weightClass: "bulk",
+    name: "memory.copy",
+    type: "i32",
+    link: `(i32.add ${c} ${k}) (memory.copy (i32.const 64) (i32.const 96) (i32.and ${c} (i32.const 7)))`,
+    besides: 2,
+  },
   binary("vector-alu", "i32x4.add"),
   binary("vector-alu", "i8x16.min_u"),
   binary("vector-multiply", "i16x8.mul"),
   binary("vector-multiply-wide", "i32x4.mul"),
   binary("vector-multiply-wide", "i64x2.mul"),
-  { weightClass: "vector-shuffle", name: "i8x16.shuffle", type: "v128", link: `(i8x16.shuffle 0 17 2 19 4 21 6 23 8 25 10 27 12 29 14 31 ${c} ${k})` },
+  {
+    weightClass: "vector-shuffle",
+    name: "i8x16.shuffle",
+    type: "v128",
+    link: `(i8x16.shuffle 0 17 2 19 4 21 6 23 8 25 10 27 12 29 14 31 ${c} ${k})`,
+  },
   binary("vector-swizzle", "i8x16.swizzle"),
-  { weightClass: "vector-load", name: "v128.load", type: "v128", link: `(v128.xor ${c} (v128.load (i32.const 64)))`, besides: 1 },
-  { weightClass: "vector-store", name: "v128.store", type: "v128", link: `(v128.xor ${c} ${k}) (v128.store (i32.const 64) ${c})`, besides: 1 },
+  {
+    weightClass: "vector-load",
+    name: "v128.load",
+    type: "v128",
+    link: `(v128.xor ${c} (v128.load (i32.const 64)))`,
+    besides: 1,
+  },
+  {
+    weightClass: "vector-store",
+    name: "v128.store",
+    type: "v128",
+    link: `(v128.xor ${c} ${k}) (v128.store (i32.const 64) ${c})`,
+    besides: 1,
+  },
   binary("float-add", "f32.add"),
   binary("float-add", "f64.mul"),
-  { weightClass: "float-compare", name: "f64.lt", type: "i32", link: `(i32.add ${c} (f64.lt (f64.load (i32.const 64)) (f64.load (i32.const 72))))`, besides: 5 },
+  {
+    weightClass: "float-compare",
+    name: "f64.lt",
+    type: "i32",
+    link: `(i32.add ${c} (f64.lt (f64.load (i32.const 64)) (f64.load (i32.const 72))))`,
+    besides: 5,
+  },
   unary("float-sign", "f64.neg"),
   binary("float-sign", "f64.copysign"),
   binary("float-minmax", "f32.min"),
@@ -97,9 +195,24 @@ const PROBES: readonly Probe[] = [
   binary("float-divide", "f32.div"),
   binary("float-divide", "f64.div"),
   unary("float-divide", "f64.sqrt"),
-  { weightClass: "float-truncate", name: "i32.trunc_f64_s + f64.convert_i32_s", type: "f64", link: `(f64.convert_i32_s (i32.trunc_f64_s ${c}))` },
-  { weightClass: "float-truncate", name: "i64.trunc_sat_f64_u + f64.convert_i64_u", type: "f64", link: `(f64.convert_i64_u (i64.trunc_sat_f64_u ${c}))` },
-  { weightClass: "float-convert", name: "f64.promote_f32 + f32.demote_f64", type: "f32", link: `(f32.demote_f64 (f64.promote_f32 ${c}))` },
+  {
+    weightClass: "float-truncate",
+    name: "i32.trunc_f64_s + f64.convert_i32_s",
+    type: "f64",
+    link: `(f64.convert_i32_s (i32.trunc_f64_s ${c}))`,
+  },
+  {
+    weightClass: "float-truncate",
+    name: "i64.trunc_sat_f64_u + f64.convert_i64_u",
+    type: "f64",
+    link: `(f64.convert_i64_u (i64.trunc_sat_f64_u ${c}))`,
+  },
+  {
+    weightClass: "float-convert",
+    name: "f64.promote_f32 + f32.demote_f64",
+    type: "f32",
+    link: `(f32.demote_f64 (f64.promote_f32 ${c}))`,
+  },
   binary("vector-float-add", "f32x4.add"),
   binary("vector-float-add", "f64x2.mul"),
   binary("vector-float-compare", "f32x4.lt"),
@@ -141,7 +254,9 @@ function program({ type, link }: Probe): (turns: number) => void {
       (block $out (loop $again ${links.join("\n")}
         (br_if $again (local.tee $turns (i32.sub (local.get $turns) (i32.const 1))))))
       ${chains.map((chain) => `(global.set $s_${type} (local.get ${chain}))`).join(" ")})
-    ${Object.entries(CONSTANTS).map(([t, constant]) => `(global $s_${t} (mut ${t}) ${constant})`).join(" ")})`;
+    ${Object.entries(CONSTANTS)
+      .map(([t, constant]) => `(global $s_${t} (mut ${t}) ${constant})`)
+      .join(" ")})`;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wat(text) as Uint8Array<ArrayBuffer>));
   return exports.run as (turns: number) => void;
 }
@@ -183,7 +298,9 @@ for (const probe of PROBES) {
   const perLink = (median(ratios) - (probe.besides ?? 0)) / (PAIRS.test(probe.name) ? 2 : 1);
   const { weight, counter } = WEIGHTS[probe.weightClass];
   results[probe.name] = { weightClass: probe.weightClass, measured: Number(perLink.toFixed(1)), weight, counter };
-  console.log(`${probe.weightClass.padEnd(22)} ${probe.name.padEnd(40)} ${perLink.toFixed(1).padStart(7)} ${String(weight).padStart(5)}`);
+  console.log(
+    `${probe.weightClass.padEnd(22)} ${probe.name.padEnd(40)} ${perLink.toFixed(1).padStart(7)} ${String(weight).padStart(5)}`,
+  );
 }
 
 /** Lengths: a megabyte copied, pages granted. */

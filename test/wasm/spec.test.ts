@@ -24,7 +24,10 @@ describe("the WebAssembly specification's test suite", { skip }, () => {
       if (!SUPPORTED.has(script.suite)) continue;
       assert.ok(script.suite === "wasm-v2" ? tally.unmet === 0 : true, `${script.file}: unmet without the meter too`);
       for (const feature of tally.refused.keys()) {
-        assert.ok(script.suite !== "wasm-v2" && LATER.test(feature), `${script.suite}/${script.file} refused for ${feature}`);
+        assert.ok(
+          script.suite !== "wasm-v2" && LATER.test(feature),
+          `${script.suite}/${script.file} refused for ${feature}`,
+        );
       }
     }
     assert.ok(compared > 70_000, `only ${compared} assertions were compared`);
@@ -44,7 +47,10 @@ describe("the WebAssembly specification's test suite", { skip }, () => {
         .filter((script) => script.suite === suite)
         .flatMap((script) => [...new SpecRun().run(script).refused.keys()]);
       assert.ok(refused.length > 0, `nothing of ${suite} was refused`);
-      assert.ok(refused.some((name) => feature.test(name)), `${suite} is refused for ${refused}`);
+      assert.ok(
+        refused.some((name) => feature.test(name)),
+        `${suite} is refused for ${refused}`,
+      );
     }
   });
 });

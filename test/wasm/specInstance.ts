@@ -88,7 +88,9 @@ export class SpecInstance {
     try {
       const call = this.bitCall(name);
       if (call !== undefined) return { values: call(action.args!.map(({ bits }) => Buffer.from(bits!, "hex"))) };
-      const result: unknown = (this.exports[name] as (...args: unknown[]) => unknown)(...action.args!.map(toJavaScript));
+      const result: unknown = (this.exports[name] as (...args: unknown[]) => unknown)(
+        ...action.args!.map(toJavaScript),
+      );
       return { values: result === undefined ? [] : Array.isArray(result) ? result : [result] };
     } catch (error) {
       const isExhausted = error instanceof RangeError || this.hasOverflown();

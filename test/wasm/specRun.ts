@@ -145,7 +145,9 @@ export class SpecRun {
       assert.deepEqual([original.isExhausted, metered.isExhausted], [true, true]);
     } else assert.equal(metered.trap, original.trap);
     const isMet = (outcome: Outcome) =>
-      kind === "return" ? outcome.values !== undefined && matches(outcome.values, results) : kind === "action" || outcome.trap !== undefined;
+      kind === "return"
+        ? outcome.values !== undefined && matches(outcome.values, results)
+        : kind === "action" || outcome.trap !== undefined;
     if (!isMet(original)) this.tally.unmet++;
     else assert.ok(isMet(metered), `${show(metered)} instead of ${JSON.stringify(results)}`);
     const isExact = results.every(({ lanes }) => !lanes?.some((lane) => lane === "canonical" || lane === "arithmetic"));
@@ -193,6 +195,8 @@ function isNaNOf(hex: string, kind: string): boolean {
 }
 
 function show(outcome: Outcome): string {
-  const values = outcome.values?.map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value)));
+  const values = outcome.values?.map((value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value),
+  );
   return values?.join(" ") ?? outcome.trap ?? "";
 }

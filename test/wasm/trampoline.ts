@@ -37,7 +37,9 @@ export function trampoline(type: FunctionType, callee: WebAssembly.ExportValue):
       memory.set(value, i * SLOT);
     });
     run();
-    return Array.from(type.results, (valueType, i) => memory.slice(RESULTS + i * SLOT, RESULTS + i * SLOT + sizeOf(valueType)));
+    return Array.from(type.results, (valueType, i) =>
+      memory.slice(RESULTS + i * SLOT, RESULTS + i * SLOT + sizeOf(valueType)),
+    );
   };
 }
 

@@ -75,7 +75,12 @@ export class FunctionRewriter {
     this.charges = new ChargeWriter(buffers, indexes, facts, this.extras);
     this.code = this.charges.code;
     this.stack = new OperandStack(this.code, this.extras);
-    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, facts, type.results);
+    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, facts, localTypes.length, type.results);
+  }
+
+  /** Of the function, when it is rewritten: see MODULE_LIMITS. */
+  get mergedValues(): number {
+    return this.flow.mergedValues;
   }
 
   /** Returns the new body without its size, good until the next function is rewritten. */
@@ -120,7 +125,7 @@ export class FunctionRewriter {
     if (found === undefined) return undefined;
     // A function without float operations doesn't test the float counter.
     if (found.facts.hasFloat && !source.facts.hasFloat) return undefined;
-    const size = found.end - found.start;
+    const size = found.end - found.start + INLINING.overheadBytes;
     if (this.growth + size > INLINING.growthBytes + source.end - source.start) return undefined;
     this.growth += size;
     return found;
