@@ -136,6 +136,7 @@ export const ERROR_TABLE = {
   "executor/crashed": { retryable: true, next: "Call another provider." },
   "executor/out-of-memory": { retryable: true, next: "Call another provider, or allow fewer memory pages." },
   "executor/host-failure": { retryable: true, next: "Call another provider." },
+  "executor/no-engine": { retryable: false, next: "Run pnpm build:wasmtime, or use the V8 engine." },
   "executor/closed": { retryable: true, next: "Call another provider." },
 
   // network

@@ -19,11 +19,13 @@ export interface CompiledModule {
   readonly info: ModuleInfo;
   /**
    * Runs one invocation to its deterministic end.
+   * @param deadlineMs wall-clock backstop, uint32; 0 or none: none. V8 can't stop itself and leaves it to its supervisor
    * @throws wasm/wrong-shape when `request.shape` is not the module's
    * @throws wasm/memory-limit when `limits.memoryPages` is less than the module starts with
    * @throws executor/host-failure on an end that is the host's, not the program's (no receipt, no charge)
+   * @throws executor/deadline when the backstop struck
    */
-  run(request: ExecutionRequest): ExecutionOutcome;
+  run(request: ExecutionRequest, deadlineMs?: number): ExecutionOutcome;
 }
 
 /** What executes metered WebAssembly. Every engine gives the same outcome for the same module and request. */

@@ -5,6 +5,7 @@ import type { Hex } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
 import { Executor, type ExecutorOptions } from "@demec/wasm/node";
+import { wasmtimeModule } from "@demec/wasmtime";
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
 import type { Logger } from "../logger.ts";
@@ -82,7 +83,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(() => node.close());
     const code = await CodeStore.open(join(dataDir, "code"), node);
     closers.push(() => code.close());
-    const executor = new Executor(options.executor);
+    const executor = new Executor({ engine: wasmtimeModule(), ...options.executor });
     closers.push(() => executor.close());
 
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });

@@ -6,8 +6,9 @@
 import { readSync, writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { DemecError } from "@demec/protocol/errors";
-import type { CompiledModule } from "../engine.ts";
+import type { CompiledModule, Engine } from "../engine.ts";
 import { V8Engine } from "../v8/engine.ts";
+import type { EngineEntry } from "./engineModule.ts";
 import { FrameBuffer, FrameCursor } from "./frames.ts";
 import { decodeRun, encodeLoaded, encodeOutcome, encodeReady, encodeRefused, TO_CHILD } from "./ipc.ts";
 
@@ -18,7 +19,7 @@ const LIFELINE = `
   process.kill(process.pid, "SIGKILL");
 `;
 
-const engine = new V8Engine();
+let engine: Engine;
 const modules = new Map<number, CompiledModule>();
 const frames = new FrameBuffer(0xffff_ffff);
 
@@ -28,6 +29,8 @@ async function serve(): Promise<void> {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
   });
+  const entry = process.argv[2];
+  engine = entry === undefined ? new V8Engine() : ((await import(entry)) as EngineEntry).createEngine();
   write(encodeReady());
   for (;;) {
     const bytes = readSync(0, frames.space(1 << 16));
@@ -72,11 +75,12 @@ function run(frame: FrameCursor): Buffer {
     if (module === undefined) {
       throw new DemecError("executor/unknown-module", `Module ${moduleId} is not loaded in this process.`);
     }
-    if (Date.now() >= deadlineAt) {
+    const leftMs = Math.ceil(deadlineAt - Date.now());
+    if (leftMs <= 0) {
       throw new DemecError("executor/deadline", "The call's time was over before its turn came.");
     }
     const start = performance.now();
-    const outcome = module.run(request);
+    const outcome = module.run(request, leftMs);
     return encodeOutcome(outcome, performance.now() - start);
   } catch (error) {
     return encodeRefused(error);

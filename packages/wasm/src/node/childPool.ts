@@ -1,4 +1,5 @@
 import { ExecutorChild } from "./childProcess.ts";
+import type { EngineModule } from "./engineModule.ts";
 import { emptyDirectory, type Launcher } from "./launcher.ts";
 
 const HEAP_MEGABYTES = 512;
@@ -7,17 +8,20 @@ const HEAP_MEGABYTES = 512;
 export class ChildPool {
   restarts = 0;
   private readonly launcher: Launcher;
+  private readonly engine: EngineModule | undefined;
   private readonly directory = emptyDirectory();
   private spare: ExecutorChild | undefined;
   private isClosed = false;
 
-  constructor(launcher: Launcher) {
+  /** @param engine undefined: V8 */
+  constructor(launcher: Launcher, engine: EngineModule | undefined) {
     this.launcher = launcher;
+    this.engine = engine;
   }
 
   /** A new child. */
   take(): ExecutorChild {
-    return new ExecutorChild(this.launcher, this.directory.path, HEAP_MEGABYTES);
+    return new ExecutorChild(this.launcher, this.engine, this.directory.path, HEAP_MEGABYTES);
   }
 
   /** The spare, or a new child where there is none, in place of one that has gone. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import type { EngineModule } from "./engineModule.ts";
 import { FrameBuffer } from "./frames.ts";
 import { type ChildAnswer, decodeAnswer } from "./ipc.ts";
 import { childCommand, type Launcher } from "./launcher.ts";
@@ -27,14 +28,17 @@ export class ExecutorChild {
   /** Set by its owner before it is used; a spare has none. */
   events: ChildEvents | undefined;
   isReady = false;
+  /** Its engine ends a call whose time is over. */
+  readonly stopsItself: boolean;
   private readonly frames = new FrameBuffer(MAX_ANSWER_BYTES);
   private readonly input: Socket;
   private isCorked = false;
   private reason: ExitReason = "crashed";
   private exitReason: ExitReason | undefined;
 
-  constructor(launcher: Launcher, cwd: string, heapMegabytes: number) {
-    const { program, args } = childCommand(heapMegabytes);
+  constructor(launcher: Launcher, engine: EngineModule | undefined, cwd: string, heapMegabytes: number) {
+    const { program, args } = childCommand(heapMegabytes, engine);
+    this.stopsItself = engine?.stopsItself ?? false;
     this.process = launcher.launch(program, args, cwd);
     this.input = this.process.stdin as Socket;
     // A write to a child that has just died is no news: its exit is.

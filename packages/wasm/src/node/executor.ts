@@ -7,6 +7,7 @@ import type { ModuleInfo } from "../engine.ts";
 import { assertRunnable } from "../runnable.ts";
 import { ChildPool } from "./childPool.ts";
 import type { ExitReason } from "./childProcess.ts";
+import type { EngineModule } from "./engineModule.ts";
 import type { ChildAnswer } from "./ipc.ts";
 import { Job, type KnownModule } from "./job.ts";
 import { Lane } from "./lane.ts";
@@ -27,6 +28,8 @@ export interface ExecutorOptions {
   readonly moduleCacheBytes?: number;
   /** Time a module may take to be metered and compiled; 10 seconds by default. */
   readonly loadDeadlineMs?: number;
+  /** What runs the modules; V8 by default. */
+  readonly engine?: EngineModule | undefined;
   /** What the machine puts around a child; nothing by default. */
   readonly launcher?: Launcher;
 }
@@ -66,7 +69,8 @@ const MAX_ATTEMPTS = 3;
 
 /** Runs strangers' modules in child processes that hold no keys, under a supervisor that survives them. */
 export class Executor {
-  private readonly options: Required<ExecutorOptions>;
+  private readonly options: Required<Omit<ExecutorOptions, "engine">>;
+  private readonly engineName: string;
   private readonly modules: LRUCache<string, KnownModule>;
   private readonly loading = new Map<string, Promise<ModuleInfo>>();
   private readonly queue = new TenantQueue<Job>();
@@ -95,7 +99,8 @@ export class Executor {
       sizeCalculation: (module) => module.bytes.length + 1,
       dispose: (module) => this.forget(module),
     });
-    this.pool = new ChildPool(this.options.launcher);
+    this.engineName = options.engine?.name ?? "v8";
+    this.pool = new ChildPool(this.options.launcher, options.engine);
     for (let i = 0; i < this.options.lanes; i++) {
       this.lanes.push(new Lane(this.pool.take(), { onCapacity: () => this.pump(), onExit: this.onExit }));
     }
@@ -270,7 +275,7 @@ export class Executor {
     const { completed, faults, queue, modules, pool } = this;
     const { name: sandbox } = this.options.launcher;
     const counts = { queued: queue.length, modules: modules.size, completed, faults, restarts: pool.restarts };
-    return { engine: "v8", sandbox, lanes, ...counts };
+    return { engine: this.engineName, sandbox, lanes, ...counts };
   }
 
   /** Ends the children; calls still open fail with executor/closed. */

@@ -109,7 +109,9 @@ export class Lane implements ChildEvents {
   /** Ends a call whose time is over, if it is running here. */
   expire(job: Job): void {
     const [head, next] = this.owed;
-    if (head?.job === job || (head?.isLoad && next?.job === job)) this.child.kill("deadline");
+    const isRunning = head?.job === job;
+    if (isRunning && this.child.stopsItself) this.endSoon();
+    else if (isRunning || (head?.isLoad && next?.job === job)) this.child.kill("deadline");
   }
 
   /** Takes back what waits behind a call that has run longer than `stallMs`; its answers, if they come, are ignored. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { EngineModule } from "./engineModule.ts";
 
 /** How a child process is started, and what the machine puts around it. */
 export interface Launcher {
@@ -19,12 +20,18 @@ export const plainLauncher: Launcher = {
 };
 
 /** Command line of the child: it may read its own source and nothing else of the file system, and start nothing. */
-export function childCommand(heapMegabytes: number): { program: string; args: string[] } {
+export function childCommand(
+  heapMegabytes: number,
+  engine: EngineModule | undefined,
+): { program: string; args: string[] } {
   const here = fileURLToPath(import.meta.url);
   const entry = join(dirname(here), here.endsWith(".ts") ? "child.ts" : "child.js");
-  const permissions = ["--permission", "--allow-worker", ...sourceRoots(here).map((root) => `--allow-fs-read=${root}`)];
-  const flags = ["--no-warnings", "--no-addons", `--max-old-space-size=${heapMegabytes}`];
-  return { program: process.execPath, args: [...permissions, ...flags, entry] };
+  const roots = [...sourceRoots(here), ...(engine?.roots ?? [])];
+  const permissions = ["--permission", "--allow-worker", ...roots.map((root) => `--allow-fs-read=${root}`)];
+  const addons = engine?.usesAddons ? "--allow-addons" : "--no-addons";
+  const flags = ["--no-warnings", addons, `--max-old-space-size=${heapMegabytes}`];
+  const engineArgs = engine === undefined ? [] : [engine.url];
+  return { program: process.execPath, args: [...permissions, ...flags, entry, ...engineArgs] };
 }
 
 /** Packages whose source the child runs. */

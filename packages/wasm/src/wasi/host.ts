@@ -29,14 +29,14 @@ class ByteSink {
   private buffer: Uint8Array = NOTHING;
   length = 0;
 
-  append(bytes: Uint8Array): void {
-    if (this.length + bytes.length > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + bytes.length));
+  append(source: GuestMemory, at: number, length: number): void {
+    if (this.length + length > this.buffer.length) {
+      const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + length));
       grown.set(this.buffer.subarray(0, this.length));
       this.buffer = grown;
     }
-    this.buffer.set(bytes, this.length);
-    this.length += bytes.length;
+    source.copyOut(at, length, this.buffer, this.length);
+    this.length += length;
   }
 
   bytes(): Uint8Array {
@@ -100,23 +100,23 @@ export class WasiHost {
     this.charge(length * LENGTH_WEIGHTS.opsPerRandomByte);
   }
 
-  /** Fills `target` with input, wholly unless the input ends. Returns the bytes read. */
-  read(target: Uint8Array): number {
-    const part = this.input.subarray(this.inputAt, this.inputAt + target.length);
-    target.set(part);
-    this.inputAt += part.length;
-    return part.length;
+  /** Fills a range of memory with input, wholly unless the input ends. Returns the bytes read. */
+  read(at: number, wanted: number): number {
+    const length = Math.min(wanted, this.inputLeft);
+    this.memory.copyIn(at, length, this.input, this.inputAt);
+    this.inputAt += length;
+    return length;
   }
 
   get inputLeft(): number {
     return this.input.length - this.inputAt;
   }
 
-  /** @throws Ended when both outputs together pass the limit; what still fits is kept */
-  write(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+  /** Writes a range of memory. @throws Ended when both outputs together pass the limit; what still fits is kept */
+  write(stream: "stdout" | "stderr", at: number, length: number): void {
     const room = this.outputLimit - this.written;
-    this[stream].append(bytes.subarray(0, room));
-    if (bytes.length > room) throw new Ended(STATUS.outputLimitExceeded);
+    this[stream].append(this.memory, at, Math.min(length, room));
+    if (length > room) throw new Ended(STATUS.outputLimitExceeded);
   }
 
   /** Bytes of both outputs. */
