@@ -1,6 +1,7 @@
+import { childCommand } from "./childCommand.ts";
 import { ExecutorChild } from "./childProcess.ts";
 import type { EngineModule } from "./engineModule.ts";
-import { emptyDirectory, type Launcher } from "./launcher.ts";
+import type { ChildCommand, Launcher } from "./launcher.ts";
 
 const HEAP_MEGABYTES = 512;
 
@@ -8,20 +9,21 @@ const HEAP_MEGABYTES = 512;
 export class ChildPool {
   restarts = 0;
   private readonly launcher: Launcher;
-  private readonly engine: EngineModule | undefined;
-  private readonly directory = emptyDirectory();
+  private readonly command: ChildCommand;
+  private readonly stopsItself: boolean;
   private spare: ExecutorChild | undefined;
   private isClosed = false;
 
   /** @param engine undefined: V8 */
   constructor(launcher: Launcher, engine: EngineModule | undefined) {
     this.launcher = launcher;
-    this.engine = engine;
+    this.command = childCommand(HEAP_MEGABYTES, engine);
+    this.stopsItself = engine?.stopsItself ?? false;
   }
 
   /** A new child. */
   take(): ExecutorChild {
-    return new ExecutorChild(this.launcher, this.engine, this.directory.path, HEAP_MEGABYTES);
+    return new ExecutorChild(this.launcher, this.command, this.stopsItself);
   }
 
   /** The spare, or a new child where there is none, in place of one that has gone. */
@@ -43,7 +45,6 @@ export class ChildPool {
     this.isClosed = true;
     const all = this.spare === undefined ? children : [...children, this.spare];
     await Promise.all(all.map(ended));
-    this.directory.remove();
   }
 }
 

@@ -1,10 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import type { EngineModule } from "./engineModule.ts";
 import { FrameBuffer } from "./frames.ts";
 import { type ChildAnswer, decodeAnswer } from "./ipc.ts";
-import { childCommand, type Launcher } from "./launcher.ts";
+import type { ChildCommand, Launcher } from "./launcher.ts";
 
 /** Largest answer: output and stderr of uint32 length each would not fit into memory anyway. */
 const MAX_ANSWER_BYTES = 0x7fff_ffff;
@@ -22,7 +21,10 @@ export interface ChildEvents {
 
 /** One child process and its pipes. What it says is not trusted: a frame that makes no sense ends it. */
 export class ExecutorChild {
+  /** What was started: the child itself, or the sandbox around it, which ends with it. */
   readonly process: ChildProcess;
+  /** The child itself, once it is known. */
+  pid: number | undefined;
   /** Modules it has compiled or will have before it reads on. */
   readonly loaded = new Set<number>();
   /** Set by its owner before it is used; a spare has none. */
@@ -36,10 +38,11 @@ export class ExecutorChild {
   private reason: ExitReason = "crashed";
   private exitReason: ExitReason | undefined;
 
-  constructor(launcher: Launcher, engine: EngineModule | undefined, cwd: string, heapMegabytes: number) {
-    const { program, args } = childCommand(heapMegabytes, engine);
-    this.stopsItself = engine?.stopsItself ?? false;
-    this.process = launcher.launch(program, args, cwd);
+  constructor(launcher: Launcher, command: ChildCommand, stopsItself: boolean) {
+    this.stopsItself = stopsItself;
+    this.process = launcher.launch(command, (pid) => {
+      this.pid = pid;
+    });
     this.input = this.process.stdin as Socket;
     // A write to a child that has just died is no news: its exit is.
     this.input.on("error", () => {});
@@ -75,7 +78,7 @@ export class ExecutorChild {
   /** Resident memory; 0 where the system has no /proc. */
   rssBytes(): number {
     try {
-      return Number(readFileSync(`/proc/${this.process.pid}/statm`, "latin1").split(" ")[1]) * PAGE_BYTES;
+      return Number(readFileSync(`/proc/${this.pid}/statm`, "latin1").split(" ")[1]) * PAGE_BYTES;
     } catch {
       return 0;
     }

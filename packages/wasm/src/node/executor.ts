@@ -11,8 +11,9 @@ import type { EngineModule } from "./engineModule.ts";
 import type { ChildAnswer } from "./ipc.ts";
 import { Job, type KnownModule } from "./job.ts";
 import { Lane } from "./lane.ts";
-import { type Launcher, plainLauncher } from "./launcher.ts";
+import type { Launcher } from "./launcher.ts";
 import { assertRequest } from "./request.ts";
+import { bestLauncher } from "./sandbox.ts";
 import { TenantQueue } from "./tenantQueue.ts";
 
 export interface ExecutorOptions {
@@ -30,7 +31,7 @@ export interface ExecutorOptions {
   readonly loadDeadlineMs?: number;
   /** What runs the modules; V8 by default. */
   readonly engine?: EngineModule | undefined;
-  /** What the machine puts around a child; nothing by default. */
+  /** What the machine puts around a child; the strongest sandbox that works here by default. */
   readonly launcher?: Launcher;
 }
 
@@ -49,7 +50,7 @@ export type TimedOutcome = ExecutionOutcome & { readonly durationMs: number };
 
 export interface ExecutorStatus {
   readonly engine: string;
-  /** What the machine puts around a child. */
+  /** What the machine puts around a child: `bubblewrap`, or `none: ` and the reason. */
   readonly sandbox: string;
   readonly lanes: readonly { readonly pid: number | undefined; readonly rssBytes: number; readonly inFlight: number }[];
   readonly queued: number;
@@ -92,7 +93,7 @@ export class Executor {
       maxRssBytes: options.maxRssBytes ?? 2 ** 31,
       moduleCacheBytes: options.moduleCacheBytes ?? 2 ** 28,
       loadDeadlineMs: options.loadDeadlineMs ?? 10_000,
-      launcher: options.launcher ?? plainLauncher,
+      launcher: options.launcher ?? bestLauncher(),
     };
     this.modules = new LRUCache({
       maxSize: this.options.moduleCacheBytes,
@@ -268,7 +269,7 @@ export class Executor {
 
   status(): ExecutorStatus {
     const lanes = this.lanes.map(({ child, inFlight }) => ({
-      pid: child.process.pid,
+      pid: child.pid,
       rssBytes: child.rssBytes(),
       inFlight,
     }));
