@@ -89,7 +89,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const executor = new Executor({ engine: wasmtimeModule(), ...options.executor });
     closers.push(() => executor.close());
     const { engine, sandbox } = executor.status();
-    logger[sandbox.startsWith("none") ? "warn" : "info"]({ engine, sandbox }, "strangers' code runs in its own process");
+    logger[sandbox.startsWith("none") ? "warn" : "info"](
+      { engine, sandbox },
+      "strangers' code runs in its own process",
+    );
 
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
     await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });

@@ -1,9 +1,12 @@
 import { childCommand } from "./childCommand.ts";
 import { ExecutorChild } from "./childProcess.ts";
+import { ControlGroup, findHierarchy } from "./controlGroups.ts";
 import type { EngineModule } from "./engineModule.ts";
 import type { ChildCommand, Launcher } from "./launcher.ts";
 
 const HEAP_MEGABYTES = 512;
+/** A call runs on one; compilers and collectors beside it share the other. */
+const CPUS = 2;
 
 /** Starts children and keeps one ready, so that a replacement costs no start-up time. */
 export class ChildPool {
@@ -11,19 +14,37 @@ export class ChildPool {
   private readonly launcher: Launcher;
   private readonly command: ChildCommand;
   private readonly stopsItself: boolean;
+  private readonly maxRssBytes: number;
+  private readonly hierarchy = findHierarchy();
   private spare: ExecutorChild | undefined;
   private isClosed = false;
 
   /** @param engine undefined: V8 */
-  constructor(launcher: Launcher, engine: EngineModule | undefined) {
+  constructor(launcher: Launcher, engine: EngineModule | undefined, maxRssBytes: number) {
+    this.maxRssBytes = maxRssBytes;
     this.launcher = launcher;
     this.command = childCommand(HEAP_MEGABYTES, engine);
     this.stopsItself = engine?.stopsItself ?? false;
   }
 
+  /** What keeps a child's memory within its limit. */
+  get memoryLimit(): string {
+    return this.hierarchy === undefined ? "watched" : `cgroup v${this.hierarchy.version}`;
+  }
+
   /** A new child. */
   take(): ExecutorChild {
-    return new ExecutorChild(this.launcher, this.command, this.stopsItself);
+    return new ExecutorChild(this.launcher, this.command, this.stopsItself, this.group());
+  }
+
+  private group(): ControlGroup | undefined {
+    if (this.hierarchy === undefined) return undefined;
+    try {
+      return new ControlGroup(this.hierarchy, { memoryBytes: this.maxRssBytes, cpus: CPUS });
+    } catch {
+      // Gone since it was tried: the child is watched all the same.
+      return undefined;
+    }
   }
 
   /** The spare, or a new child where there is none, in place of one that has gone. */
@@ -49,10 +70,6 @@ export class ChildPool {
 }
 
 function ended(child: ExecutorChild): Promise<void> {
-  if (child.hasExited) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.process.once("exit", () => resolve());
-    child.process.once("error", () => resolve());
-    child.kill("closed");
-  });
+  child.kill("closed");
+  return child.gone;
 }

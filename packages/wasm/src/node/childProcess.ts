@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import type { ControlGroup } from "./controlGroups.ts";
 import { FrameBuffer } from "./frames.ts";
 import { type ChildAnswer, decodeAnswer } from "./ipc.ts";
 import type { ChildCommand, Launcher } from "./launcher.ts";
@@ -37,11 +38,21 @@ export class ExecutorChild {
   private isCorked = false;
   private reason: ExitReason = "crashed";
   private exitReason: ExitReason | undefined;
+  private readonly group: ControlGroup | undefined;
+  /** Settled when nothing of it is left. */
+  readonly gone: Promise<void>;
+  private isGone: () => void = () => {};
 
-  constructor(launcher: Launcher, command: ChildCommand, stopsItself: boolean) {
+  /** @param group what limits it, its own; removed with it */
+  constructor(launcher: Launcher, command: ChildCommand, stopsItself: boolean, group: ControlGroup | undefined) {
     this.stopsItself = stopsItself;
+    this.group = group;
+    this.gone = new Promise((resolve) => {
+      this.isGone = resolve;
+    });
     this.process = launcher.launch(command, (pid) => {
       this.pid = pid;
+      group?.add(pid);
     });
     this.input = this.process.stdin as Socket;
     // A write to a child that has just died is no news: its exit is.
@@ -103,7 +114,10 @@ export class ExecutorChild {
 
   private exited(): void {
     if (this.hasExited) return;
+    if (this.reason === "crashed" && this.group?.hasKilled()) this.reason = "out-of-memory";
     this.exitReason = this.reason;
+    if (this.group === undefined) this.isGone();
+    else this.group.remove().then(this.isGone);
     this.events?.onExit(this.reason);
   }
 }

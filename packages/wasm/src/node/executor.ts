@@ -23,7 +23,8 @@ export interface ExecutorOptions {
   readonly queueLimit?: number;
   /** Calls of one tenant waiting at most; 1024 by default. */
   readonly tenantQueueLimit?: number;
-  /** Resident memory of one child, in bytes, above which it is killed; 2 GiB by default. */
+  /** Resident memory of one child, in bytes, above which it is killed; 2 GiB by default. Kept by a control group where
+   * one can be made, and watched everywhere. */
   readonly maxRssBytes?: number;
   /** Bytes of published modules kept; 256 MiB by default. */
   readonly moduleCacheBytes?: number;
@@ -52,6 +53,8 @@ export interface ExecutorStatus {
   readonly engine: string;
   /** What the machine puts around a child: `bubblewrap`, or `none: ` and the reason. */
   readonly sandbox: string;
+  /** What keeps a child's memory within its limit: `cgroup v1`, `cgroup v2` or `watched`. */
+  readonly memoryLimit: string;
   readonly lanes: readonly { readonly pid: number | undefined; readonly rssBytes: number; readonly inFlight: number }[];
   readonly queued: number;
   readonly modules: number;
@@ -101,7 +104,7 @@ export class Executor {
       dispose: (module) => this.forget(module),
     });
     this.engineName = options.engine?.name ?? "v8";
-    this.pool = new ChildPool(this.options.launcher, options.engine);
+    this.pool = new ChildPool(this.options.launcher, options.engine, this.options.maxRssBytes);
     for (let i = 0; i < this.options.lanes; i++) {
       this.lanes.push(new Lane(this.pool.take(), { onCapacity: () => this.pump(), onExit: this.onExit }));
     }
@@ -276,7 +279,7 @@ export class Executor {
     const { completed, faults, queue, modules, pool } = this;
     const { name: sandbox } = this.options.launcher;
     const counts = { queued: queue.length, modules: modules.size, completed, faults, restarts: pool.restarts };
-    return { engine: this.engineName, sandbox, lanes, ...counts };
+    return { engine: this.engineName, sandbox, memoryLimit: pool.memoryLimit, lanes, ...counts };
   }
 
   /** Ends the children; calls still open fail with executor/closed. */
