@@ -10,7 +10,6 @@ const CPUS = 2;
 
 /** Starts children and keeps one ready, so that a replacement costs no start-up time. */
 export class ChildPool {
-  restarts = 0;
   private readonly launcher: Launcher;
   private readonly command: ChildCommand;
   private readonly stopsItself: boolean;
@@ -32,8 +31,7 @@ export class ChildPool {
     return this.hierarchy === undefined ? "watched" : `cgroup v${this.hierarchy.version}`;
   }
 
-  /** A new child. */
-  take(): ExecutorChild {
+  private start(): ExecutorChild {
     return new ExecutorChild(this.launcher, this.command, this.stopsItself, this.group());
   }
 
@@ -47,18 +45,18 @@ export class ChildPool {
     }
   }
 
-  /** The spare, or a new child where there is none, in place of one that has gone. */
-  replace(): ExecutorChild {
-    this.restarts++;
+  /** The spare, or a new child where there is none. */
+  next(): ExecutorChild {
     const { spare } = this;
+    if (spare === undefined) return this.start();
     this.spare = undefined;
     setImmediate(() => this.refill());
-    return spare !== undefined && !spare.hasExited ? spare : this.take();
+    return spare.hasExited ? this.start() : spare;
   }
 
   /** Starts a spare. */
   refill(): void {
-    if (!this.isClosed && this.spare === undefined) this.spare = this.take();
+    if (!this.isClosed && this.spare === undefined) this.spare = this.start();
   }
 
   /** Ends the spare and `children`, and waits for them. */

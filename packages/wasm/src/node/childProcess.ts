@@ -14,6 +14,8 @@ const PAGE_BYTES = 4096;
 export type ExitReason = "crashed" | "deadline" | "out-of-memory" | "closed";
 
 export interface ChildEvents {
+  /** It has started and begins with what it was sent. */
+  onReady(): void;
   onAnswer(answer: ChildAnswer): void;
   /** After the answers of one read. */
   onBatch(): void;
@@ -101,8 +103,10 @@ export class ExecutorChild {
       this.frames.push(chunk);
       for (let frame = this.frames.next(); frame !== undefined; frame = this.frames.next()) {
         const answer = decodeAnswer(frame);
-        if (answer === undefined) this.isReady = true;
-        else if (this.events === undefined) throw new Error("an answer that nobody asked for");
+        if (answer === undefined) {
+          this.isReady = true;
+          this.events?.onReady();
+        } else if (this.events === undefined) throw new Error("an answer that nobody asked for");
         else this.events.onAnswer(answer);
       }
     } catch {

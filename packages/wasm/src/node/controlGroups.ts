@@ -82,8 +82,7 @@ export class ControlGroup {
   /** To be called when its processes are ending. */
   async remove(): Promise<void> {
     for (const folder of this.folders) {
-      for (let i = 0; i < REMOVAL_TRIES && !tryRemove(folder); i++)
-        await sleep(REMOVAL_WAIT_MS, undefined, { ref: false });
+      for (let i = 0; i < REMOVAL_TRIES && !tryRemove(folder); i++) await sleep(REMOVAL_WAIT_MS);
     }
   }
 }
