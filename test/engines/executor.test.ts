@@ -23,8 +23,9 @@ const HOG = reactor(`(local $i i32)
   unreachable`);
 const limits = { bitOps: 10n ** 15n, memoryPages: 65_536 };
 
-async function withExecutor(use: (executor: Executor) => Promise<void>): Promise<void> {
-  const executor = new Executor({ lanes: 1, engine: wasmtimeModule({ isEager: true }), maxRssBytes: 2 ** 28 });
+async function withExecutor(use: (executor: Executor) => Promise<void>, hasBackstop = false): Promise<void> {
+  const engine = wasmtimeModule({ isEager: true, hasBackstop });
+  const executor = new Executor({ lanes: 1, engine, maxRssBytes: 2 ** 28 });
   try {
     await use(executor);
   } finally {
@@ -51,7 +52,7 @@ describe("an executor on Wasmtime", { skip }, () => {
       }
     }));
 
-  it("ends a call at its deadline without ending its process: those behind it lose nothing", () =>
+  it("with a backstop ends a call at its deadline without ending its process: those behind it lose nothing", () =>
     withExecutor(async (executor) => {
       await call(executor, ECHO, request());
       const { pid } = executor.status().lanes[0]!;
@@ -62,6 +63,17 @@ describe("an executor on Wasmtime", { skip }, () => {
       assert.equal((results[0] as PromiseRejectedResult).reason.code, "executor/deadline");
       assert.deepEqual(new Set(results.slice(1).map(({ status }) => status)), new Set(["fulfilled"]));
       assert.deepEqual([executor.status().restarts, executor.status().lanes[0]!.pid], [0, pid]);
+    }, true));
+
+  it("without a backstop ends the process of a call at its deadline, and runs those behind it again", () =>
+    withExecutor(async (executor) => {
+      const results = await Promise.allSettled([
+        call(executor, SPIN, request({ limits }), 300),
+        ...Array.from({ length: 20 }, () => call(executor, ECHO, request())),
+      ]);
+      assert.equal((results[0] as PromiseRejectedResult).reason.code, "executor/deadline");
+      assert.deepEqual(new Set(results.slice(1).map(({ status }) => status)), new Set(["fulfilled"]));
+      assert.equal(executor.status().restarts, 1);
     }));
 
   it("ends a call that touches more memory than there is for it, and serves the next", () =>

@@ -7,9 +7,12 @@ use napi_derive::napi;
 #[napi(object)]
 #[derive(Clone)]
 pub struct Contract {
-    /// Exported global (mutable i64) with the integer work that is left.
+    /// Exported global (i64) with a part of the work that is left: integer work in its low 32 bits, floating-point work in
+    /// its high ones, both signed.
+    pub work_export: String,
+    /// Exported global (mutable i64) with the rest of the integer work that is left.
     pub bit_ops_export: String,
-    /// Exported global (mutable i64) with the floating-point work that is left.
+    /// Exported global (mutable i64) with the rest of the floating-point work that is left.
     pub float_ops_export: String,
     /// Exported global (mutable i32) with the slots of the call stack that are left.
     pub stack_export: String,

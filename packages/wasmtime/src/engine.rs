@@ -3,7 +3,8 @@
 use crate::stack::{STACK_BYTES, WASM_STACK_BYTES};
 use std::num::NonZeroUsize;
 use wasmtime::{
-    Collector, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result, WasmFeatures,
+    Collector, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result,
+    WasmFeatures,
 };
 
 /// How programs are compiled and where their instances live.

@@ -21,7 +21,7 @@ impl From<Ended> for Stop {
 pub struct Guest<'a> {
     pub memory: &'a mut [u8],
     pub host: &'a mut Host,
-    /// Integer work left; goes back into the program's counter when the call ends, however it ends.
+    /// Integer work left; what is charged goes to the program's counter when the call ends, however it ends.
     pub bit_ops: i64,
 }
 

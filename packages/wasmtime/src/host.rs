@@ -2,9 +2,10 @@
 //! stands still, seeded randomness, two outputs, no files. Nothing of the machine shows through. To the byte the same as
 //! packages/wasm/src/wasi/host.ts.
 
+use crate::counters::Counters;
 use crate::random::SeededRandom;
 use crate::status::{Ended, Status};
-use wasmtime::{Global, Memory, StoreLimits};
+use wasmtime::{Memory, StoreLimits};
 
 /// What a program's descriptors stand for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct Host {
     pub prices: Prices,
     /// Known once there is an instance, which is before any host function is called.
     pub memory: Option<Memory>,
-    pub bit_ops: Option<Global>,
+    pub counters: Option<Counters>,
     pub limits: StoreLimits,
     pub output_limit: u64,
     pub input: Vec<u8>,

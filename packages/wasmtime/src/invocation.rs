@@ -1,5 +1,6 @@
 //! One call in an instance of its own: packages/wasm/src/v8/invocation.ts, for Wasmtime.
 
+use crate::counters::{Counters, WorkLeft};
 use crate::host::{Host, Prices, Stream};
 use crate::module::{Compiled, Shape};
 use crate::random::SeededRandom;
@@ -46,11 +47,11 @@ pub fn run(compiled: &Compiled, call: Call, input: &[u8]) -> Result<Outcome, Fau
         Ok(ended) => ended,
         Err(error) => invocation.end_of(error)?,
     };
-    let (bits_left, floats_left) = invocation.left();
+    let left = invocation.left();
     // Between two checks work may run over a limit; whatever else happened then, the limit came first.
-    let is_over = bits_left < 0 || floats_left < 0;
+    let is_over = left.bit_ops < 0 || left.float_ops < 0;
     let ended = if is_over { Status::OutOfFuel.into() } else { ended };
-    Ok(invocation.outcome(ended, bit_limit - bits_left.max(0), float_limit - floats_left.max(0)))
+    Ok(invocation.outcome(ended, bit_limit - left.bit_ops.max(0), float_limit - left.float_ops.max(0)))
 }
 
 struct Invocation<'a> {
@@ -67,8 +68,7 @@ struct Invocation<'a> {
 #[derive(Clone, Copy)]
 struct Running {
     instance: Instance,
-    bit_ops: Global,
-    float_ops: Global,
+    counters: Counters,
     stack: Global,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Invocation<'a> {
                 random_byte: contract.ops_per_random_byte.into(),
             },
             memory: None,
-            bit_ops: None,
+            counters: None,
             limits: StoreLimitsBuilder::new()
                 .memory_size(call.memory_pages as usize * PAGE_BYTES)
                 .table_elements(contract.table_elements as usize)
@@ -137,15 +137,18 @@ impl<'a> Invocation<'a> {
         };
         let memory = instance.get_module_export(&mut *store, &exports.memory).and_then(wasmtime::Extern::into_memory);
         let memory = memory.ok_or_else(|| wasmtime::Error::msg("the module exports no memory"))?;
-        let bit_ops = global(store, &exports.bit_ops)?;
-        let float_ops = global(store, &exports.float_ops)?;
+        let counters = Counters {
+            work: global(store, &exports.work)?,
+            bit_ops: global(store, &exports.bit_ops)?,
+            float_ops: global(store, &exports.float_ops)?,
+        };
         let stack = global(store, &exports.stack)?;
-        self.instance = Some(Running { instance, bit_ops, float_ops, stack });
+        self.instance = Some(Running { instance, counters, stack });
         let host = store.data_mut();
         host.memory = Some(memory);
-        host.bit_ops = Some(bit_ops);
-        bit_ops.set(&mut *store, Val::I64(self.bit_limit - info.instantiation_bit_ops))?;
-        float_ops.set(&mut *store, Val::I64(self.float_limit))?;
+        host.counters = Some(counters);
+        let bit_ops = self.bit_limit - info.instantiation_bit_ops;
+        counters.start(&mut *store, WorkLeft { bit_ops, float_ops: self.float_limit })?;
         if let Some(pages) = &exports.pages {
             let most = self.memory_pages.min(info.maximum_pages);
             global(store, pages)?.set(&mut *store, Val::I32((most - info.initial_pages) as i32))?;
@@ -162,7 +165,11 @@ impl<'a> Invocation<'a> {
         }
     }
 
-    fn call<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(&mut self, name: &str, params: P) -> wasmtime::Result<R> {
+    fn call<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
+        &mut self,
+        name: &str,
+        params: P,
+    ) -> wasmtime::Result<R> {
         let running = self.instance.expect("called after the instance was made");
         running.instance.get_typed_func::<P, R>(&mut self.store, name)?.call(&mut self.store, params)
     }
@@ -207,13 +214,13 @@ impl<'a> Invocation<'a> {
         }
     }
 
-    /// Integer and floating-point work that is left; below zero: the program ran over its limit.
-    fn left(&mut self) -> (i64, i64) {
+    fn left(&mut self) -> WorkLeft {
         match self.instance {
-            Some(Running { bit_ops, float_ops, .. }) => {
-                (bit_ops.get(&mut self.store).unwrap_i64(), float_ops.get(&mut self.store).unwrap_i64())
-            }
-            None => (self.bit_limit - self.compiled.info.instantiation_bit_ops, self.float_limit),
+            Some(Running { counters, .. }) => counters.left(&mut self.store),
+            None => WorkLeft {
+                bit_ops: self.bit_limit - self.compiled.info.instantiation_bit_ops,
+                float_ops: self.float_limit,
+            },
         }
     }
 }

@@ -4,22 +4,22 @@ use crate::errno::*;
 use crate::guest::{Guest, Stop};
 use crate::host::Host;
 use crate::wasi::{self, Answer, Strings};
-use wasmtime::{Caller, Engine, Linker, Result, Val};
+use wasmtime::{Caller, Engine, Linker, Result};
 
 const MODULE: &str = "wasi_snapshot_preview1";
 
 /// Runs one host function: its price, its errors.
 fn answer(mut caller: Caller<'_, Host>, body: impl FnOnce(&mut Guest) -> Answer) -> Result<u32> {
-    let (Some(memory), Some(counter)) = (caller.data().memory, caller.data().bit_ops) else {
+    let (Some(memory), Some(counters)) = (caller.data().memory, caller.data().counters) else {
         return Err(wasmtime::Error::msg("a host function was called before the instance was ready"));
     };
-    let left = counter.get(&mut caller).unwrap_i64();
+    let before = counters.left(&mut caller).bit_ops;
     let (memory, host) = memory.data_and_store_mut(&mut caller);
-    let mut guest = Guest { memory, host, bit_ops: left };
+    let mut guest = Guest { memory, host, bit_ops: before };
     let price = guest.host.prices.host_call;
     let answer = guest.charge(price).and_then(|()| body(&mut guest));
-    let left = guest.bit_ops;
-    counter.set(&mut caller, Val::I64(left))?;
+    let charged = before.wrapping_sub(guest.bit_ops);
+    counters.charge(&mut caller, charged)?;
     match answer {
         Ok(errno) => Ok(errno),
         Err(Stop::BadAddress) => Ok(FAULT),
@@ -97,4 +97,3 @@ pub fn wasi_linker(engine: &Engine) -> Result<Linker<Host>> {
     })?;
     Ok(linker)
 }
-

@@ -25,6 +25,7 @@ pub struct Info {
 /// Where to find what the host needs of an instance.
 pub struct Exports {
     pub memory: ModuleExport,
+    pub work: ModuleExport,
     pub bit_ops: ModuleExport,
     pub float_ops: ModuleExport,
     pub stack: ModuleExport,
@@ -54,6 +55,7 @@ impl Compiled {
         };
         let exports = Exports {
             memory: export("memory")?,
+            work: export(&contract.work_export)?,
             bit_ops: export(&contract.bit_ops_export)?,
             float_ops: export(&contract.float_ops_export)?,
             stack: export(&contract.stack_export)?,

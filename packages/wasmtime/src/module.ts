@@ -14,6 +14,7 @@ export function createEngine(): Engine {
   const wasmtime = new WasmtimeEngine({
     instances: INSTANCES,
     compilesAside: !isEager,
+    hasBackstop: options.has("backstop"),
     ...(cacheFolder !== null && { cacheFolder }),
   });
   return isEager ? wasmtime : new TieredEngine(new V8Engine(), wasmtime);

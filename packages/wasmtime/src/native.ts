@@ -8,6 +8,7 @@ export interface Native {
 }
 
 export interface NativeContract {
+  workExport: string;
   bitOpsExport: string;
   floatOpsExport: string;
   stackExport: string;
@@ -26,6 +27,7 @@ export interface NativeEngineOptions {
   cacheFolder?: string;
   cacheBytes: number;
   compilesAside: boolean;
+  hasBackstop: boolean;
 }
 
 export interface NativeEngine {

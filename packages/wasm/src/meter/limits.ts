@@ -33,6 +33,8 @@ export const RESERVED_PREFIX = "demec:";
 
 /** Names of the meter's own exports. */
 export const METER_EXPORTS = {
+  /** Packed counters, see COUNTERS. */
+  work: `${RESERVED_PREFIX}work`,
   bitOps: `${RESERVED_PREFIX}bitOps`,
   floatOps: `${RESERVED_PREFIX}floatOps`,
   stack: `${RESERVED_PREFIX}stack`,
@@ -58,3 +60,26 @@ export const STACK = {
 
 /** A function without loops and calls that costs at most this is not checked at its entry: its caller is. */
 export const UNCHECKED_LEAF_OPS = 100;
+
+/**
+ * The counters are packed into one i64, so that one subtraction charges both: bit operations in its low 32 bits, float
+ * operations in its high ones, each signed. They hold at most `quantum`; the rest is in the globals `bitOps` and
+ * `floatOps`, and a check that finds one negative fetches more. What is left of a limit is the sum of both places.
+ */
+export const COUNTERS = {
+  quantum: 2 ** 30,
+  /** What a function may charge without a check; times the number of frames that fit into the stack it stays below 2^31. */
+  uncheckedOps: 2 ** 18,
+} as const;
+
+/** Calls whose function stands in for them; work is counted as if they were calls. */
+export const INLINING = {
+  /** Largest body. */
+  bodyBytes: 64,
+  /** Most parameters and locals of it. */
+  locals: 16,
+  /** Calls of a function in itself stand for themselves this deep. */
+  recursionDepth: 2,
+  /** A function may grow by this, and by its own size. */
+  growthBytes: 256,
+} as const;

@@ -1,3 +1,4 @@
+import { workLeft } from "../meter/counters.ts";
 import { METER_EXPORTS } from "../meter/limits.ts";
 
 /** Everything that can be seen of one execution of a random module. */
@@ -30,10 +31,11 @@ export function execute(bytes: Uint8Array, x: number, y: number): Trace {
   } catch (error) {
     end = (error as Error).message;
   }
+  const left = workLeft(exports);
   return {
     end,
     memory: Buffer.from((exports.memory as WebAssembly.Memory).buffer as ArrayBuffer),
-    bitOps: FUEL - ((global(METER_EXPORTS.bitOps)?.value as bigint | undefined) ?? FUEL),
-    floatOps: FUEL - ((global(METER_EXPORTS.floatOps)?.value as bigint | undefined) ?? FUEL),
+    bitOps: left ? FUEL - left.bitOps : 0n,
+    floatOps: left ? FUEL - left.floatOps : 0n,
   };
 }

@@ -1,6 +1,7 @@
 import { DemecError } from "@demec/protocol/errors";
 import { type ExecutionOutcome, type ExecutionRequest, STATUS } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
+import { workLeft } from "../meter/counters.ts";
 import { HOST_DENIED } from "../meter/helpers.ts";
 import { METER_EXPORTS, MODULE_LIMITS } from "../meter/limits.ts";
 import { GuestMemory } from "../wasi/guestMemory.ts";
@@ -52,8 +53,9 @@ export class Invocation {
     } catch (error) {
       ended = this.endOf(error);
     }
-    const bitOps = this.bitLimit - this.counter(METER_EXPORTS.bitOps, this.bitLimit - this.info.instantiationBitOps);
-    const floatOps = this.floatLimit - this.counter(METER_EXPORTS.floatOps, this.floatLimit);
+    const left = this.exports && workLeft(this.exports);
+    const bitOps = left ? this.bitLimit - left.bitOps : this.info.instantiationBitOps;
+    const floatOps = left ? this.floatLimit - left.floatOps : 0n;
     // Between two checks work may run over a limit; whatever else happened then, the limit came first.
     const isOver = bitOps > this.bitLimit || floatOps > this.floatLimit;
     if (isOver) ended = new Ended(STATUS.outOfFuel);
@@ -115,9 +117,8 @@ export class Invocation {
   /** Takes host work off the meter. @throws Ended when nothing is left */
   private charge(bitOps: number): void {
     const counter = this.global(METER_EXPORTS.bitOps)!;
-    const left = (counter.value as bigint) - BigInt(bitOps);
-    counter.value = left;
-    if (left < 0n) throw new Ended(STATUS.outOfFuel);
+    counter.value = (counter.value as bigint) - BigInt(bitOps);
+    if (workLeft(this.exports!)!.bitOps < 0n) throw new Ended(STATUS.outOfFuel);
   }
 
   private memory(): Uint8Array<ArrayBuffer> {
@@ -126,10 +127,6 @@ export class Invocation {
 
   private global(name: string): WebAssembly.Global | undefined {
     return this.exports?.[name] as WebAssembly.Global | undefined;
-  }
-
-  private counter(name: string, initial: bigint): bigint {
-    return (this.global(name)?.value as bigint | undefined) ?? initial;
   }
 }
 
