@@ -2,84 +2,19 @@
  * Figures of issue "Strangers' code": what metering costs, how many invocations a second one child carries, how long a
  * first call takes, whether memory stays. Prints ratios against something in the same run; writes bench/results/wasm.json.
  */
-import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { ExecutionRequest } from "../packages/protocol/src/execution.ts";
 import { sha256 } from "../packages/protocol/src/sha256.node.ts";
-import { METER_EXPORTS } from "../packages/wasm/src/meter/limits.ts";
-import { instrumentModule } from "../packages/wasm/src/meter/meter.ts";
 import { Executor } from "../packages/wasm/src/node/executor.ts";
 import { request } from "../packages/wasm/src/testing/request.ts";
 import { reactor } from "../packages/wasm/src/testing/wat.ts";
+import { geometricMean, overheads } from "./metering/overhead.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const KERNELS: readonly (readonly [name: string, size: number])[] = [
-  ["fib", 30],
-  ["sieve", 2_000_000],
-  ["quicksort", 300_000],
-  ["matmul", 200],
-  ["saxpy", 3_000],
-  ["saxpySimd", 10_000],
-  ["mandelbrot", 300],
-  ["nbody", 40_000],
-  ["sha256", 20_000],
-];
-
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const round = (value: number, digits = 3) => Number(value.toFixed(digits));
-
-async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
-  const output = join(HERE, "kernels/build/kernels.wasm");
-  mkdirSync(dirname(output), { recursive: true });
-  const asc = join(dirname(fileURLToPath(import.meta.resolve("assemblyscript/asc"))), "../bin/asc.js");
-  const flags = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--runtime", "incremental"];
-  const args = [asc, "kernels/assembly/index.ts", "--outFile", output, ...flags, "--use", "abort=", "--enable", "simd"];
-  await promisify(execFile)(process.execPath, args, { cwd: HERE });
-  return new Uint8Array(readFileSync(output));
-}
-
-type Kernels = Record<string, (size: number) => number>;
-
-function instantiate(bytes: Uint8Array<ArrayBuffer>): Kernels {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const set = (name: string, value: bigint | number) => {
-    const global = exports[name] as WebAssembly.Global | undefined;
-    if (global) global.value = value;
-  };
-  set(METER_EXPORTS.bitOps, 2n ** 62n);
-  set(METER_EXPORTS.floatOps, 2n ** 62n);
-  set(METER_EXPORTS.pages, 1000);
-  return exports as unknown as Kernels;
-}
-
-/** Ratio of user CPU, metered to original, interleaved: a loaded machine slows both alike. */
-async function overheads(): Promise<Record<string, number>> {
-  const original = await compileKernels();
-  const plain = instantiate(original);
-  const metered = instantiate(instrumentModule(original) as Uint8Array<ArrayBuffer>);
-  const cpuMs = (run: () => unknown) => {
-    const before = process.cpuUsage().user;
-    run();
-    return (process.cpuUsage().user - before) / 1000;
-  };
-  const ratios: Record<string, number> = {};
-  for (const [name, size] of KERNELS) {
-    // Enough turns for the optimising compiler to have taken over, and time for it to finish.
-    for (let i = 0; i < 5; i++) if (plain[name]!(size) !== metered[name]!(size)) throw new Error(`${name} differs`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const plainMs: number[] = [];
-    const meteredMs: number[] = [];
-    for (let i = 0; i < 21; i++) {
-      plainMs.push(cpuMs(() => plain[name]!(size)));
-      meteredMs.push(cpuMs(() => metered[name]!(size)));
-    }
-    ratios[name] = round(median(meteredMs) / median(plainMs));
-  }
-  return ratios;
-}
 
 const ECHO = reactor(
   "(i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))",
@@ -181,7 +116,7 @@ const invocations = process.argv.includes("--quick") ? 20_000 : 100_000;
 const perKernel = await overheads();
 const ratios = Object.values(perKernel);
 const results = {
-  meteringOverheadGeomeanV8: round(Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)),
+  meteringOverheadGeomeanV8: round(geometricMean(ratios)),
   meteringOverheadMaxV8: Math.max(...ratios),
   ...(await warm(invocations)),
   ...(await cold()),

@@ -41,9 +41,7 @@ const cpuMs = (run: () => unknown) => {
 /** Metered over original, user CPU, median of interleaved runs: a loaded machine slows both alike. */
 async function overheadOf(workload: Workload, rounds: number): Promise<number> {
   const plain = await workload.start(instantiator(workload.module));
-  const metered = await workload.start(
-    instantiator(instrumentModule(workload.module) as Uint8Array<ArrayBuffer>),
-  );
+  const metered = await workload.start(instantiator(instrumentModule(workload.module) as Uint8Array<ArrayBuffer>));
   // Enough turns for the optimising compiler to have taken over, and time for it to finish.
   for (let i = 0; i < 5; i++) {
     if (plain() !== metered()) throw new Error(`${workload.name} gives another result when metered`);
@@ -55,7 +53,6 @@ async function overheadOf(workload: Workload, rounds: number): Promise<number> {
     plainMs.push(cpuMs(plain));
     meteredMs.push(cpuMs(metered));
   }
-  if (process.env.SHOW) console.log(workload.name, median(plainMs), median(meteredMs));
   return median(meteredMs) / median(plainMs);
 }
 

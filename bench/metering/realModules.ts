@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import releaseSync from "@jitl/quickjs-wasmfile-release-sync";
 import { defaultOptions } from "@jsquash/webp/meta.js";
-import { newQuickJSWASMModuleFromVariant, newVariant } from "quickjs-emscripten-core";
+import { newQuickJSWASMModuleFromVariant, newVariant, type QuickJSSyncVariant } from "quickjs-emscripten-core";
 import type { Instantiate, Workload } from "./overhead.ts";
 
 const require = createRequire(import.meta.url);
@@ -43,7 +43,9 @@ function quickjs(): Workload {
     module: bytesOf(path),
     async start(instantiate) {
       const emscriptenModule = { instantiateWasm: emscriptenHook(instantiate) };
-      const engine = await newQuickJSWASMModuleFromVariant(newVariant(releaseSync, { emscriptenModule } as never));
+      const engine = await newQuickJSWASMModuleFromVariant(
+        newVariant(releaseSync as unknown as QuickJSSyncVariant, { emscriptenModule } as never),
+      );
       return () => engine.evalCode(SCRIPT);
     },
   };

@@ -64,8 +64,7 @@ export function gatherFacts(
     else if (code >= 0x10 && code <= 0x13) {
       hasCall = true;
       if (code >= 0x12) hasTailCall = true;
-    }
-    else if (FLOAT_WEIGHT[code] !== 0) hasFloat = true;
+    } else if (FLOAT_WEIGHT[code] !== 0) hasFloat = true;
     previous = code;
     previousStart = cursor.start;
     previousLocal = cursor.first;

@@ -33,8 +33,9 @@ const HEADER = { none: 0, calling: 1, callFree: 2, wrapped: 3 } as const;
 type LoopHeader = (typeof HEADER)[keyof typeof HEADER];
 
 /**
- * Writes one function's code and, when all of it is known, the charges where the plan wants them. Functions with loops
- * keep the packed counters in a local too and write it through, so that the global is exact wherever the function traps.
+ * Writes one function's code and, when all of it is known, the charges where the plan wants them. Functions with
+ * loops that call nothing keep the packed counters in a local too and write it through, so that the global is exact
+ * wherever the function traps.
  */
 export class ChargeWriter {
   readonly code: ByteWriter;
@@ -50,8 +51,6 @@ export class ChargeWriter {
   /** Local that mirrors the counters, -1: none. */
   private readonly workLocal: number;
   private readonly stackLocal: number;
-  /** Float operations may be charged: here, or in functions called from here that check nothing. */
-  private readonly checksFloat: boolean;
   /** Local for refills that are written out, -1: none. */
   private readonly amountLocal: number;
   private readonly marks: Mark[] = [];
@@ -74,8 +73,7 @@ export class ChargeWriter {
     this.facts = facts;
     this.extras = extras;
     this.restoresStack = facts.hasCall;
-    this.checksFloat = facts.hasFloat || facts.hasCall;
-    this.workLocal = facts.hasLoop ? extras.add(I64) : -1;
+    this.workLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
     this.stackLocal = this.restoresStack ? extras.add(I32) : -1;
     this.amountLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
     this.from = this.plan.edges(EDGE.settled);
@@ -151,10 +149,13 @@ export class ChargeWriter {
     else code.op(0x20, this.workLocal);
   }
 
-  /** Leaves an i32 that is not zero when a counter, or with `andStack` the stack, is below zero. */
-  private test(code: ByteWriter, andStack: boolean): void {
+  /**
+   * Leaves an i32 that is not zero when a counter is below zero, or the stack.
+   * @param frameSlots what was just taken off the stack, 0: nothing, it is not tested
+   */
+  private test(code: ByteWriter, frameSlots: number): void {
     this.readWork(code);
-    if (this.checksFloat && !andStack) {
+    if (this.facts.hasFloat && frameSlots === 0) {
       code.byte(0x42);
       code.raw(SIGNS);
       code.byte(0x83);
@@ -163,15 +164,22 @@ export class ChargeWriter {
       return;
     }
     code.byte(0xa7);
-    if (this.checksFloat) {
+    if (this.facts.hasFloat) {
       this.readWork(code);
       code.op(0x42, 32);
       code.byte(0x88);
       code.byte(0xa7);
       code.byte(0x72);
     }
-    if (andStack) {
-      code.op(0x23, this.indexes.stackGlobal);
+    if (frameSlots > 0) {
+      // Worked out once more instead of read from the global: engines see that it is the same.
+      if (this.stackLocal < 0) code.op(0x23, this.indexes.stackGlobal);
+      else {
+        code.op(0x20, this.stackLocal);
+        code.byte(0x41);
+        code.signed(frameSlots);
+        code.byte(0x6b);
+      }
       code.byte(0x72);
     }
     code.op(0x41, 0);
@@ -179,8 +187,8 @@ export class ChargeWriter {
   }
 
   /** Refills counters below zero, or stops. */
-  private check(code: ByteWriter, andStack: boolean): void {
-    this.test(code, andStack);
+  private check(code: ByteWriter, frameSlots: number): void {
+    this.test(code, frameSlots);
     code.op(0x04, 0x40);
     code.op(0x10, this.indexes.helper("refill"));
     this.load(code);
@@ -190,34 +198,31 @@ export class ChargeWriter {
   /** The same without a call, for functions that mirror the counters. */
   private checkInline(code: ByteWriter): void {
     const { indexes } = this;
-    this.test(code, false);
+    this.test(code, 0);
     code.op(0x04, 0x40);
-    if (!this.checksFloat) this.fetch(code, indexes.bitGlobal, 0);
-    else {
-      this.readWork(code);
-      code.byte(0xa7);
-      code.op(0x41, 0);
-      code.byte(0x48);
-      code.op(0x04, 0x40);
-      this.fetch(code, indexes.bitGlobal, 0);
-      code.byte(0x0b);
-      this.readWork(code);
-      code.op(0x42, 0);
-      code.byte(0x53);
-      code.op(0x04, 0x40);
-      this.fetch(code, indexes.floatGlobal, 32);
-      code.byte(0x0b);
-    }
+    this.readWork(code);
+    code.byte(0xa7);
+    code.op(0x41, 0);
+    code.byte(0x48);
+    code.op(0x04, 0x40);
+    this.fetch(code, indexes.bitGlobal, COUNTERS.bitQuantum, 0);
+    code.byte(0x0b);
+    this.readWork(code);
+    code.op(0x42, 0);
+    code.byte(0x53);
+    code.op(0x04, 0x40);
+    this.fetch(code, indexes.floatGlobal, COUNTERS.floatQuantum, 32);
+    code.byte(0x0b);
     code.byte(0x0b);
   }
 
   /** Moves a quantum, or what there is, from a global to the packed counters; stops when there is nothing. */
-  private fetch(code: ByteWriter, global: number, shift: number): void {
+  private fetch(code: ByteWriter, global: number, quantum: number, shift: number): void {
     const amount = this.amountLocal;
     for (let i = 0; i < 2; i++) {
       code.op(0x23, global);
       code.byte(0x42);
-      code.signed(COUNTERS.quantum);
+      code.signed(quantum);
     }
     code.byte(0x53);
     code.byte(0x1b);
@@ -281,7 +286,8 @@ export class ChargeWriter {
     const isLargeLeaf = !this.restoresStack && frameSlots > STACK.leafSlots;
     if (this.restoresStack || isLargeLeaf) this.takeStack(body, frameSlots);
     const isSmallLeaf = !this.restoresStack && !isLargeLeaf && !this.facts.hasLoop;
-    if (!isSmallLeaf || this.totalOps > UNCHECKED_LEAF_OPS) this.check(body, this.restoresStack || isLargeLeaf);
+    if (!isSmallLeaf || this.totalOps > UNCHECKED_LEAF_OPS)
+      this.check(body, this.restoresStack || isLargeLeaf ? frameSlots : 0);
     if (isLargeLeaf) this.giveStackBack(body, frameSlots);
     if (this.restoresStack) {
       body.byte(0x02);
@@ -310,17 +316,17 @@ export class ChargeWriter {
       const from = plan.from(segment);
       let unchecked = since[from]!;
       if (header === HEADER.wrapped) {
-        this.test(body, false);
+        this.test(body, 0);
         body.op(0x0d, 1);
       } else if (header === HEADER.callFree) this.checkInline(body);
-      else if (header === HEADER.calling) this.check(body, false);
+      else if (header === HEADER.calling) this.check(body, 0);
       if (header !== HEADER.none) unchecked = 0;
       const charge = i === 0 ? first : plan.charge(segment);
       if (i > 0) this.charge(body, charge);
       const charged = Math.max(0, charge.bitOps) + Math.max(0, charge.floatOps) + this.calls[i]! * UNCHECKED_LEAF_OPS;
       unchecked += charged;
       if (unchecked > COUNTERS.uncheckedOps) {
-        this.check(body, false);
+        this.check(body, 0);
         unchecked = charged > COUNTERS.uncheckedOps ? 0 : charged;
       }
       const to = plan.to(segment);

@@ -57,7 +57,13 @@ export class FunctionRewriter {
   private readonly inlinedLocals: number[][] = [];
   private growth = 0;
 
-  constructor(module: ModuleStructure, indexes: MeterIndexes, buffers: BodyBuffers, sources: FunctionSources, index: number) {
+  constructor(
+    module: ModuleStructure,
+    indexes: MeterIndexes,
+    buffers: BodyBuffers,
+    sources: FunctionSources,
+    index: number,
+  ) {
     this.module = module;
     this.indexes = indexes;
     this.sources = sources;

@@ -6,7 +6,13 @@ import { I32, I64 } from "./valueType.ts";
 import { LENGTH_WEIGHTS } from "./weights.ts";
 
 /** Functions that the meter appends to modules that need them. A growTable helper exists per table. */
-export type HelperName = "refill" | "chargeWork" | "chargeBytes" | "chargeElements" | "growMemory" | `growTable ${number}`;
+export type HelperName =
+  | "refill"
+  | "chargeWork"
+  | "chargeBytes"
+  | "chargeElements"
+  | "growMemory"
+  | `growTable ${number}`;
 
 /** The stack global holds this when the host denied memory that the limits allow: not the program's fault. */
 export const HOST_DENIED = -(2 ** 31);
@@ -68,7 +74,7 @@ const TAKE_SIGNED_LOW = 0xc4;
  */
 function refill(code: ByteWriter, indexes: MeterIndexes): void {
   const { workGlobal, bitGlobal, floatGlobal, stackGlobal } = indexes;
-  const [bits, floats] = [0, 1];
+  const [bits, floats] = [0, 1] as const;
   code.raw(Uint8Array.of(1, 2, I64));
   code.op(0x23, workGlobal);
   code.byte(TAKE_SIGNED_LOW);
@@ -96,13 +102,15 @@ function refill(code: ByteWriter, indexes: MeterIndexes): void {
   code.op(0x42, 0);
   code.byte(0x53);
   trapIf(code);
-  for (const [local, global] of [bitGlobal, floatGlobal].entries()) {
-    code.op(0x23, global);
-    code.byte(0x42);
-    code.signed(COUNTERS.quantum);
-    code.op(0x23, global);
-    code.byte(0x42);
-    code.signed(COUNTERS.quantum);
+  for (const [local, global, quantum] of [
+    [bits, bitGlobal, COUNTERS.bitQuantum],
+    [floats, floatGlobal, COUNTERS.floatQuantum],
+  ] as const) {
+    for (let i = 0; i < 2; i++) {
+      code.op(0x23, global);
+      code.byte(0x42);
+      code.signed(quantum);
+    }
     code.byte(0x53);
     // The lesser of both.
     code.byte(0x1b);

@@ -63,12 +63,17 @@ export const UNCHECKED_LEAF_OPS = 100;
 
 /**
  * The counters are packed into one i64, so that one subtraction charges both: bit operations in its low 32 bits, float
- * operations in its high ones, each signed. They hold at most `quantum`; the rest is in the globals `bitOps` and
+ * operations in its high ones, each signed. They hold at most a quantum; the rest is in the globals `bitOps` and
  * `floatOps`, and a check that finds one negative fetches more. What is left of a limit is the sum of both places.
  */
 export const COUNTERS = {
-  quantum: 2 ** 30,
-  /** What a function may charge without a check; times the number of frames that fit into the stack it stays below 2^31. */
+  /**
+   * Small, because functions without float operations do not test the float counter: all that functions called from
+   * them may charge to it without a test, UNCHECKED_LEAF_OPS a call, stays below 2^30 until this is used up.
+   */
+  bitQuantum: 2 ** 26,
+  floatQuantum: 2 ** 30,
+  /** What a function may charge without a check; times the number of frames that fit into the stack it stays below 2^30. */
   uncheckedOps: 2 ** 18,
 } as const;
 

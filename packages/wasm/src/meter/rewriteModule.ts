@@ -1,8 +1,8 @@
 import { ByteWriter } from "./bytes.ts";
 import { BodyBuffers } from "./chargeWriter.ts";
 import { FunctionRewriter } from "./functionRewriter.ts";
-import { FunctionSources } from "./inlining.ts";
 import { helperBody, helperType } from "./helpers.ts";
+import { FunctionSources } from "./inlining.ts";
 import { METER_EXPORTS, METER_IMPORTS, MODULE_LIMITS, STACK } from "./limits.ts";
 import { MeterIndexes } from "./meterIndexes.ts";
 import { EXTERNAL_KINDS, type FunctionType, type ModuleStructure, SECTION } from "./structure.ts";
@@ -27,7 +27,10 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   const buffers = new BodyBuffers();
   const sources = new FunctionSources(module);
   for (let i = 0; i < module.bodies.length; i++) {
-    writeBody(code, new FunctionRewriter(module, indexes, buffers, sources, module.importedFunctions + i).rewrite().view());
+    writeBody(
+      code,
+      new FunctionRewriter(module, indexes, buffers, sources, module.importedFunctions + i).rewrite().view(),
+    );
   }
   // A helper may ask for another while it is written.
   for (const name of indexes.helpers) writeBody(code, helperBody(name, module, indexes));
