@@ -48,7 +48,7 @@ interface Times {
 }
 
 async function kernelTimes(): Promise<Record<string, Times>> {
-  const [{ module }] = (await kernelWorkloads()) as [{ module: Uint8Array }];
+  const { module } = (await kernelWorkloads())[0]!;
   const folder = mkdtempSync(join(tmpdir(), "demec-bench-"));
   try {
     const [plain, metered] = [join(folder, "plain.wasm"), join(folder, "metered.wasm")];
