@@ -44,6 +44,8 @@ export function bubblewrapLauncher(): Launcher {
       const child = spawn(bwrap, args(command, ["--info-fd", String(INFO_FD)]), {
         env: {},
         stdio: ["pipe", "pipe", "ignore", "pipe", "pipe"],
+        // A process group of its own: see kill.
+        detached: true,
       });
       let info = "";
       const stream = child.stdio[INFO_FD] as Readable;
@@ -56,6 +58,13 @@ export function bubblewrapLauncher(): Launcher {
         if (pid > 0) onPid(pid);
       });
       return child;
+    },
+    kill(child) {
+      if (child.pid === undefined) return;
+      // While it sets the sandbox up bubblewrap is two processes, of which the inner waits for the outer for ever.
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {}
     },
   };
 }

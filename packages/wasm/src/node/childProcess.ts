@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { ControlGroup } from "./controlGroups.ts";
 import { FrameBuffer } from "./frames.ts";
-import { type ChildAnswer, decodeAnswer } from "./ipc.ts";
+import { type ChildAnswer, decodeAnswer, encodeLoad } from "./ipc.ts";
 import type { ChildCommand, Launcher } from "./launcher.ts";
 
 /** Largest answer: output and stderr of uint32 length each would not fit into memory anyway. */
@@ -33,6 +33,8 @@ export class ExecutorChild {
   /** Set by its owner before it is used; a spare has none. */
   events: ChildEvents | undefined;
   isReady = false;
+  /** Modules that it is to load before anything else. */
+  private preloading: number[] = [];
   /** Its engine ends a call whose time is over. */
   readonly stopsItself: boolean;
   private readonly frames = new FrameBuffer(MAX_ANSWER_BYTES);
@@ -40,6 +42,7 @@ export class ExecutorChild {
   private isCorked = false;
   private reason: ExitReason = "crashed";
   private exitReason: ExitReason | undefined;
+  private readonly launcher: Launcher;
   private readonly group: ControlGroup | undefined;
   /** Settled when nothing of it is left. */
   readonly gone: Promise<void>;
@@ -49,6 +52,7 @@ export class ExecutorChild {
   constructor(launcher: Launcher, command: ChildCommand, stopsItself: boolean, group: ControlGroup | undefined) {
     this.stopsItself = stopsItself;
     this.group = group;
+    this.launcher = launcher;
     this.gone = new Promise((resolve) => {
       this.isGone = resolve;
     });
@@ -82,10 +86,17 @@ export class ExecutorChild {
     this.input.write(frame);
   }
 
+  /** Has a spare load a module that it is likely to need; nobody waits for the answer. */
+  preload(moduleId: number, bytes: Uint8Array): void {
+    this.loaded.add(moduleId);
+    this.preloading.push(moduleId);
+    this.send(encodeLoad(moduleId, bytes));
+  }
+
   kill(reason: ExitReason): void {
     if (this.hasExited) return;
     this.reason = reason;
-    this.process.kill("SIGKILL");
+    this.launcher.kill(this.process);
   }
 
   /** Resident memory; 0 where the system has no /proc. */
@@ -106,6 +117,11 @@ export class ExecutorChild {
         if (answer === undefined) {
           this.isReady = true;
           this.events?.onReady();
+        } else if (this.preloading.length > 0) {
+          const moduleId = this.preloading.shift()!;
+          if (answer.type !== "loaded") this.loaded.delete(moduleId);
+          // What it has been given meanwhile begins now.
+          this.events?.onReady();
         } else if (this.events === undefined) throw new Error("an answer that nobody asked for");
         else this.events.onAnswer(answer);
       }
@@ -120,6 +136,8 @@ export class ExecutorChild {
     if (this.hasExited) return;
     if (this.reason === "crashed" && this.group?.hasKilled()) this.reason = "out-of-memory";
     this.exitReason = this.reason;
+    // Whoever still holds the other ends must not keep this process alive.
+    for (const stream of this.process.stdio) stream?.destroy();
     if (this.group === undefined) this.isGone();
     else this.group.remove().then(this.isGone);
     this.events?.onExit(this.reason);

@@ -96,7 +96,7 @@ export class Executor {
       dispose: (module) => this.forget(module),
     });
     this.engineName = options.engine?.name ?? "v8";
-    this.pool = new ChildPool(this.options.launcher, options.engine, this.options.maxRssBytes);
+    this.pool = new ChildPool(this.options, options.engine, () => this.modules.values());
     this.scheduler = new Scheduler(this.pool, this.options);
   }
 
@@ -134,14 +134,21 @@ export class Executor {
 
   private async compile(key: string, bytes: Uint8Array, tenant: string): Promise<ModuleInfo> {
     const id = this.nextModuleId++;
-    const module: KnownModule = { id, bytes: bytes.slice(), info: undefined, meanMs: undefined, isEvicted: false };
+    const module: KnownModule = {
+      id,
+      bytes: bytes.slice(),
+      info: undefined,
+      loadMs: 0,
+      meanMs: undefined,
+      isEvicted: false,
+    };
     const answer = await this.scheduler.submit({ tenant, module, deadlineMs: this.options.loadDeadlineMs });
     if (answer.type !== "loaded") throw new Error("unreachable: a load is answered by loaded");
     module.info = answer.info;
-    this.pool.refill();
     this.modules.set(key, module);
     // Too large for the whole cache: it runs nowhere.
     if (!this.modules.has(key)) this.forget(module);
+    else this.pool.warm(module);
     return answer.info;
   }
 
@@ -167,6 +174,7 @@ export class Executor {
   private forget(module: KnownModule): void {
     module.isEvicted = true;
     this.scheduler.drop(module.id);
+    this.pool.drop(module.id);
   }
 
   status(): ExecutorStatus {

@@ -8,6 +8,8 @@ export interface KnownModule {
   readonly id: number;
   readonly bytes: Uint8Array;
   info: ModuleInfo | undefined;
+  /** What metering and compiling it took. */
+  loadMs: number;
   /** Running mean of its invocations' duration; undefined until the first. */
   meanMs: number | undefined;
   /** No longer in the cache: children forget it after its last call. */

@@ -117,6 +117,7 @@ export class Lane implements ChildEvents {
     // Answers come in batches: what the child says tells more than the time between two.
     const ms = answer.type === "outcome" ? answer.outcome.durationMs : this.sinceMs;
     if (answer.type === "outcome") module.meanMs = meanOf(module.meanMs, ms);
+    else if (answer.type === "loaded") module.loadMs = ms;
     this.headSince = performance.now();
     if (job !== undefined) this.events.onUse(job, ms);
     job?.succeed(answer);

@@ -18,6 +18,8 @@ export interface Launcher {
    * @param onPid told once which process runs the program: not the one returned, where a sandbox stands between
    */
   launch(command: ChildCommand, onPid: (pid: number) => void): ChildProcess;
+  /** Ends what was launched, at once and wholly. */
+  kill(child: ChildProcess): void;
 }
 
 /**
@@ -39,5 +41,6 @@ export function plainLauncher(reason: string): Launcher {
       if (child.pid !== undefined) onPid(child.pid);
       return child;
     },
+    kill: (child) => void child.kill("SIGKILL"),
   };
 }

@@ -26,9 +26,14 @@ export class TenantQueue<T> {
   private readonly heap: Line<T>[] = [];
   /** Those, and idle ones that have had more than {@link nowMs}. */
   private readonly lines = new Map<string, Line<T>>();
-  /** `usedMs` at which the last turn began: where newcomers start. */
+  /** `usedMs` at which the last turn began. */
   private nowMs = 0;
   length = 0;
+
+  /** Where newcomers start: level with who is next. Not what turns were charged: that may have been too much. */
+  private get startMs(): number {
+    return this.heap[0]?.usedMs ?? this.nowMs;
+  }
 
   lengthOf(tenant: string): number {
     const line = this.lines.get(tenant);
@@ -90,7 +95,7 @@ export class TenantQueue<T> {
     let line = this.lines.get(tenant);
     if (line === undefined) {
       if (this.lines.size - this.heap.length >= MAX_IDLE) this.forgetIdle();
-      line = { tenant, front: new Set(), items: new Set(), usedMs: this.nowMs, position: -1 };
+      line = { tenant, front: new Set(), items: new Set(), usedMs: this.startMs, position: -1 };
       this.lines.set(tenant, line);
     }
     return line;
@@ -107,7 +112,7 @@ export class TenantQueue<T> {
   private entered(line: Line<T>): void {
     this.length++;
     if (line.position >= 0) return;
-    line.usedMs = Math.max(line.usedMs, this.nowMs);
+    line.usedMs = Math.max(line.usedMs, this.startMs);
     line.position = this.heap.push(line) - 1;
     this.rise(line.position);
   }
