@@ -12,7 +12,10 @@ import type { EngineEntry } from "./engineModule.ts";
 import { FrameBuffer, FrameCursor } from "./frames.ts";
 import { decodeRun, encodeLoaded, encodeOutcome, encodeReady, encodeRefused, TO_CHILD } from "./ipc.ts";
 
-/** Descriptor 3 is a pipe that nobody writes to: it ends when the parent does, whatever keeps this thread busy. */
+/**
+ * Descriptor 3 is a pipe that nobody writes to: it ends when the parent does, whatever keeps this thread busy. The first
+ * process of a namespace can't kill itself: there the sandbox ends with the parent.
+ */
 const LIFELINE = `
   const { readSync } = require("node:fs");
   try { readSync(3, Buffer.alloc(1)); } catch {}
@@ -34,7 +37,7 @@ async function serve(): Promise<void> {
   write(encodeReady());
   for (;;) {
     const bytes = readSync(0, frames.space(1 << 16));
-    if (bytes === 0) process.kill(process.pid, "SIGKILL");
+    if (bytes === 0) process.exit();
     frames.commit(bytes);
     for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
       // No await unless it must be: a turn of the microtask queue costs as much as a small call.
