@@ -1,4 +1,5 @@
 import type { ExecutionOutcome, ExecutionRequest, Shape } from "@demec/protocol";
+import type { CallStreams } from "./wasi/streams.ts";
 
 /** What can be said about a module without running it. */
 export interface ModuleInfo {
@@ -26,6 +27,11 @@ export interface CompiledModule {
    * @throws executor/deadline when the backstop struck
    */
   run(request: ExecutionRequest, deadlineMs?: number): ExecutionOutcome;
+  /**
+   * Runs one invocation of a command whose input and output are streams: `request.input` and the outcome's `output` are empty.
+   * What it writes to stdout is passed on whatever its end. Engines without it do not stream.
+   */
+  runStreamed?(request: ExecutionRequest, deadlineMs: number, streams: CallStreams): ExecutionOutcome;
 }
 
 /** What executes metered WebAssembly. Every engine gives the same outcome for the same module and request. */

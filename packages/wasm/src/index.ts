@@ -6,3 +6,4 @@ export { instrumentModule, type MeteredModule, meter } from "./meter/meter.ts";
 export { LENGTH_WEIGHTS, WEIGHTS, type WeightClass } from "./meter/weights.ts";
 export { assertRunnable } from "./runnable.ts";
 export { V8Engine } from "./v8/engine.ts";
+export type { CallStreams } from "./wasi/streams.ts";

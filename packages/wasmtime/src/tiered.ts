@@ -1,5 +1,5 @@
 import type { ExecutionOutcome, ExecutionRequest } from "@demec/protocol/execution";
-import type { CompiledModule, Engine, ModuleInfo } from "@demec/wasm";
+import type { CallStreams, CompiledModule, Engine, ModuleInfo } from "@demec/wasm";
 import { largestFunctionBytes } from "./functionSizes.ts";
 
 /** A module that ran this often, or this long in all, is worth compiling a second time. */
@@ -40,12 +40,14 @@ export class TieredEngine implements Engine {
 
 class TieredModule implements CompiledModule {
   readonly info: ModuleInfo;
+  private readonly first: CompiledModule;
   private current: CompiledModule;
   private compileAgain: (() => Promise<CompiledModule>) | undefined;
   private runs = 0;
   private ms = 0;
 
   constructor(current: CompiledModule, compileAgain: () => Promise<CompiledModule>) {
+    this.first = current;
     this.current = current;
     this.info = current.info;
     this.compileAgain = compileAgain;
@@ -61,6 +63,11 @@ class TieredModule implements CompiledModule {
       this.ms += performance.now() - start;
       if (this.runs >= WARM_RUNS || this.ms >= WARM_MS) this.promote(this.compileAgain);
     }
+  }
+
+  /** Streams run on the first engine, which can. */
+  runStreamed(request: ExecutionRequest, deadlineMs: number, streams: CallStreams): ExecutionOutcome {
+    return this.first.runStreamed!(request, deadlineMs, streams);
   }
 
   private promote(compileAgain: () => Promise<CompiledModule>): void {

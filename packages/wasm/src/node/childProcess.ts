@@ -93,6 +93,14 @@ export class ExecutorChild {
     this.send(encodeLoad(moduleId, bytes));
   }
 
+  /** Reads no more answers for now: the child waits when it has written what the pipe holds. */
+  pause(): void {
+    this.process.stdout?.pause();
+  }
+  resume(): void {
+    this.process.stdout?.resume();
+  }
+
   kill(reason: ExitReason): void {
     if (this.hasExited) return;
     this.reason = reason;

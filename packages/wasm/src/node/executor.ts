@@ -12,6 +12,7 @@ import type { Launcher } from "./launcher.ts";
 import { assertRequest } from "./request.ts";
 import { bestLauncher } from "./sandbox.ts";
 import { Scheduler } from "./scheduler.ts";
+import { type OutputHandler, StreamPump } from "./streamPump.ts";
 
 export interface ExecutorOptions {
   /**
@@ -49,6 +50,25 @@ export interface RunCall {
   readonly tenant: string;
   /** Takes the call back: one that waits never runs, one that runs is ended. It then fails with executor/cancelled. */
   readonly signal?: AbortSignal;
+}
+
+export interface StreamedCall extends Omit<RunCall, "request"> {
+  /** Of a command; `input` is empty. */
+  readonly request: ExecutionRequest;
+  /** Read as far as the program reads, or a little further; stopped by `return` when the program ends before. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Gets stdout as it is written; a promise holds the program back. */
+  readonly onOutput: OutputHandler;
+}
+
+/** Outcome of a streamed call; what it wrote to stdout went to `onOutput`, whatever the status. */
+export interface StreamedOutcome extends TimedOutcome {
+  /** Digest of a StreamHash over all input that was taken from its source. */
+  readonly inputHash: Uint8Array;
+  readonly inputBytes: number;
+  /** The same over stdout. */
+  readonly stdoutHash: Uint8Array;
+  readonly stdoutBytes: number;
 }
 
 /** An outcome with its time in the engine, in milliseconds with fractions. */
@@ -140,6 +160,7 @@ export class Executor {
       info: undefined,
       loadMs: 0,
       meanMs: undefined,
+      shortRuns: 0,
       isEvicted: false,
     };
     const answer = await this.scheduler.submit({ tenant, module, deadlineMs: this.options.loadDeadlineMs });
@@ -160,15 +181,53 @@ export class Executor {
    *   executor/host-failure executor/cancelled executor/closed
    */
   async run(call: RunCall): Promise<TimedOutcome> {
+    const module = this.moduleOf(call);
+    const { request, deadlineMs, tenant, signal } = call;
+    const answer = await this.scheduler.submit({ tenant, module, request, deadlineMs, signal });
+    if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
+    return answer.outcome;
+  }
+
+  /**
+   * Runs a command whose input and output are streams. Neither is ever whole in memory here or in the child: about 1 MiB of
+   * each is under way. A fault ends the call wherever it is: what was streamed can't be run again.
+   * @throws what {@link run} throws; executor/stream-failed when `input` or `onOutput` fails; executor/no-streaming
+   */
+  async runStreamed(call: StreamedCall): Promise<StreamedOutcome> {
+    const module = this.moduleOf(call);
+    if (call.request.shape !== "command") {
+      throw new DemecError("wasm/wrong-shape", "Only commands stream, the call asks for a reactor.");
+    }
+    const { request, deadlineMs, tenant } = call;
+    const failure = new AbortController();
+    let error: DemecError | undefined;
+    const streams = new StreamPump(call.input, call.onOutput, (failed) => {
+      error = failed;
+      failure.abort();
+    });
+    const signal = call.signal === undefined ? failure.signal : AbortSignal.any([call.signal, failure.signal]);
+    try {
+      const answer = await this.scheduler.submit({ tenant, module, request, deadlineMs, signal, streams });
+      if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
+      await streams.finish();
+      if (error !== undefined) throw error;
+      const { input, output } = streams;
+      const hashes = { inputHash: input.digest(), stdoutHash: output.digest() };
+      return { ...answer.outcome, ...hashes, inputBytes: input.length, stdoutBytes: output.length };
+    } catch (cause) {
+      streams.stop();
+      throw error ?? cause;
+    }
+  }
+
+  /** @throws executor/unknown-module protocol/out-of-range wasm/wrong-shape wasm/memory-limit */
+  private moduleOf(call: Pick<RunCall, "moduleHash" | "request" | "deadlineMs">): KnownModule {
     const key = keyOf(call.moduleHash);
     const module = this.modules.get(key);
     if (module === undefined) throw new DemecError("executor/unknown-module", `No module ${key} is loaded.`);
     assertRequest(call);
     assertRunnable(module.info!, call.request);
-    const { request, deadlineMs, tenant, signal } = call;
-    const answer = await this.scheduler.submit({ tenant, module, request, deadlineMs, signal });
-    if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
-    return answer.outcome;
+    return module;
   }
 
   private forget(module: KnownModule): void {

@@ -1,9 +1,7 @@
 import type { ChildEvents, ExecutorChild, ExitReason } from "./childProcess.ts";
 import { type ChildAnswer, encodeDrop, encodeLoad, encodeRun } from "./ipc.ts";
-import type { Job, KnownModule } from "./job.ts";
+import { type Job, type KnownModule, learn } from "./job.ts";
 
-/** How many short calls a child may have at hand: it then finds the next one without waiting for the parent. */
-const PIPELINE_DEPTH = 32;
 /** A call that runs longer is no neighbour for short ones. */
 const STALL_MS = 50;
 /** Time a child has to notice that a call's time is over before it begins. */
@@ -65,7 +63,7 @@ export class Lane implements ChildEvents {
   canTake(job: Job): boolean {
     if (this.child.hasExited) return false;
     if (this.owed.length === 0) return true;
-    return job.isShort && this.longCalls === 0 && this.owed.length < PIPELINE_DEPTH && !this.isStalled;
+    return this.owed.length < job.depth && this.longCalls === 0 && !this.isStalled;
   }
 
   /** Whether something of the tenant is running here. */
@@ -87,9 +85,10 @@ export class Lane implements ChildEvents {
       this.owe({ job: request === undefined ? job : undefined, isLoad: true, module });
     }
     if (request === undefined) return;
-    this.child.send(encodeRun({ moduleId: module.id, deadlineAt: job.deadlineAt, request }));
+    const { deadlineAt, streams } = job;
+    this.child.send(encodeRun({ moduleId: module.id, deadlineAt, request }, streams !== undefined));
     this.owe({ job, isLoad: false, module });
-    if (!job.isShort) this.longCalls++;
+    if (job.depth === 1) this.longCalls++;
     if (module.isEvicted) this.drop(module.id);
   }
 
@@ -107,6 +106,10 @@ export class Lane implements ChildEvents {
   }
 
   onAnswer(answer: ChildAnswer): void {
+    if (answer.type === "pull" || answer.type === "output") {
+      this.onStream(answer);
+      return;
+    }
     const first = this.owed.shift();
     if (first === undefined || (answer.type !== "refused" && (answer.type === "loaded") !== first.isLoad)) {
       throw new Error("the child answers what it was not asked");
@@ -116,12 +119,20 @@ export class Lane implements ChildEvents {
     if (this.owed.length === 0) this.longCalls = 0;
     // Answers come in batches: what the child says tells more than the time between two.
     const ms = answer.type === "outcome" ? answer.outcome.durationMs : this.sinceMs;
-    if (answer.type === "outcome") module.meanMs = meanOf(module.meanMs, ms);
+    if (answer.type === "outcome") learn(module, ms);
     else if (answer.type === "loaded") module.loadMs = ms;
     this.headSince = performance.now();
     if (job !== undefined) this.events.onUse(job, ms);
     job?.succeed(answer);
     if (this.owed[0]?.job?.isSettled) this.endSoon();
+  }
+
+  private onStream(answer: ChildAnswer & { type: "pull" | "output" }): void {
+    const job = this.owed[0]?.job;
+    if (job?.streams === undefined) throw new Error("the child streams what is no stream");
+    if (job.isSettled) return;
+    if (answer.type === "pull") job.streams.pulled(this.child, answer.bytes);
+    else job.streams.wrote(this.child, answer.bytes);
   }
 
   onBatch(): void {
@@ -159,7 +170,7 @@ export class Lane implements ChildEvents {
   takeBack(): Job[] {
     const taken: Job[] = [];
     for (const owed of this.owed.slice(1)) {
-      if (owed.job === undefined || owed.isLoad) continue;
+      if (owed.job === undefined || owed.isLoad || owed.job.streams !== undefined) continue;
       if (!owed.job.isSettled) taken.push(owed.job);
       owed.job = undefined;
     }
@@ -169,7 +180,7 @@ export class Lane implements ChildEvents {
   onExit(reason: ExitReason): void {
     const [head, ...rest] = this.owed;
     this.use();
-    if (head !== undefined && !head.isLoad) head.module.meanMs = meanOf(head.module.meanMs, this.sinceMs);
+    if (head !== undefined && !head.isLoad) learn(head.module, this.sinceMs);
     this.owed = [];
     this.headSince = performance.now();
     const others = rest.map((owed) => owed.job).filter((job) => job !== undefined);
@@ -177,8 +188,4 @@ export class Lane implements ChildEvents {
     const culprit = head?.job ?? (head?.isLoad ? others.shift() : undefined);
     this.events.onExit(this, reason, culprit, others);
   }
-}
-
-function meanOf(meanMs: number | undefined, ms: number): number {
-  return meanMs === undefined ? ms : meanMs * 0.9 + ms * 0.1;
 }

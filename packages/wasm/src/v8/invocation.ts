@@ -6,6 +6,7 @@ import { HOST_DENIED } from "../meter/helpers.ts";
 import { METER_EXPORTS, MODULE_LIMITS } from "../meter/limits.ts";
 import { GuestMemory } from "../wasi/guestMemory.ts";
 import { Ended, WasiHost } from "../wasi/host.ts";
+import type { CallStreams } from "../wasi/streams.ts";
 import { trapStatus } from "./traps.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -31,10 +32,10 @@ export class Invocation {
   private exports: WebAssembly.Exports | undefined;
   private result: Uint8Array | undefined;
 
-  constructor(info: ModuleInfo, request: ExecutionRequest) {
+  constructor(info: ModuleInfo, request: ExecutionRequest, streams?: CallStreams) {
     this.info = info;
     this.request = request;
-    this.host = new WasiHost(request, (bitOps) => this.charge(bitOps));
+    this.host = new WasiHost(request, (bitOps) => this.charge(bitOps), streams);
     this.bitLimit = min(request.limits.bitOps, COUNTER_MAX);
     this.floatLimit = min(request.limits.floatOps, COUNTER_MAX);
   }
@@ -64,7 +65,9 @@ export class Invocation {
 
   private outcome({ status, exitCode }: Ended, bitOps: bigint, floatOps: bigint): ExecutionOutcome {
     const hasOutput = status === STATUS.ok || status === STATUS.exitCode;
-    const output = hasOutput ? (this.result ?? this.host.output()) : NOTHING;
+    // Asked for in any case: a stream's end has yet to be passed on.
+    const stdout = this.host.output();
+    const output = hasOutput ? (this.result ?? stdout) : NOTHING;
     return { status, exitCode, output, stderr: this.host.errors(), bitOps, floatOps };
   }
 

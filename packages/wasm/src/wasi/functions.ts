@@ -46,10 +46,15 @@ function fdRead(host: WasiHost, fd: number, iovs: number, count: number, readAt:
   const targets = ranges(host, iovs, count);
   if (targets === undefined) return ERRNO.inval;
   host.memory.check(readAt, 4);
-  host.chargeBytes(Math.min(targets.total, host.inputLeft));
+  host.beginRead(targets.total);
   const { pairs } = targets;
   let read = 0;
-  for (let i = 0; i < pairs.length && host.inputLeft > 0; i += 2) read += host.read(pairs[i]!, pairs[i + 1]!);
+  for (let i = 0; i < pairs.length; i += 2) {
+    const wanted = pairs[i + 1]!;
+    const length = host.read(pairs[i]!, wanted);
+    read += length;
+    if (length < wanted) break;
+  }
   host.memory.setU32(readAt, read);
   return ERRNO.success;
 }
@@ -169,7 +174,7 @@ function pollOne(host: WasiHost, memory: GuestMemory, from: number, to: number):
   memory.setU64(to, userData);
   memory.setU16(to + 8, isReady && (type === EVENT_CLOCK || stream !== undefined) ? ERRNO.success : ERRNO.badf);
   memory.setU8(to + 10, type);
-  if (type === EVENT_READ && stream === "stdin") memory.setU64(to + 16, BigInt(host.inputLeft));
+  if (type === EVENT_READ && stream === "stdin") memory.setU64(to + 16, BigInt(host.inputReady));
 }
 
 /** A function that exists for descriptors of another kind than a program has. */
