@@ -45,6 +45,5 @@ describe(`${MODULES} random modules`, { skip }, () => {
     // The modules are worth running: most of them end well, and traps of several kinds are among the rest.
     assert.ok(ends.get("ok")! > MODULES / 4, JSON.stringify([...ends]));
     assert.ok(ends.size >= 4, JSON.stringify([...ends]));
-    console.log(JSON.stringify(Object.fromEntries(ends)));
   });
 });

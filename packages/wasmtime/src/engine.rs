@@ -70,7 +70,8 @@ fn config(settings: Settings) -> Config {
 fn pool(settings: Settings) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_core_instances(settings.instances)
-        .total_memories(settings.instances)
+        // A module with external references gets a heap for them beside its memory.
+        .total_memories(settings.instances * 2)
         .total_tables(settings.instances * settings.tables)
         .total_gc_heaps(settings.instances)
         .max_memories_per_module(1)

@@ -49,6 +49,9 @@ export class ControlFlow {
   private readonly cursor: InstructionCursor;
   private readonly stack: OperandStack;
   private readonly charges: ChargeWriter;
+  private readonly localCount: number;
+  /** Values that compilers carry through parting and meeting ways, see MODULE_LIMITS. */
+  mergedValues = 0;
   private readonly facts: BodyFacts;
 
   /** @param results of the function */
@@ -58,6 +61,7 @@ export class ControlFlow {
     stack: OperandStack,
     charges: ChargeWriter,
     facts: BodyFacts,
+    localCount: number,
     results: Uint8Array,
   ) {
     this.module = module;
@@ -65,6 +69,7 @@ export class ControlFlow {
     this.stack = stack;
     this.charges = charges;
     this.facts = facts;
+    this.localCount = localCount;
     this.open("function", NO_TYPES, results, charges.exit);
   }
 
@@ -94,6 +99,11 @@ export class ControlFlow {
     return frame.edges;
   }
 
+  private merge(ways: number): void {
+    this.mergedValues += ways * (this.localCount + this.stack.height);
+    assertLimit("mergedValues", this.mergedValues, this.cursor.start);
+  }
+
   /** br */
   branch(label: number): void {
     const edges = this.readyBranch(label, 0);
@@ -104,6 +114,7 @@ export class ControlFlow {
   /** br_if */
   branchIf(label: number): void {
     const { charges } = this;
+    this.merge(1);
     const edges = this.readyBranch(label, 1);
     this.stack.pop();
     charges.code.op(0x0d, this.outputLabel(label));
@@ -114,6 +125,7 @@ export class ControlFlow {
   /** br_table */
   branchTable(labels: readonly number[]): void {
     const { code, plan } = this.charges;
+    this.merge(labels.length);
     let edges = this.readyBranch(labels[0]!, 1);
     for (const label of labels) edges = plan.unite(edges, this.readyBranch(label, 1));
     code.op(0x0e, labels.length - 1);
@@ -125,6 +137,7 @@ export class ControlFlow {
   enter(code: number): void {
     const { stack, charges } = this;
     const { params, results } = this.blockType();
+    this.merge(code === LOOP ? 2 : 1);
     if (params.length > 0) {
       // Inside, they join what branches bring (a loop) or what the other arm leaves (an if).
       const condition = code === IF ? 1 : 0;

@@ -75,7 +75,12 @@ export class FunctionRewriter {
     this.charges = new ChargeWriter(buffers, indexes, facts, this.extras);
     this.code = this.charges.code;
     this.stack = new OperandStack(this.code, this.extras);
-    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, facts, type.results);
+    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, facts, localTypes.length, type.results);
+  }
+
+  /** Of the function, when it is rewritten: see MODULE_LIMITS. */
+  get mergedValues(): number {
+    return this.flow.mergedValues;
   }
 
   /** Returns the new body without its size, good until the next function is rewritten. */
@@ -118,7 +123,9 @@ export class FunctionRewriter {
     if (index !== source.index) found = callers.length === 0 ? this.sources.leaf(index) : undefined;
     else if (callers.length < INLINING.recursionDepth && mayRepeat(source)) found = source;
     if (found === undefined) return undefined;
-    const size = found.end - found.start;
+    // A function without float operations doesn't test the float counter.
+    if (found.facts.hasFloat && !source.facts.hasFloat) return undefined;
+    const size = found.end - found.start + INLINING.overheadBytes;
     if (this.growth + size > INLINING.growthBytes + source.end - source.start) return undefined;
     this.growth += size;
     return found;

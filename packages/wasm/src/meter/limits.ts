@@ -17,6 +17,14 @@ export const MODULE_LIMITS = {
   functionTypeValues: 1_000,
   /** Parameters and declared locals of one function. */
   locals: 20_000,
+  /** Of all functions together. */
+  moduleLocals: 4_000_000,
+  /**
+   * Locals and operands, summed over every place where ways through a function part or meet: what compilers work
+   * through. Of one function (0.4 million is the most seen in real modules), and of all together.
+   */
+  mergedValues: 4_000_000,
+  moduleMergedValues: 32_000_000,
   /** One function's code, before rewriting and after. */
   functionBytes: 2 << 20,
   rewrittenFunctionBytes: 7_000_000,
@@ -85,6 +93,8 @@ export const INLINING = {
   locals: 16,
   /** Calls of a function in itself stand for themselves this deep. */
   recursionDepth: 2,
+  /** What each of them adds to its body. */
+  overheadBytes: 8,
   /** A function may grow by this, and by its own size. */
   growthBytes: 256,
 } as const;

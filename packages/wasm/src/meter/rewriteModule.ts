@@ -5,6 +5,7 @@ import { helperBody, helperType } from "./helpers.ts";
 import { FunctionSources } from "./inlining.ts";
 import { METER_EXPORTS, METER_IMPORTS, MODULE_LIMITS, STACK } from "./limits.ts";
 import { MeterIndexes } from "./meterIndexes.ts";
+import { assertLimit } from "./refuse.ts";
 import { EXTERNAL_KINDS, type FunctionType, type ModuleStructure, SECTION } from "./structure.ts";
 import { I32, I64 } from "./valueType.ts";
 
@@ -26,11 +27,12 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   const code = new ByteWriter(module.bytes.length * 2 + 1024);
   const buffers = new BodyBuffers();
   const sources = new FunctionSources(module);
+  let mergedValues = 0;
   for (let i = 0; i < module.bodies.length; i++) {
-    writeBody(
-      code,
-      new FunctionRewriter(module, indexes, buffers, sources, module.importedFunctions + i).rewrite().view(),
-    );
+    const rewriter = new FunctionRewriter(module, indexes, buffers, sources, module.importedFunctions + i);
+    writeBody(code, rewriter.rewrite().view());
+    mergedValues += rewriter.mergedValues;
+    assertLimit("moduleMergedValues", mergedValues, module.bodies[i]!.start);
   }
   // A helper may ask for another while it is written.
   for (const name of indexes.helpers) writeBody(code, helperBody(name, module, indexes));
