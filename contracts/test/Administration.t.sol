@@ -256,4 +256,17 @@ contract AdministrationTest is FaultFixture {
             assertTrue(!isMember, "who deployed is a member");
         }
     }
+
+    /// Each of the guardian's functions has the role that is announced for it, and no other.
+    function test_EachFunctionHasItsRole() public view {
+        bytes4[3] memory selectors = [
+            guardian.pause.selector,
+            guardian.unpause.selector,
+            guardian.retireMeterVersion.selector
+        ];
+        for (uint256 i = 0; i < 3; ++i) {
+            uint64 expected = i == 0 ? administration.PAUSER_ROLE() : administration.STEWARD_ROLE();
+            assertEq(administration.getTargetFunctionRole(address(guardian), selectors[i]), expected, "role");
+        }
+    }
 }
