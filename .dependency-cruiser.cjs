@@ -7,7 +7,7 @@ const allowed = {
   session: ["protocol"],
   access: ["protocol", "chain"],
   wasmtime: ["protocol", "wasm"],
-  provider: ["protocol", "chain", "wasm", "network", "session", "access"],
+  provider: ["protocol", "chain", "wasm", "wasmtime", "network", "session", "access"],
   sdk: ["protocol", "chain", "network", "session", "access"],
 };
 

@@ -2,189 +2,26 @@
  * Figures of issue "Strangers' code": what metering costs, how many invocations a second one child carries, how long a
  * first call takes, whether memory stays. Prints ratios against something in the same run; writes bench/results/wasm.json.
  */
-import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import type { ExecutionRequest } from "../packages/protocol/src/execution.ts";
-import { sha256 } from "../packages/protocol/src/sha256.node.ts";
-import { METER_EXPORTS } from "../packages/wasm/src/meter/limits.ts";
-import { instrumentModule } from "../packages/wasm/src/meter/meter.ts";
-import { Executor } from "../packages/wasm/src/node/executor.ts";
-import { request } from "../packages/wasm/src/testing/request.ts";
-import { reactor } from "../packages/wasm/src/testing/wat.ts";
+import { cold } from "./executor/cold.ts";
+import { restarts } from "./executor/restarts.ts";
+import { round } from "./executor/statistics.ts";
+import { warm } from "./executor/warm.ts";
+import { geometricMean, overheads } from "./metering/overhead.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const KERNELS: readonly (readonly [name: string, size: number])[] = [
-  ["fib", 30],
-  ["sieve", 2_000_000],
-  ["quicksort", 300_000],
-  ["matmul", 200],
-  ["saxpy", 3_000],
-  ["saxpySimd", 10_000],
-  ["mandelbrot", 300],
-  ["nbody", 40_000],
-  ["sha256", 20_000],
-];
-
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
-
-async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
-  const output = join(HERE, "kernels/build/kernels.wasm");
-  mkdirSync(dirname(output), { recursive: true });
-  const asc = join(dirname(fileURLToPath(import.meta.resolve("assemblyscript/asc"))), "../bin/asc.js");
-  const flags = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--runtime", "incremental"];
-  const args = [asc, "kernels/assembly/index.ts", "--outFile", output, ...flags, "--use", "abort=", "--enable", "simd"];
-  await promisify(execFile)(process.execPath, args, { cwd: HERE });
-  return new Uint8Array(readFileSync(output));
-}
-
-type Kernels = Record<string, (size: number) => number>;
-
-function instantiate(bytes: Uint8Array<ArrayBuffer>): Kernels {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const set = (name: string, value: bigint | number) => {
-    const global = exports[name] as WebAssembly.Global | undefined;
-    if (global) global.value = value;
-  };
-  set(METER_EXPORTS.bitOps, 2n ** 62n);
-  set(METER_EXPORTS.floatOps, 2n ** 62n);
-  set(METER_EXPORTS.pages, 1000);
-  return exports as unknown as Kernels;
-}
-
-/** Ratio of user CPU, metered to original, interleaved: a loaded machine slows both alike. */
-async function overheads(): Promise<Record<string, number>> {
-  const original = await compileKernels();
-  const plain = instantiate(original);
-  const metered = instantiate(instrumentModule(original) as Uint8Array<ArrayBuffer>);
-  const cpuMs = (run: () => unknown) => {
-    const before = process.cpuUsage().user;
-    run();
-    return (process.cpuUsage().user - before) / 1000;
-  };
-  const ratios: Record<string, number> = {};
-  for (const [name, size] of KERNELS) {
-    // Enough turns for the optimising compiler to have taken over, and time for it to finish.
-    for (let i = 0; i < 5; i++) if (plain[name]!(size) !== metered[name]!(size)) throw new Error(`${name} differs`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const plainMs: number[] = [];
-    const meteredMs: number[] = [];
-    for (let i = 0; i < 21; i++) {
-      plainMs.push(cpuMs(() => plain[name]!(size)));
-      meteredMs.push(cpuMs(() => metered[name]!(size)));
-    }
-    ratios[name] = round(median(meteredMs) / median(plainMs));
-  }
-  return ratios;
-}
-
-const ECHO = reactor(
-  "(i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))",
-);
-
-async function warm(invocations: number) {
-  const executor = new Executor({ lanes: 1 });
-  try {
-    const moduleHash = sha256(ECHO);
-    await executor.load(moduleHash, ECHO);
-    const call: ExecutionRequest = request({ input: new Uint8Array(256) });
-    const run = () => executor.run({ moduleHash, request: call, deadlineMs: 10_000, tenant: "bench" });
-    const latenciesUs: number[] = [];
-    for (let i = 0; i < 12_000; i++) {
-      const start = performance.now();
-      await run();
-      if (i >= 2_000) latenciesUs.push((performance.now() - start) * 1000);
-    }
-    const rss = () => executor.status().lanes[0]!.rssBytes;
-    const rssAt10k = rss();
-    const perSecond: number[] = [];
-    for (let done = 0; done < invocations; ) {
-      let left = 10_000;
-      const start = performance.now();
-      const worker = async () => {
-        while (left-- > 0) await run();
-      };
-      await Promise.all(Array.from({ length: 64 }, worker));
-      perSecond.push(10_000 / ((performance.now() - start) / 1000));
-      done += 10_000;
-    }
-    return {
-      warmInvocationsPerSecond: Math.round(median(perSecond)),
-      warmSequentialP50Us: round(median(latenciesUs), 1),
-      rssGrowthRatio: round(rss() / rssAt10k),
-    };
-  } finally {
-    await executor.close();
-  }
-}
-
-/** A module of about 500 kB: some five thousand functions with loops, branches, memory and float work. */
-function largeModule(): Uint8Array {
-  const functions = Array.from({ length: 5_200 }, (_, i) => {
-    const callee = i === 0 ? "(local.get 0)" : `(call $f${i - 1} (i32.shr_u (local.get 0) (i32.const 1)))`;
-    return `(func $f${i} (param i32) (result i32) (local i32 f64)
-      (block (loop (br_if 1 (i32.ge_u (local.get 1) (i32.and (local.get 0) (i32.const 7))))
-        (i32.store offset=${i * 8} (i32.const 0) (i32.add (local.get 1) (i32.load offset=${i * 4} (i32.const 0))))
-        (local.set 2 (f64.add (local.get 2) (f64.mul (f64.convert_i32_u (local.get 1)) (f64.const ${i}.5))))
-        (local.set 1 (i32.add (local.get 1) (i32.const 1))) (br 0)))
-      (if (result i32) (i32.eqz (local.get 0)) (then (i32.trunc_sat_f64_s (local.get 2)))
-        (else (i32.add (i32.xor (local.get 1) (i32.const ${i * 7919})) ${callee}))))`;
-  });
-  return reactor(
-    "(i64.extend_i32_u (i32.and (call $f5199 (i32.const 1000)) (i32.const 255)))",
-    functions.join("\n"),
-    "16",
-  );
-}
-
-/** Bytes to result of a first call, in a child that is up, and of the same in V8 without meter and executor. */
-async function cold() {
-  const timesMs: number[] = [];
-  const bareMs: number[] = [];
-  const module = largeModule();
-  const executor = new Executor({ lanes: 1 });
-  try {
-    await executor.load(sha256(ECHO), ECHO);
-    for (let i = 0; i < 7; i++) {
-      // Another module every time, by a custom section that says so.
-      const bytes = Uint8Array.from([...module, 0, 3, 1, 0x78, i]);
-      const moduleHash = sha256(bytes);
-      const start = performance.now();
-      await executor.load(moduleHash, bytes);
-      await executor.run({
-        moduleHash,
-        request: request({ limits: { memoryPages: 16 } }),
-        deadlineMs: 9_000,
-        tenant: "b",
-      });
-      timesMs.push(performance.now() - start);
-      const bare = performance.now();
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-      (exports.handle as (at: number, length: number) => bigint)(0, 0);
-      bareMs.push(performance.now() - bare);
-    }
-  } finally {
-    await executor.close();
-  }
-  return {
-    coldModuleBytes: module.length,
-    coldCall500kBMs: round(median(timesMs), 1),
-    coldFirstEverMs: round(timesMs[0]!, 1),
-    coldVsBareV8: round(median(timesMs) / median(bareMs), 2),
-  };
-}
 
 const invocations = process.argv.includes("--quick") ? 20_000 : 100_000;
 const perKernel = await overheads();
 const ratios = Object.values(perKernel);
 const results = {
-  meteringOverheadGeomeanV8: round(Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)),
+  meteringOverheadGeomeanV8: round(geometricMean(ratios)),
   meteringOverheadMaxV8: Math.max(...ratios),
   ...(await warm(invocations)),
   ...(await cold()),
+  ...(await restarts()),
   perKernel,
 };
 for (const [name, value] of Object.entries({ ...perKernel, ...results })) {

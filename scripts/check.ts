@@ -14,6 +14,7 @@ interface Step {
 const STEPS: readonly Step[] = [
   { name: "contracts compile", command: "pnpm build:contracts" },
   { name: "functions compile", command: "pnpm build:functions" },
+  { name: "wasmtime builds", command: "pnpm build:wasmtime" },
   { name: "types", command: "pnpm typecheck" },
   { name: "lint", command: "pnpm lint" },
   { name: "lint Solidity", command: "pnpm lint:sol" },

@@ -8,7 +8,6 @@ const EXPLANATIONS = join(ROOT, "docs/audit/mutation.md");
 
 /** "invalid": it doesn't compile. */
 export type Fate = "killed" | "survived" | "timeout" | "invalid";
-export type Tried = Mutant & { readonly fate: Fate };
 
 /** Names of mutants that stay when lines move; the same change twice in one function is told apart by its order. */
 export function named(mutants: readonly Mutant[]): Map<string, Mutant> {

@@ -82,6 +82,7 @@ const DOMAIN = utf8.encode("deMEC execution v1");
 /** Fixed-width part of an execution's encoding, reused: one allocation less for every call. */
 const fixedBytes = new Uint8Array(5 + 8 + 24);
 const fixed = new DataView(fixedBytes.buffer);
+const STREAMED_OUTPUT_DOMAIN = utf8.encode("deMEC streamed output v1");
 const OUTPUT_DOMAIN = utf8.encode("deMEC output v1");
 
 /**
@@ -90,6 +91,23 @@ const OUTPUT_DOMAIN = utf8.encode("deMEC output v1");
  * @param moduleHash SHA-256 of the module as published, before the meter rewrote it
  */
 export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest): Uint8Array {
+  return hashOf(moduleHash, request, request.shape === "command" ? 0 : 1, sha256(request.input));
+}
+
+/**
+ * {@link executionHash} of a command whose input is a stream: a shape of its own, with the stream's hash in place of the
+ * input's. Input that a call carries whole keeps the hash it always had.
+ * @param inputHash digest of a StreamHash over what was offered: 32 bytes
+ */
+export function streamedExecutionHash(
+  moduleHash: Uint8Array,
+  request: ExecutionRequest,
+  inputHash: Uint8Array,
+): Uint8Array {
+  return hashOf(moduleHash, request, 2, inputHash);
+}
+
+function hashOf(moduleHash: Uint8Array, request: ExecutionRequest, shape: number, inputHash: Uint8Array): Uint8Array {
   const { limits } = request;
   assertUint("clockNs", request.clockNs, UINT64_MAX);
   assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
@@ -98,7 +116,7 @@ export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest)
   assertUint("limits.outputBytes", limits.outputBytes, BigInt(UINT32_MAX));
   fixed.setUint16(0, METER_VERSION);
   fixed.setUint16(2, WASI_VERSION);
-  fixed.setUint8(4, request.shape === "command" ? 0 : 1);
+  fixed.setUint8(4, shape);
   fixed.setBigUint64(5, request.clockNs);
   fixed.setBigUint64(13, limits.bitOps);
   fixed.setBigUint64(21, limits.floatOps);
@@ -108,7 +126,7 @@ export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest)
     DOMAIN,
     moduleHash,
     fixedBytes,
-    sha256(request.input),
+    inputHash,
     stringsHash(request.args),
     sha256(request.envSalt, stringsHash(request.env.flat())),
     request.seed,
@@ -119,6 +137,14 @@ export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest)
 export function outputHash(outcome: Pick<ExecutionOutcome, "exitCode" | "output" | "stderr">): Uint8Array {
   const stderrHash = outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr);
   return sha256(OUTPUT_DOMAIN, uint32(outcome.exitCode), sha256(outcome.output), stderrHash);
+}
+
+/**
+ * {@link outputHash} of a streamed call: SHA-256 over exit code, the hash of the stream that stdout was, and stderr.
+ * @param stdoutHash digest of a StreamHash: 32 bytes
+ */
+export function streamedOutputHash(exitCode: number, stdoutHash: Uint8Array, stderr: Uint8Array): Uint8Array {
+  return sha256(STREAMED_OUTPUT_DOMAIN, uint32(exitCode), stdoutHash, sha256(stderr));
 }
 
 /** Bytes that count as usage: everything that crossed the channel as input or output. */

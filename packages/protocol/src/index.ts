@@ -15,6 +15,7 @@ export * from "./serviceMetadata.ts";
 export * from "./serviceName.ts";
 export * from "./settlement.ts";
 export * from "./signature.ts";
+export * from "./streamHash.ts";
 export * from "./tariff.ts";
 export * from "./usage.ts";
 export * from "./wire/index.ts";

@@ -1,4 +1,5 @@
 import type { ExecutionOutcome, ExecutionRequest, Shape } from "@demec/protocol";
+import type { CallStreams } from "./wasi/streams.ts";
 
 /** What can be said about a module without running it. */
 export interface ModuleInfo {
@@ -19,11 +20,18 @@ export interface CompiledModule {
   readonly info: ModuleInfo;
   /**
    * Runs one invocation to its deterministic end.
+   * @param deadlineMs wall-clock backstop, uint32; 0 or none: none. V8 can't stop itself and leaves it to its supervisor
    * @throws wasm/wrong-shape when `request.shape` is not the module's
    * @throws wasm/memory-limit when `limits.memoryPages` is less than the module starts with
    * @throws executor/host-failure on an end that is the host's, not the program's (no receipt, no charge)
+   * @throws executor/deadline when the backstop struck
    */
-  run(request: ExecutionRequest): ExecutionOutcome;
+  run(request: ExecutionRequest, deadlineMs?: number): ExecutionOutcome;
+  /**
+   * Runs one invocation of a command whose input and output are streams: `request.input` and the outcome's `output` are empty.
+   * What it writes to stdout is passed on whatever its end. Engines without it do not stream.
+   */
+  runStreamed?(request: ExecutionRequest, deadlineMs: number, streams: CallStreams): ExecutionOutcome;
 }
 
 /** What executes metered WebAssembly. Every engine gives the same outcome for the same module and request. */

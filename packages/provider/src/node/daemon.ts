@@ -4,7 +4,8 @@ import { CodeStore, Node, type NodeOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
-import { Executor, type ExecutorOptions } from "@demec/wasm/node";
+import { Executor, type ExecutorOptions, type ExecutorStatus } from "@demec/wasm/node";
+import { wasmtimeModule } from "@demec/wasmtime";
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
 import type { Logger } from "../logger.ts";
@@ -31,10 +32,15 @@ export interface DaemonOptions {
   readonly logger: Logger;
 }
 
+export interface DaemonStatus extends ProviderStatus {
+  /** What runs strangers' code, and in which sandbox. */
+  readonly executor: ExecutorStatus;
+}
+
 export interface Daemon {
   readonly owner: Hex;
   readonly nodeKey: Hex;
-  status(): ProviderStatus;
+  status(): DaemonStatus;
   /** Stops serving, makes durable what was signed, and leaves nothing running. */
   stop(): Promise<void>;
 }
@@ -82,8 +88,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(() => node.close());
     const code = await CodeStore.open(join(dataDir, "code"), node);
     closers.push(() => code.close());
-    const executor = new Executor(options.executor);
+    const executor = new Executor({ engine: wasmtimeModule(), ...options.executor });
     closers.push(() => executor.close());
+    const { engine, sandbox } = executor.status();
+    logger[sandbox.startsWith("none") ? "warn" : "info"](
+      { engine, sandbox },
+      "strangers' code runs in its own process",
+    );
 
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
     const { keysHoldFrom } = await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });
@@ -114,7 +125,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
     });
     closers.push(() => provider.stop());
-    return { owner, nodeKey: node.publicKey, status: () => provider.status(), stop };
+    return {
+      owner,
+      nodeKey: node.publicKey,
+      status: () => ({ ...provider.status(), executor: executor.status() }),
+      stop,
+    };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;

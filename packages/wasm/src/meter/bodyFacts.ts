@@ -8,6 +8,7 @@ import {
   JOIN,
   NEUTRAL,
   PLAIN,
+  PREFIX_FC,
   PREFIX_FD,
   YIELDS,
 } from "./instructionTable.ts";
@@ -18,6 +19,11 @@ export interface BodyFacts {
   readonly hasLoop: boolean;
   readonly hasCall: boolean;
   readonly hasFloat: boolean;
+  /** Holds an instruction that {@link usesCounters}. */
+  readonly usesCounters: boolean;
+  readonly hasTailCall: boolean;
+  /** Byte offsets of the loops that hold nothing that asks for the counters; true: and no other loop. */
+  readonly callFreeLoops: ReadonlyMap<number, boolean>;
   /** Class of every value a local ever holds: sets of an EXACT one make arithmetic NaNs canonical first. */
   readonly localClasses: Uint8Array;
 }
@@ -40,23 +46,60 @@ export function gatherFacts(
   let hasLoop = false;
   let hasCall = false;
   let hasFloat = false;
+  let hasTailCall = false;
+  let asksForCounters = false;
   let previous = 0;
   let previousStart = start;
   let previousLocal = 0;
+  const loops = new LoopFinder();
   while (cursor.reader.position < end) {
     cursor.next();
     const { code } = cursor;
+    loops.see(code, cursor.start);
+    if (usesCounters(code)) asksForCounters = true;
     if (code === 0x21 || code === 0x22) {
       if (previous === 0x20 || previous === 0x22) flow.copies(previousLocal, cursor.first);
       else flow.receives(cursor.first, producedClass(bytes, previous, previousStart));
     } else if (code === 0x03) hasLoop = true;
-    else if (code >= 0x10 && code <= 0x13) hasCall = true;
-    else if (FLOAT_WEIGHT[code] !== 0) hasFloat = true;
+    else if (code >= 0x10 && code <= 0x13) {
+      hasCall = true;
+      if (code >= 0x12) hasTailCall = true;
+    } else if (FLOAT_WEIGHT[code] !== 0) hasFloat = true;
     previous = code;
     previousStart = cursor.start;
     previousLocal = cursor.first;
   }
-  return { hasLoop, hasCall, hasFloat, localClasses: flow.solve() };
+  const kinds = { hasLoop, hasCall, hasFloat, hasTailCall, usesCounters: asksForCounters };
+  return { ...kinds, callFreeLoops: loops.callFree, localClasses: flow.solve() };
+}
+
+/** True for instructions before which the counters must be in their globals, and behind which they may have changed. */
+export function usesCounters(code: number): boolean {
+  return (code >= 0x10 && code <= 0x13) || code === 0x40 || (code >= PREFIX_FC + 8 && code <= PREFIX_FC + 17);
+}
+
+/** Follows the nesting of blocks, dead ones too. */
+class LoopFinder {
+  readonly callFree = new Map<number, boolean>();
+  /** Of every open block: offset of the loop it is, -1: none. */
+  private readonly blocks: number[] = [];
+  private readonly open: { readonly offset: number; isCallFree: boolean; isInnermost: boolean }[] = [];
+
+  see(code: number, offset: number): void {
+    const around = this.open[this.open.length - 1];
+    if (code >= 0x02 && code <= 0x04) {
+      this.blocks.push(code === 0x03 ? offset : -1);
+      if (code !== 0x03) return;
+      if (around !== undefined) around.isInnermost = false;
+      this.open.push({ offset, isCallFree: true, isInnermost: true });
+    } else if (code === 0x0b) {
+      if ((this.blocks.pop() ?? -1) < 0) return;
+      const { offset: start, isCallFree, isInnermost } = this.open.pop()!;
+      const outer = this.open[this.open.length - 1];
+      if (isCallFree) this.callFree.set(start, isInnermost);
+      else if (outer !== undefined) outer.isCallFree = false;
+    } else if (around !== undefined && usesCounters(code)) around.isCallFree = false;
+  }
 }
 
 /** Class of the value that one instruction leaves on top of the stack, from the instruction alone. */

@@ -127,8 +127,8 @@ export class ByteWriter {
     this.raw(source);
   }
 
-  append(other: ByteWriter): void {
-    this.raw(other.buffer, 0, other.length);
+  append(other: ByteWriter, start = 0, end = other.length): void {
+    this.raw(other.buffer, start, end);
   }
 
   clear(): void {

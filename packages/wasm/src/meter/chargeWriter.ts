@@ -1,6 +1,7 @@
 import type { BodyFacts } from "./bodyFacts.ts";
 import { ByteWriter } from "./bytes.ts";
-import { STACK, UNCHECKED_LEAF_OPS } from "./limits.ts";
+import { type Charge, ChargePlan, EDGE } from "./chargePlan.ts";
+import { COUNTERS, STACK, UNCHECKED_LEAF_OPS } from "./limits.ts";
 import type { MeterIndexes } from "./meterIndexes.ts";
 import type { ExtraLocals } from "./operandStack.ts";
 import { assertLimit } from "./refuse.ts";
@@ -8,56 +9,75 @@ import { I32, I64 } from "./valueType.ts";
 
 /** Buffers that the functions of a module are written in, one after the other: making them anew cost most of the time. */
 export class BodyBuffers {
-  readonly segment = new ByteWriter(1024);
-  readonly output = new ByteWriter(4096);
+  readonly code = new ByteWriter(4096);
   readonly body = new ByteWriter(4096);
 
   clear(): void {
-    this.segment.clear();
-    this.output.clear();
+    this.code.clear();
     this.body.clear();
   }
 }
 
+/** Where in the code a segment begins. */
+interface Mark {
+  readonly position: number;
+  readonly segment: number;
+  readonly header: LoopHeader;
+}
+
 /**
- * Writes one function's code segment by segment, each behind the charge for its work. Functions with loops keep the
- * counters in locals too and write them through, so that the globals are exact wherever the function traps.
+ * What the start of a segment is: no loop's, a loop's whose refills call for it, write it out, or are left to a loop
+ * around it.
+ */
+const HEADER = { none: 0, calling: 1, callFree: 2, wrapped: 3 } as const;
+type LoopHeader = (typeof HEADER)[keyof typeof HEADER];
+
+/**
+ * Writes one function's code and, when all of it is known, the charges where the plan wants them. Functions with
+ * loops that call nothing keep the packed counters in a local too and write it through, so that the global is exact
+ * wherever the function traps.
  */
 export class ChargeWriter {
-  /** Code of the current segment. */
-  readonly segment: ByteWriter;
-  /** Finished segments. */
-  readonly output: ByteWriter;
+  readonly code: ByteWriter;
   private readonly body: ByteWriter;
+  readonly plan = new ChargePlan();
+  /** Class of the edges that leave the function. */
+  readonly exit: number;
   /** Calls others, hence gives its frame's slots back when it returns. */
   readonly restoresStack: boolean;
   private readonly indexes: MeterIndexes;
   private readonly facts: BodyFacts;
   private readonly extras: ExtraLocals;
-  /** Locals that mirror the counters, -1: none. */
-  private readonly bitLocal: number;
-  private readonly floatLocal: number;
+  /** Local that mirrors the counters, -1: none. */
+  private readonly workLocal: number;
   private readonly stackLocal: number;
+  /** Local for refills that are written out, -1: none. */
+  private readonly amountLocal: number;
+  private readonly marks: Mark[] = [];
   private bitOps = 0;
   private floatOps = 0;
   private totalOps = 0;
-  /** The function's first segment, which its prologue charges. */
-  private first: { readonly bitOps: number; readonly floatOps: number } | undefined;
-  private isLoopHeader = false;
+  private calls: number[] = [];
+  private position = 0;
+  private from: number;
+  private header: LoopHeader = HEADER.none;
+  private usesCounters = false;
+  private callCount = 0;
   private endsLive = true;
 
   constructor(buffers: BodyBuffers, indexes: MeterIndexes, facts: BodyFacts, extras: ExtraLocals) {
     buffers.clear();
-    this.segment = buffers.segment;
-    this.output = buffers.output;
+    this.code = buffers.code;
     this.body = buffers.body;
     this.indexes = indexes;
     this.facts = facts;
     this.extras = extras;
     this.restoresStack = facts.hasCall;
-    this.bitLocal = facts.hasLoop ? extras.add(I64) : -1;
-    this.floatLocal = facts.hasLoop && facts.hasFloat ? extras.add(I64) : -1;
+    this.workLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
     this.stackLocal = this.restoresStack ? extras.add(I32) : -1;
+    this.amountLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
+    this.from = this.plan.edges(EDGE.settled);
+    this.exit = this.plan.edges(EDGE.settled);
   }
 
   /** Adds an instruction's work to the current segment. */
@@ -66,49 +86,52 @@ export class ChargeWriter {
     this.floatOps += floatOps;
   }
 
-  /** Ends the current segment. */
-  flush(): void {
-    const { output, bitOps, floatOps } = this;
+  /** Ends the current segment. @param to class of the edges that leave it */
+  finish(to: number): void {
+    const { bitOps, floatOps, header } = this;
+    const isTest = header !== HEADER.none && !this.usesCounters;
+    const segment = this.plan.segment(this.from, to, bitOps, floatOps, isTest);
+    this.marks.push({ position: this.position, segment, header });
+    this.calls.push(this.callCount);
     this.totalOps += bitOps + floatOps;
-    if (this.first === undefined) this.first = { bitOps, floatOps };
-    else {
-      this.charge(bitOps, this.indexes.bitGlobal, this.bitLocal);
-      this.charge(floatOps, this.indexes.floatGlobal, this.floatLocal);
-      if (this.isLoopHeader) this.check(output, false);
-    }
-    output.append(this.segment);
-    this.segment.clear();
     this.bitOps = 0;
     this.floatOps = 0;
-    this.isLoopHeader = false;
   }
 
-  /** Says that what was written last opened a loop: it goes out before the charge of what follows. */
-  loopHeader(): void {
-    this.output.append(this.segment);
-    this.segment.clear();
-    this.isLoopHeader = true;
+  /** Begins a segment here. @param from class of the edges that enter it */
+  begin(from: number): void {
+    this.from = from;
+    this.position = this.code.length;
+    this.header = HEADER.none;
+    this.usesCounters = false;
+    this.callCount = 0;
   }
 
-  private charge(ops: number, global: number, local: number): void {
-    if (ops === 0) return;
-    const { output } = this;
-    output.op(local < 0 ? 0x23 : 0x20, local < 0 ? global : local);
-    output.byte(0x42);
-    output.signed(ops);
-    output.byte(0x7d);
-    if (local >= 0) output.op(0x22, local);
-    output.op(0x24, global);
+  /**
+   * Opens a loop and begins its first segment. A call would cost a loop its registers, so a loop without calls refills
+   * without one; an innermost one leaves itself for that to a loop around it, which keeps it small. Returns whether it
+   * has one.
+   * @param isTight undefined: it holds calls; true: neither calls nor loops
+   */
+  beginLoop(from: number, isTight: boolean | undefined, write: () => void): boolean {
+    const isWrapped = isTight === true;
+    if (isWrapped) {
+      write();
+      this.checkInline(this.code);
+    }
+    write();
+    this.begin(from);
+    this.header = isWrapped ? HEADER.wrapped : isTight === undefined ? HEADER.calling : HEADER.callFree;
+    return isWrapped;
   }
 
-  /** Reads the counters again after anything that may have changed the globals. */
+  /** Says that a call or a charge by length was written: the counters may have changed. */
   reload(): void {
-    if (this.bitLocal < 0) return;
-    this.segment.op(0x23, this.indexes.bitGlobal);
-    this.segment.op(0x21, this.bitLocal);
-    if (this.floatLocal < 0) return;
-    this.segment.op(0x23, this.indexes.floatGlobal);
-    this.segment.op(0x21, this.floatLocal);
+    this.usesCounters = true;
+    this.callCount++;
+    if (this.workLocal < 0) return;
+    this.code.op(0x23, this.indexes.workGlobal);
+    this.code.op(0x21, this.workLocal);
   }
 
   restoreStack(code: ByteWriter): void {
@@ -118,26 +141,133 @@ export class ChargeWriter {
 
   /** Ends the function's code. @param isReached whether its end is, by falling through or by a branch */
   end(isReached: boolean): void {
-    this.flush();
     this.endsLive = isReached;
   }
 
-  /** Stops when a counter, or with `andStack` the stack, is below zero. */
-  private check(code: ByteWriter, andStack: boolean): void {
-    const { indexes } = this;
-    code.op(this.bitLocal < 0 ? 0x23 : 0x20, this.bitLocal < 0 ? indexes.bitGlobal : this.bitLocal);
+  private readWork(code: ByteWriter): void {
+    if (this.workLocal < 0) code.op(0x23, this.indexes.workGlobal);
+    else code.op(0x20, this.workLocal);
+  }
+
+  /**
+   * Leaves an i32 that is not zero when a counter is below zero, or the stack.
+   * @param frameSlots what was just taken off the stack, 0: nothing, it is not tested
+   */
+  private test(code: ByteWriter, frameSlots: number): void {
+    this.readWork(code);
+    if (this.facts.hasFloat && frameSlots === 0) {
+      code.byte(0x42);
+      code.raw(SIGNS);
+      code.byte(0x83);
+      code.op(0x42, 0);
+      code.byte(0x52);
+      return;
+    }
+    code.byte(0xa7);
     if (this.facts.hasFloat) {
-      code.op(this.floatLocal < 0 ? 0x23 : 0x20, this.floatLocal < 0 ? indexes.floatGlobal : this.floatLocal);
-      code.byte(0x84);
+      this.readWork(code);
+      code.op(0x42, 32);
+      code.byte(0x88);
+      code.byte(0xa7);
+      code.byte(0x72);
     }
-    if (andStack) {
-      code.op(0x23, indexes.stackGlobal);
-      code.byte(0xac);
-      code.byte(0x84);
+    if (frameSlots > 0) {
+      // Worked out once more instead of read from the global: engines see that it is the same.
+      if (this.stackLocal < 0) code.op(0x23, this.indexes.stackGlobal);
+      else {
+        code.op(0x20, this.stackLocal);
+        code.byte(0x41);
+        code.signed(frameSlots);
+        code.byte(0x6b);
+      }
+      code.byte(0x72);
     }
+    code.op(0x41, 0);
+    code.byte(0x48);
+  }
+
+  /** Refills counters below zero, or stops. */
+  private check(code: ByteWriter, frameSlots: number): void {
+    this.test(code, frameSlots);
+    code.op(0x04, 0x40);
+    code.op(0x10, this.indexes.helper("refill"));
+    this.load(code);
+    code.byte(0x0b);
+  }
+
+  /** The same without a call, for functions that mirror the counters. */
+  private checkInline(code: ByteWriter): void {
+    const { indexes } = this;
+    this.test(code, 0);
+    code.op(0x04, 0x40);
+    this.readWork(code);
+    code.byte(0xa7);
+    code.op(0x41, 0);
+    code.byte(0x48);
+    code.op(0x04, 0x40);
+    this.fetch(code, indexes.bitGlobal, COUNTERS.bitQuantum, 0);
+    code.byte(0x0b);
+    this.readWork(code);
     code.op(0x42, 0);
     code.byte(0x53);
+    code.op(0x04, 0x40);
+    this.fetch(code, indexes.floatGlobal, COUNTERS.floatQuantum, 32);
+    code.byte(0x0b);
+    code.byte(0x0b);
+  }
+
+  /** Moves a quantum, or what there is, from a global to the packed counters; stops when there is nothing. */
+  private fetch(code: ByteWriter, global: number, quantum: number, shift: number): void {
+    const amount = this.amountLocal;
+    for (let i = 0; i < 2; i++) {
+      code.op(0x23, global);
+      code.byte(0x42);
+      code.signed(quantum);
+    }
+    code.byte(0x53);
+    code.byte(0x1b);
+    code.op(0x22, amount);
+    code.op(0x42, 0);
+    code.byte(0x57);
     code.raw(TRAP_IF);
+    code.op(0x23, global);
+    code.op(0x20, amount);
+    code.byte(0x7d);
+    code.op(0x24, global);
+    this.readWork(code);
+    code.op(0x20, amount);
+    if (shift > 0) {
+      code.op(0x42, shift);
+      code.byte(0x86);
+    }
+    code.byte(0x7c);
+    code.op(0x22, this.workLocal);
+    code.op(0x24, this.indexes.workGlobal);
+  }
+
+  private load(code: ByteWriter): void {
+    if (this.workLocal < 0) return;
+    code.op(0x23, this.indexes.workGlobal);
+    code.op(0x21, this.workLocal);
+  }
+
+  private charge(code: ByteWriter, { bitOps, floatOps }: Charge): void {
+    if (bitOps === 0 && floatOps === 0) return;
+    if (bitOps + floatOps > COUNTERS.uncheckedOps) {
+      code.byte(0x42);
+      code.signed(bitOps);
+      code.byte(0x42);
+      code.signed(floatOps);
+      code.op(0x10, this.indexes.helper("chargeWork"));
+      this.load(code);
+      return;
+    }
+    this.readWork(code);
+    code.byte(0x42);
+    code.signed(bitOps + floatOps * 2 ** 32);
+    code.byte(0x7d);
+    if (this.workLocal >= 0) code.op(0x22, this.workLocal);
+    code.op(0x24, this.indexes.workGlobal);
   }
 
   /**
@@ -146,22 +276,24 @@ export class ChargeWriter {
    * @param valueSlots slots of everything the function holds
    */
   assemble(declared: Uint8Array, results: Uint8Array, valueSlots: number): ByteWriter {
-    const { body } = this;
+    const { body, plan } = this;
+    plan.solve();
     writeLocals(body, declared, this.extras.types);
     const frameSlots = STACK.frameSlots + valueSlots;
-    const first = this.first!;
-    this.prologueCharge(body, first.bitOps, this.indexes.bitGlobal, this.bitLocal);
-    this.prologueCharge(body, first.floatOps, this.indexes.floatGlobal, this.floatLocal);
+    const first = plan.charge(0);
+    this.load(body);
+    this.charge(body, first);
     const isLargeLeaf = !this.restoresStack && frameSlots > STACK.leafSlots;
     if (this.restoresStack || isLargeLeaf) this.takeStack(body, frameSlots);
     const isSmallLeaf = !this.restoresStack && !isLargeLeaf && !this.facts.hasLoop;
-    if (!isSmallLeaf || this.totalOps > UNCHECKED_LEAF_OPS) this.check(body, this.restoresStack || isLargeLeaf);
+    if (!isSmallLeaf || this.totalOps > UNCHECKED_LEAF_OPS)
+      this.check(body, this.restoresStack || isLargeLeaf ? frameSlots : 0);
     if (isLargeLeaf) this.giveStackBack(body, frameSlots);
     if (this.restoresStack) {
       body.byte(0x02);
       this.indexes.writeBlockType(body, results);
     }
-    body.append(this.output);
+    this.writeSegments(body, first);
     if (this.restoresStack) {
       body.byte(0x0b);
       if (this.endsLive) this.restoreStack(body);
@@ -172,16 +304,35 @@ export class ChargeWriter {
     return body;
   }
 
-  private prologueCharge(body: ByteWriter, ops: number, global: number, local: number): void {
-    if (ops === 0 && local < 0) return;
-    body.op(0x23, global);
-    if (ops > 0) {
-      body.byte(0x42);
-      body.signed(ops);
-      body.byte(0x7d);
-      if (local >= 0) body.op(0x22, local);
-      body.op(0x24, global);
-    } else body.op(0x21, local);
+  /** Writes the code with the charges in between, and a check wherever too much could be charged since the last one. */
+  private writeSegments(body: ByteWriter, first: Charge): void {
+    const { plan, code, marks } = this;
+    /** Most that can have been charged without a check on the edges of each class. */
+    const since = new Float64Array(plan.classes);
+    let done = 0;
+    for (const [i, { position, segment, header }] of marks.entries()) {
+      body.append(code, done, position);
+      done = position;
+      const from = plan.from(segment);
+      let unchecked = since[from]!;
+      if (header === HEADER.wrapped) {
+        this.test(body, 0);
+        body.op(0x0d, 1);
+      } else if (header === HEADER.callFree) this.checkInline(body);
+      else if (header === HEADER.calling) this.check(body, 0);
+      if (header !== HEADER.none) unchecked = 0;
+      const charge = i === 0 ? first : plan.charge(segment);
+      if (i > 0) this.charge(body, charge);
+      const charged = Math.max(0, charge.bitOps) + Math.max(0, charge.floatOps) + this.calls[i]! * UNCHECKED_LEAF_OPS;
+      unchecked += charged;
+      if (unchecked > COUNTERS.uncheckedOps) {
+        this.check(body, 0);
+        unchecked = charged > COUNTERS.uncheckedOps ? 0 : charged;
+      }
+      const to = plan.to(segment);
+      since[to] = Math.max(since[to]!, unchecked);
+    }
+    body.append(code, done);
   }
 
   private takeStack(body: ByteWriter, frameSlots: number): void {
@@ -207,6 +358,9 @@ export class ChargeWriter {
 
 /** if, unreachable, end. */
 const TRAP_IF = Uint8Array.of(0x04, 0x40, 0x00, 0x0b);
+
+/** The sign of both packed counters, as a signed LEB128: -(2^63) + 2^31. */
+const SIGNS = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x88, 0x80, 0x80, 0x80, 0x80, 0x7f);
 
 function writeLocals(body: ByteWriter, declared: Uint8Array, extra: readonly number[]): void {
   const groups: [count: number, type: number][] = [];

@@ -1,8 +1,9 @@
-import { type BodyFacts, gatherFacts, isArithmetic, producedClass } from "./bodyFacts.ts";
+import { isArithmetic, producedClass } from "./bodyFacts.ts";
 import { ByteReader, type ByteWriter } from "./bytes.ts";
 import { type BodyBuffers, ChargeWriter } from "./chargeWriter.ts";
 import { ControlFlow } from "./controlFlow.ts";
 import { InstructionCursor } from "./cursor.ts";
+import { type FunctionSource, type FunctionSources, mayRepeat } from "./inlining.ts";
 import {
   BIT_WEIGHT,
   EXACT,
@@ -18,12 +19,21 @@ import {
   PUSHES,
   YIELDS,
 } from "./instructionTable.ts";
-import { readLocals } from "./locals.ts";
+import { INLINING } from "./limits.ts";
 import type { MeterIndexes } from "./meterIndexes.ts";
 import { ExtraLocals, OperandStack, slotsOf } from "./operandStack.ts";
 import { invalidModule } from "./refuse.ts";
 import { type FunctionType, type ModuleStructure, typeAt, typeOfFunction } from "./structure.ts";
-import { F32, F64, FUNCREF, I32, V128 } from "./valueType.ts";
+import { F32, F64, FUNCREF, I32, V128, writeZero } from "./valueType.ts";
+
+/** A function whose code is being read. */
+interface Inlined {
+  readonly source: FunctionSource;
+  /** Its locals in the function that is written; undefined: they keep their indexes. */
+  readonly locals: readonly number[] | undefined;
+  /** Byte offset behind the call that it stands in for. */
+  readonly returnTo: number;
+}
 
 /**
  * Rewrites one body: work is charged segment by segment (straight-line code), arithmetic NaNs are made canonical where
@@ -32,63 +42,131 @@ import { F32, F64, FUNCREF, I32, V128 } from "./valueType.ts";
 export class FunctionRewriter {
   private readonly module: ModuleStructure;
   private readonly indexes: MeterIndexes;
-  private readonly type: FunctionType;
+  private readonly sources: FunctionSources;
+  private readonly source: FunctionSource;
   private readonly cursor: InstructionCursor;
-  private readonly bodyEnd: number;
-  private readonly localTypes: Uint8Array;
-  private readonly facts: BodyFacts;
   private readonly extras: ExtraLocals;
   private readonly charges: ChargeWriter;
   private readonly code: ByteWriter;
   private readonly stack: OperandStack;
   private readonly flow: ControlFlow;
+  /** The function whose code is read now: this one, or one that stands in for a call. */
+  private current: Inlined;
+  private readonly callers: Inlined[] = [];
+  /** Locals of functions that stand in for calls, by how deep they are inside one another and type. */
+  private readonly inlinedLocals: number[][] = [];
+  private growth = 0;
 
-  constructor(module: ModuleStructure, indexes: MeterIndexes, buffers: BodyBuffers, functionIndex: number) {
+  constructor(
+    module: ModuleStructure,
+    indexes: MeterIndexes,
+    buffers: BodyBuffers,
+    sources: FunctionSources,
+    index: number,
+  ) {
     this.module = module;
     this.indexes = indexes;
-    const body = module.bodies[functionIndex - module.importedFunctions]!;
-    this.type = typeOfFunction(module, functionIndex, body.start);
-    const reader = new ByteReader(module.bytes, body.start, body.end);
-    this.localTypes = readLocals(reader, this.type.params);
-    this.facts = gatherFacts(module.bytes, reader.position, body.end, this.localTypes, this.type.params.length);
-    this.cursor = new InstructionCursor(reader);
-    this.bodyEnd = body.end;
-    this.extras = new ExtraLocals(this.localTypes.length);
-    this.charges = new ChargeWriter(buffers, indexes, this.facts, this.extras);
-    this.code = this.charges.segment;
+    this.sources = sources;
+    this.source = sources.source(index);
+    const { type, localTypes, facts, start, end } = this.source;
+    this.current = { source: this.source, locals: undefined, returnTo: end };
+    this.cursor = new InstructionCursor(new ByteReader(module.bytes, start, end));
+    this.extras = new ExtraLocals(localTypes.length);
+    this.charges = new ChargeWriter(buffers, indexes, facts, this.extras);
+    this.code = this.charges.code;
     this.stack = new OperandStack(this.code, this.extras);
-    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, this.type.results);
+    this.flow = new ControlFlow(module, this.cursor, this.stack, this.charges, facts, localTypes.length, type.results);
+  }
+
+  /** Of the function, when it is rewritten: see MODULE_LIMITS. */
+  get mergedValues(): number {
+    return this.flow.mergedValues;
   }
 
   /** Returns the new body without its size, good until the next function is rewritten. */
   rewrite(): ByteWriter {
     const { cursor, module, flow } = this;
     const { bytes } = module;
-    while (cursor.reader.position < this.bodyEnd) {
+    const { reader } = cursor;
+    while (reader.position < reader.end) {
       cursor.next();
       const { code } = cursor;
       if (flow.hasEnded) invalidModule("code follows the end of a function", cursor.start);
       if (flow.isDead) {
-        flow.skip(code);
+        if (flow.skip(code)) this.endInlined();
         continue;
       }
       this.charges.add(BIT_WEIGHT[code]!, FLOAT_WEIGHT[code]!);
       if (PLAIN[code] === 1) {
         this.plain(code);
-        this.code.raw(bytes, cursor.start, cursor.reader.position);
+        this.code.raw(bytes, cursor.start, reader.position);
       } else this.special(code);
     }
-    if (!flow.hasEnded) invalidModule("a function does not end", this.bodyEnd);
+    if (!flow.hasEnded) invalidModule("a function does not end", reader.end);
     return this.assemble();
   }
 
   private assemble(): ByteWriter {
-    const { params, results } = this.type;
+    const { type, localTypes } = this.source;
+    const { params, results } = type;
     let valueSlots = this.stack.maxSlots;
-    for (const types of [this.localTypes, this.extras.types, params, results]) {
-      for (const type of types) valueSlots += slotsOf(type);
+    for (const types of [localTypes, this.extras.types, params, results]) {
+      for (const valueType of types) valueSlots += slotsOf(valueType);
     }
-    return this.charges.assemble(this.localTypes.subarray(params.length), results, valueSlots);
+    return this.charges.assemble(localTypes.subarray(params.length), results, valueSlots);
+  }
+
+  /** What stands in for a direct call, undefined: the call itself. */
+  private standIn(index: number): FunctionSource | undefined {
+    const { source, callers } = this;
+    let found: FunctionSource | undefined;
+    if (index !== source.index) found = callers.length === 0 ? this.sources.leaf(index) : undefined;
+    else if (callers.length < INLINING.recursionDepth && mayRepeat(source)) found = source;
+    if (found === undefined) return undefined;
+    // A function without float operations doesn't test the float counter.
+    if (found.facts.hasFloat && !source.facts.hasFloat) return undefined;
+    const size = found.end - found.start + INLINING.overheadBytes;
+    if (this.growth + size > INLINING.growthBytes + source.end - source.start) return undefined;
+    this.growth += size;
+    return found;
+  }
+
+  /** Reads a function's code in place of a call of it. Its arguments are on the stack. */
+  private inline(source: FunctionSource): void {
+    const { code, stack, extras, callers, cursor } = this;
+    const { params, results } = source.type;
+    stack.observe(params.length);
+    stack.pop(params.length);
+    this.inlinedLocals[callers.length] ??= [];
+    const free = this.inlinedLocals[callers.length]!;
+    // Siblings share their locals: one has ended before the next begins.
+    const locals = Array.from(source.localTypes, (type, i) => {
+      const key = i * 256 + type;
+      free[key] ??= extras.add(type);
+      return free[key]!;
+    });
+    for (let i = params.length - 1; i >= 0; i--) code.op(0x21, locals[i]!);
+    for (let i = params.length; i < locals.length; i++) {
+      writeZero(code, source.localTypes[i]!);
+      code.op(0x21, locals[i]!);
+    }
+    code.byte(0x02);
+    this.indexes.writeBlockType(code, results);
+    callers.push(this.current);
+    this.current = { source, locals, returnTo: cursor.reader.position };
+    this.flow.enterInlined(results);
+    cursor.reader.position = source.start;
+    cursor.reader.end = source.end;
+  }
+
+  /** Goes on behind the call that the function which just ended stood in for. */
+  private endInlined(): void {
+    const caller = this.callers.pop();
+    if (caller === undefined) return;
+    const { reader } = this.cursor;
+    reader.position = this.current.returnTo;
+    reader.end = caller.source.end;
+    this.current = caller;
   }
 
   private plain(code: number): void {
@@ -118,7 +196,7 @@ export class FunctionRewriter {
     switch (code) {
       case 0x00:
         this.copy();
-        this.flow.die();
+        this.flow.trap();
         break;
       case 0x01:
         break;
@@ -131,30 +209,23 @@ export class FunctionRewriter {
         this.flow.otherwise();
         break;
       case 0x0b:
-        this.flow.close();
+        if (this.flow.close()) this.endInlined();
         break;
       case 0x0c:
-        this.flow.branch(cursor.first, 0);
-        this.copy();
-        this.flow.die();
+        this.flow.branch(cursor.first);
         break;
       case 0x0d:
-        this.flow.branch(cursor.first, 1);
-        stack.pop();
-        this.copy();
-        this.charges.flush();
+        this.flow.branchIf(cursor.first);
         break;
       case 0x0e:
-        for (const label of cursor.targets) this.flow.branch(label, 1);
-        this.copy();
-        this.flow.die();
+        this.flow.branchTable(cursor.targets);
         break;
       case 0x0f:
         this.return();
         break;
       case 0x10:
       case 0x12:
-        this.call(typeOfFunction(this.module, cursor.first, cursor.start), 0, code === 0x12);
+        this.callDirectly(cursor.first, code === 0x12);
         break;
       case 0x11:
       case 0x13:
@@ -180,22 +251,30 @@ export class FunctionRewriter {
     this.stack.push(type, valueClass);
   }
 
+  private writeLocal(code: number): void {
+    const { first } = this.cursor;
+    const { locals } = this.current;
+    this.code.op(code, locals === undefined ? first : locals[first]!);
+  }
+
   private variable(code: number): void {
     const { stack, cursor, module } = this;
+    const { source } = this.current;
     const { first } = cursor;
     switch (code) {
       case 0x20:
-        this.push(this.localTypes[first]!, this.facts.localClasses[first]!);
+        this.writeLocal(code);
+        this.stack.push(source.localTypes[first]!, source.facts.localClasses[first]!);
         break;
       case 0x21:
       case 0x22: {
-        const localClass = this.facts.localClasses[first];
+        const localClass = source.facts.localClasses[first];
         if (localClass === EXACT) stack.observe(1);
         else if (stack.topClass() !== NEUTRAL && stack.topClass() !== localClass) {
           throw new Error(`meter: local ${first} gets a value of class ${stack.topClass()}, not ${localClass}`);
         }
         if (code === 0x21) stack.pop();
-        this.copy();
+        this.writeLocal(code);
         break;
       }
       case 0x23:
@@ -272,12 +351,18 @@ export class FunctionRewriter {
   }
 
   private return(): void {
-    this.flow.branch(this.flow.outermostLabel, 0);
-    if (this.charges.restoresStack) {
-      // The frame's slots are given back at the function's end.
-      this.code.op(0x0c, this.flow.outermostLabel);
-    } else this.copy();
-    this.flow.die();
+    const label = this.flow.returnLabel;
+    const edges = this.flow.readyBranch(label, 0);
+    // A frame's slots are given back at the function's end.
+    if (this.charges.restoresStack || this.callers.length > 0) this.code.op(0x0c, this.flow.outputLabel(label));
+    else this.copy();
+    this.flow.die(edges);
+  }
+
+  private callDirectly(index: number, isTail: boolean): void {
+    const standIn = isTail ? undefined : this.standIn(index);
+    if (standIn !== undefined) this.inline(standIn);
+    else this.call(typeOfFunction(this.module, index, this.cursor.start), 0, isTail);
   }
 
   private call(type: FunctionType, above: number, isTail: boolean): void {
@@ -287,7 +372,7 @@ export class FunctionRewriter {
     if (isTail) {
       this.charges.restoreStack(this.code);
       this.copy();
-      this.flow.die();
+      this.flow.die(this.charges.exit);
       return;
     }
     this.copy();

@@ -100,9 +100,9 @@ export const CORE_INSTRUCTIONS = `
 0x64 f64.gt FF:i float-compare c64
 0x65 f64.le FF:i float-compare c64
 0x66 f64.ge FF:i float-compare c64
-0x67 i32.clz i:i alu
-0x68 i32.ctz i:i alu
-0x69 i32.popcnt i:i alu
+0x67 i32.clz i:i count
+0x68 i32.ctz i:i count
+0x69 i32.popcnt i:i count
 0x6a i32.add ii:i alu
 0x6b i32.sub ii:i alu
 0x6c i32.mul ii:i multiply
@@ -113,29 +113,29 @@ export const CORE_INSTRUCTIONS = `
 0x71 i32.and ii:i alu
 0x72 i32.or ii:i alu
 0x73 i32.xor ii:i alu
-0x74 i32.shl ii:i alu
-0x75 i32.shr_s ii:i alu
-0x76 i32.shr_u ii:i alu
-0x77 i32.rotl ii:i alu
-0x78 i32.rotr ii:i alu
-0x79 i64.clz I:I alu
-0x7a i64.ctz I:I alu
-0x7b i64.popcnt I:I alu
+0x74 i32.shl ii:i shift
+0x75 i32.shr_s ii:i shift
+0x76 i32.shr_u ii:i shift
+0x77 i32.rotl ii:i shift
+0x78 i32.rotr ii:i shift
+0x79 i64.clz I:I count
+0x7a i64.ctz I:I count
+0x7b i64.popcnt I:I count
 0x7c i64.add II:I alu
 0x7d i64.sub II:I alu
 0x7e i64.mul II:I multiply
-0x7f i64.div_s II:I divide
-0x80 i64.div_u II:I divide
-0x81 i64.rem_s II:I divide
-0x82 i64.rem_u II:I divide
+0x7f i64.div_s II:I divide-long
+0x80 i64.div_u II:I divide-long
+0x81 i64.rem_s II:I divide-long
+0x82 i64.rem_u II:I divide-long
 0x83 i64.and II:I alu
 0x84 i64.or II:I alu
 0x85 i64.xor II:I alu
-0x86 i64.shl II:I alu
-0x87 i64.shr_s II:I alu
-0x88 i64.shr_u II:I alu
-0x89 i64.rotl II:I alu
-0x8a i64.rotr II:I alu
+0x86 i64.shl II:I shift
+0x87 i64.shr_s II:I shift
+0x88 i64.shr_u II:I shift
+0x89 i64.rotl II:I shift
+0x8a i64.rotr II:I shift
 0x8b f32.abs f:f float-sign s32
 0x8c f32.neg f:f float-sign s32
 0x8d f32.ceil f:f float-round a32
@@ -165,16 +165,16 @@ export const CORE_INSTRUCTIONS = `
 0xa5 f64.max FF:F float-minmax a64
 0xa6 f64.copysign FF:F float-sign
 0xa7 i32.wrap_i64 I:i alu
-0xa8 i32.trunc_f32_s f:i float-convert c32
-0xa9 i32.trunc_f32_u f:i float-convert c32
-0xaa i32.trunc_f64_s F:i float-convert c64
-0xab i32.trunc_f64_u F:i float-convert c64
+0xa8 i32.trunc_f32_s f:i float-truncate c32
+0xa9 i32.trunc_f32_u f:i float-truncate c32
+0xaa i32.trunc_f64_s F:i float-truncate c64
+0xab i32.trunc_f64_u F:i float-truncate c64
 0xac i64.extend_i32_s i:I alu
 0xad i64.extend_i32_u i:I alu
-0xae i64.trunc_f32_s f:I float-convert c32
-0xaf i64.trunc_f32_u f:I float-convert c32
-0xb0 i64.trunc_f64_s F:I float-convert c64
-0xb1 i64.trunc_f64_u F:I float-convert c64
+0xae i64.trunc_f32_s f:I float-truncate c32
+0xaf i64.trunc_f32_u f:I float-truncate c32
+0xb0 i64.trunc_f64_s F:I float-truncate c64
+0xb1 i64.trunc_f64_u F:I float-truncate c64
 0xb2 f32.convert_i32_s i:f float-convert n
 0xb3 f32.convert_i32_u i:f float-convert n
 0xb4 f32.convert_i64_s I:f float-convert n
@@ -197,14 +197,14 @@ export const CORE_INSTRUCTIONS = `
 0xd0 ref.null * move
 0xd1 ref.is_null * alu
 0xd2 ref.func * move
-0xfc00 i32.trunc_sat_f32_s f:i float-convert c32
-0xfc01 i32.trunc_sat_f32_u f:i float-convert c32
-0xfc02 i32.trunc_sat_f64_s F:i float-convert c64
-0xfc03 i32.trunc_sat_f64_u F:i float-convert c64
-0xfc04 i64.trunc_sat_f32_s f:I float-convert c32
-0xfc05 i64.trunc_sat_f32_u f:I float-convert c32
-0xfc06 i64.trunc_sat_f64_s F:I float-convert c64
-0xfc07 i64.trunc_sat_f64_u F:I float-convert c64
+0xfc00 i32.trunc_sat_f32_s f:i float-truncate c32
+0xfc01 i32.trunc_sat_f32_u f:i float-truncate c32
+0xfc02 i32.trunc_sat_f64_s F:i float-truncate c64
+0xfc03 i32.trunc_sat_f64_u F:i float-truncate c64
+0xfc04 i64.trunc_sat_f32_s f:I float-truncate c32
+0xfc05 i64.trunc_sat_f32_u f:I float-truncate c32
+0xfc06 i64.trunc_sat_f64_s F:I float-truncate c64
+0xfc07 i64.trunc_sat_f64_u F:I float-truncate c64
 0xfc08 memory.init iii: bulk
 0xfc09 data.drop : bulk
 0xfc0a memory.copy iii: bulk

@@ -17,6 +17,14 @@ export const MODULE_LIMITS = {
   functionTypeValues: 1_000,
   /** Parameters and declared locals of one function. */
   locals: 20_000,
+  /** Of all functions together. */
+  moduleLocals: 4_000_000,
+  /**
+   * Locals and operands, summed over every place where ways through a function part or meet: what compilers work
+   * through. Of one function (0.4 million is the most seen in real modules), and of all together.
+   */
+  mergedValues: 4_000_000,
+  moduleMergedValues: 32_000_000,
   /** One function's code, before rewriting and after. */
   functionBytes: 2 << 20,
   rewrittenFunctionBytes: 7_000_000,
@@ -33,6 +41,8 @@ export const RESERVED_PREFIX = "demec:";
 
 /** Names of the meter's own exports. */
 export const METER_EXPORTS = {
+  /** Packed counters, see COUNTERS. */
+  work: `${RESERVED_PREFIX}work`,
   bitOps: `${RESERVED_PREFIX}bitOps`,
   floatOps: `${RESERVED_PREFIX}floatOps`,
   stack: `${RESERVED_PREFIX}stack`,
@@ -58,3 +68,33 @@ export const STACK = {
 
 /** A function without loops and calls that costs at most this is not checked at its entry: its caller is. */
 export const UNCHECKED_LEAF_OPS = 100;
+
+/**
+ * The counters are packed into one i64, so that one subtraction charges both: bit operations in its low 32 bits, float
+ * operations in its high ones, each signed. They hold at most a quantum; the rest is in the globals `bitOps` and
+ * `floatOps`, and a check that finds one negative fetches more. What is left of a limit is the sum of both places.
+ */
+export const COUNTERS = {
+  /**
+   * Small, because functions without float operations do not test the float counter: all that functions called from
+   * them may charge to it without a test, UNCHECKED_LEAF_OPS a call, stays below 2^30 until this is used up.
+   */
+  bitQuantum: 2 ** 26,
+  floatQuantum: 2 ** 30,
+  /** What a function may charge without a check; times the number of frames that fit into the stack it stays below 2^30. */
+  uncheckedOps: 2 ** 18,
+} as const;
+
+/** Calls whose function stands in for them; work is counted as if they were calls. */
+export const INLINING = {
+  /** Largest body. */
+  bodyBytes: 64,
+  /** Most parameters and locals of it. */
+  locals: 16,
+  /** Calls of a function in itself stand for themselves this deep. */
+  recursionDepth: 2,
+  /** What each of them adds to its body. */
+  overheadBytes: 8,
+  /** A function may grow by this, and by its own size. */
+  growthBytes: 256,
+} as const;

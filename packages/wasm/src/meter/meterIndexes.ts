@@ -7,6 +7,7 @@ import type { FunctionType, ModuleStructure } from "./structure.ts";
  * and helper functions, the latter two as they are needed.
  */
 export class MeterIndexes {
+  readonly workGlobal: number;
   readonly bitGlobal: number;
   readonly floatGlobal: number;
   readonly stackGlobal: number;
@@ -20,11 +21,12 @@ export class MeterIndexes {
   constructor(module: ModuleStructure) {
     this.module = module;
     const base = module.globalTypes.length;
-    this.bitGlobal = base;
-    this.floatGlobal = base + 1;
-    this.stackGlobal = base + 2;
-    this.pagesGlobal = base + 3;
-    this.elementsGlobal = base + 4;
+    this.workGlobal = base;
+    this.bitGlobal = base + 1;
+    this.floatGlobal = base + 2;
+    this.stackGlobal = base + 3;
+    this.pagesGlobal = base + 4;
+    this.elementsGlobal = base + 5;
   }
 
   /** Index of an added function type. */

@@ -143,31 +143,42 @@ export class OperandStack {
     }
   }
 
+  /** NaNs are rare: a branch around the work for one costs less than working without branches. */
   private canonicalise(index: number): void {
     const valueClass = this.classes[index]!;
     if (!isArithmetic(valueClass)) return;
     const { output } = this;
     const type = this.types[index]!;
-    const temporary = this.extras.temporary(type, 0);
-    output.op(0x22, temporary);
-    if (type === V128) {
-      const isF32 = valueClass === ARITHMETIC_32;
-      output.op(0xfd, 12);
-      for (let i = 0; i < (isF32 ? 4 : 2); i++) output.raw(isF32 ? CANONICAL_F32 : CANONICAL_F64);
-      output.op(0x20, temporary);
-      output.op(0x20, temporary);
-      output.op(0xfd, isF32 ? 65 : 71);
-      output.op(0xfd, 82);
-      // Canonical in these lanes, but the other lanes' reading of it is unknown.
-      this.classes[index] = EXACT;
-      return;
+    const value = this.extras.temporary(type, 0);
+    output.op(0x21, value);
+    output.op(0x20, value);
+    output.op(0x20, value);
+    if (type === V128) this.canonicaliseLanes(value, valueClass === ARITHMETIC_32);
+    else {
+      // x >= x is one comparison and one jump; x == x would be two jumps, for NaN and for unequal.
+      output.byte(type === F32 ? 0x60 : 0x66);
+      output.byte(0x45);
+      output.op(0x04, 0x40);
+      output.byte(type === F32 ? 0x43 : 0x44);
+      output.raw(type === F32 ? CANONICAL_F32 : CANONICAL_F64);
     }
-    output.byte(type === F32 ? 0x43 : 0x44);
-    output.raw(type === F32 ? CANONICAL_F32 : CANONICAL_F64);
-    output.op(0x20, temporary);
-    output.op(0x20, temporary);
-    output.byte(type === F32 ? 0x5b : 0x61);
-    output.byte(0x1b);
-    this.classes[index] = NEUTRAL;
+    output.op(0x21, value);
+    output.byte(0x0b);
+    output.op(0x20, value);
+    // A vector is canonical in these lanes, but the other lanes' reading of it is unknown.
+    this.classes[index] = type === V128 ? EXACT : NEUTRAL;
+  }
+
+  /** x != x in some lane: the canonical NaN in those lanes. */
+  private canonicaliseLanes(value: number, isF32: boolean): void {
+    const { output } = this;
+    output.op(0xfd, isF32 ? 66 : 72);
+    output.op(0xfd, isF32 ? 164 : 196);
+    output.op(0x04, 0x40);
+    output.op(0xfd, 12);
+    for (let i = 0; i < (isF32 ? 4 : 2); i++) output.raw(isF32 ? CANONICAL_F32 : CANONICAL_F64);
+    for (let i = 0; i < 3; i++) output.op(0x20, value);
+    output.op(0xfd, isF32 ? 66 : 72);
+    output.op(0xfd, 82);
   }
 }

@@ -56,6 +56,7 @@ class Parser {
   private readonly globalTypes: number[] = [];
   private importedGlobals = 0;
   private readonly exports: ExportedItem[] = [];
+  private locals = 0;
   private startFunction: number | undefined;
   private readonly bodies: { start: number; end: number }[] = [];
 
@@ -142,12 +143,25 @@ class Parser {
           assertLimit("functionBytes", size, reader.position);
           const start = reader.position;
           reader.skip(size);
+          this.countLocals(new ByteReader(reader.bytes, start, reader.position));
           this.bodies.push({ start, end: reader.position });
         };
       case SECTION.data:
         return (reader) => this.dataSegment(reader);
     }
     return undefined;
+  }
+
+  /** Even validating takes time for every local of every function. */
+  private countLocals(reader: ByteReader): void {
+    let locals = 0;
+    for (let count = reader.u32(); count > 0; count--) {
+      locals += reader.u32();
+      assertLimit("locals", locals, reader.position);
+      reader.byte();
+    }
+    this.locals += locals;
+    assertLimit("moduleLocals", this.locals, reader.position);
   }
 
   private import(reader: ByteReader): void {

@@ -26,6 +26,27 @@ it("a metered module does to the bit what the original does, wherever the origin
   );
 });
 
+it("whatever a module does, a limit equal to its work changes nothing, and one less is overdrawn", () => {
+  let trapped = 0;
+  fc.assert(
+    fc.property(seed, fc.integer(), fc.float({ noNaN: true }), (at, x, y) => {
+      const module = instrumentModule(wat(randomModule(at, true)));
+      const plenty = execute(module, x, y);
+      if (/memory|unreachable|divide|unrepresentable/.test(plenty.end)) trapped++;
+      const exact = execute(module, x, y, plenty);
+      assert.deepEqual([exact.end, exact.bitOps, exact.floatOps], [plenty.end, plenty.bitOps, plenty.floatOps]);
+      assert.equal(Buffer.compare(exact.memory, plenty.memory), 0);
+      const fewerBits = { bitOps: plenty.bitOps - 1n, floatOps: plenty.floatOps };
+      assert.ok(execute(module, x, y, fewerBits).bitOps > fewerBits.bitOps);
+      if (plenty.floatOps === 0n) return;
+      const fewerFloats = { bitOps: plenty.bitOps, floatOps: plenty.floatOps - 1n };
+      assert.ok(execute(module, x, y, fewerFloats).floatOps > fewerFloats.floatOps);
+    }),
+    { numRuns: 300 },
+  );
+  assert.ok(trapped > 10);
+});
+
 it("results, memory and work are the same under the baseline and the optimising compiler", async () => {
   const from = Math.floor(Math.random() * 2 ** 30);
   const probe = async (tier: string) => {

@@ -2,8 +2,10 @@ import { ByteWriter } from "./bytes.ts";
 import { BodyBuffers } from "./chargeWriter.ts";
 import { FunctionRewriter } from "./functionRewriter.ts";
 import { helperBody, helperType } from "./helpers.ts";
+import { FunctionSources } from "./inlining.ts";
 import { METER_EXPORTS, METER_IMPORTS, MODULE_LIMITS, STACK } from "./limits.ts";
 import { MeterIndexes } from "./meterIndexes.ts";
+import { assertLimit } from "./refuse.ts";
 import { EXTERNAL_KINDS, type FunctionType, type ModuleStructure, SECTION } from "./structure.ts";
 import { I32, I64 } from "./valueType.ts";
 
@@ -24,9 +26,15 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   // Code comes first, because rewriting it decides which types and helpers are added.
   const code = new ByteWriter(module.bytes.length * 2 + 1024);
   const buffers = new BodyBuffers();
+  const sources = new FunctionSources(module);
+  let mergedValues = 0;
   for (let i = 0; i < module.bodies.length; i++) {
-    writeBody(code, new FunctionRewriter(module, indexes, buffers, module.importedFunctions + i).rewrite().view());
+    const rewriter = new FunctionRewriter(module, indexes, buffers, sources, module.importedFunctions + i);
+    writeBody(code, rewriter.rewrite().view());
+    mergedValues += rewriter.mergedValues;
+    assertLimit("moduleMergedValues", mergedValues, module.bodies[i]!.start);
   }
+  // A helper may ask for another while it is written.
   for (const name of indexes.helpers) writeBody(code, helperBody(name, module, indexes));
   const helperTypes = indexes.helpers.map((name) => {
     const { params, results } = helperType(name, module);
@@ -52,7 +60,7 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   });
   writeSection(output, module, SECTION.table);
   if (!importsMemory) writeSection(output, module, SECTION.memory);
-  writeSection(output, module, SECTION.global, 5, (w) => writeGlobals(w, module));
+  writeSection(output, module, SECTION.global, 6, (w) => writeGlobals(w, module));
   const exported = meterExports(module, indexes);
   writeSection(output, module, SECTION.export, exported.length, (w) => {
     for (const [name, kind, index] of exported) {
@@ -103,10 +111,11 @@ function writeType(output: ByteWriter, type: FunctionType): void {
   output.vector(type.results);
 }
 
-/** In the order of {@link MeterIndexes}: bitOps, floatOps, stack, pages, elements; all mutable. */
+/** In the order of {@link MeterIndexes}: work, bitOps, floatOps, stack, pages, elements; all mutable. */
 function writeGlobals(output: ByteWriter, module: ModuleStructure): void {
   const elements = module.tables.reduce((sum, table) => sum + table.initial, 0);
   const globals = [
+    [I64, 0],
     [I64, 0],
     [I64, 0],
     [I32, STACK.budgetSlots],
@@ -124,6 +133,7 @@ function writeGlobals(output: ByteWriter, module: ModuleStructure): void {
 
 function meterExports(module: ModuleStructure, indexes: MeterIndexes): [name: string, kind: number, index: number][] {
   const exported: [string, number, number][] = [
+    [METER_EXPORTS.work, GLOBAL, indexes.workGlobal],
     [METER_EXPORTS.bitOps, GLOBAL, indexes.bitGlobal],
     [METER_EXPORTS.floatOps, GLOBAL, indexes.floatGlobal],
     [METER_EXPORTS.stack, GLOBAL, indexes.stackGlobal],

@@ -1,4 +1,4 @@
-import type { ByteReader } from "./bytes.ts";
+import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { invalidModule, unsupported } from "./refuse.ts";
 
 /** Value types, as they are encoded. */
@@ -35,3 +35,31 @@ export function referenceType(reader: ByteReader): number {
   const type = valueType(reader);
   return type === FUNCREF || type === EXTERNREF ? type : invalidModule("a reference type is expected", offset);
 }
+
+/** Writes the constant that locals of this type start as. */
+export function writeZero(output: ByteWriter, type: number): void {
+  switch (type) {
+    case I32:
+      output.op(0x41, 0);
+      break;
+    case I64:
+      output.op(0x42, 0);
+      break;
+    case F32:
+      output.byte(0x43);
+      output.raw(ZEROS, 0, 4);
+      break;
+    case F64:
+      output.byte(0x44);
+      output.raw(ZEROS, 0, 8);
+      break;
+    case V128:
+      output.op(0xfd, 12);
+      output.raw(ZEROS);
+      break;
+    default:
+      output.op(0xd0, type);
+  }
+}
+
+const ZEROS = new Uint8Array(16);

@@ -17,7 +17,7 @@ export const VECTOR_INSTRUCTIONS = `
 0xfd0b v128.store iv: vector-store
 0xfd0c v128.const * move
 0xfd0d i8x16.shuffle vv:v vector-shuffle
-0xfd0e i8x16.swizzle vv:v vector-shuffle
+0xfd0e i8x16.swizzle vv:v vector-swizzle
 0xfd0f i8x16.splat i:v vector-alu
 0xfd10 i16x8.splat i:v vector-alu
 0xfd11 i32x4.splat i:v vector-alu
@@ -175,7 +175,7 @@ export const VECTOR_INSTRUCTIONS = `
 0xfdad i32x4.shr_u vi:v vector-alu
 0xfdae i32x4.add vv:v vector-alu
 0xfdb1 i32x4.sub vv:v vector-alu
-0xfdb5 i32x4.mul vv:v vector-multiply
+0xfdb5 i32x4.mul vv:v vector-multiply-wide
 0xfdb6 i32x4.min_s vv:v vector-alu
 0xfdb7 i32x4.min_u vv:v vector-alu
 0xfdb8 i32x4.max_s vv:v vector-alu
@@ -198,7 +198,7 @@ export const VECTOR_INSTRUCTIONS = `
 0xfdcd i64x2.shr_u vi:v vector-alu
 0xfdce i64x2.add vv:v vector-alu
 0xfdd1 i64x2.sub vv:v vector-alu
-0xfdd5 i64x2.mul vv:v vector-multiply
+0xfdd5 i64x2.mul vv:v vector-multiply-wide
 0xfdd6 i64x2.eq vv:v vector-alu
 0xfdd7 i64x2.ne vv:v vector-alu
 0xfdd8 i64x2.lt_s vv:v vector-alu
@@ -218,8 +218,8 @@ export const VECTOR_INSTRUCTIONS = `
 0xfde7 f32x4.div vv:v vector-float-divide a32
 0xfde8 f32x4.min vv:v vector-float-minmax a32
 0xfde9 f32x4.max vv:v vector-float-minmax a32
-0xfdea f32x4.pmin vv:v vector-float-minmax s32
-0xfdeb f32x4.pmax vv:v vector-float-minmax s32
+0xfdea f32x4.pmin vv:v vector-float-compare s32
+0xfdeb f32x4.pmax vv:v vector-float-compare s32
 0xfdec f64x2.abs v:v vector-float-sign s64
 0xfded f64x2.neg v:v vector-float-sign s64
 0xfdef f64x2.sqrt v:v vector-float-divide a64
@@ -229,8 +229,8 @@ export const VECTOR_INSTRUCTIONS = `
 0xfdf3 f64x2.div vv:v vector-float-divide a64
 0xfdf4 f64x2.min vv:v vector-float-minmax a64
 0xfdf5 f64x2.max vv:v vector-float-minmax a64
-0xfdf6 f64x2.pmin vv:v vector-float-minmax s64
-0xfdf7 f64x2.pmax vv:v vector-float-minmax s64
+0xfdf6 f64x2.pmin vv:v vector-float-compare s64
+0xfdf7 f64x2.pmax vv:v vector-float-compare s64
 0xfdf8 i32x4.trunc_sat_f32x4_s v:v vector-float-convert c32
 0xfdf9 i32x4.trunc_sat_f32x4_u v:v vector-float-convert c32
 0xfdfa f32x4.convert_i32x4_s v:v vector-float-convert n32

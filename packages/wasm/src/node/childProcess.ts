@@ -1,9 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import type { ControlGroup } from "./controlGroups.ts";
 import { FrameBuffer } from "./frames.ts";
-import { type ChildAnswer, decodeAnswer } from "./ipc.ts";
-import { childCommand, type Launcher } from "./launcher.ts";
+import { type ChildAnswer, decodeAnswer, encodeLoad } from "./ipc.ts";
+import type { ChildCommand, Launcher } from "./launcher.ts";
 
 /** Largest answer: output and stderr of uint32 length each would not fit into memory anyway. */
 const MAX_ANSWER_BYTES = 0x7fff_ffff;
@@ -13,6 +14,8 @@ const PAGE_BYTES = 4096;
 export type ExitReason = "crashed" | "deadline" | "out-of-memory" | "closed";
 
 export interface ChildEvents {
+  /** It has started and begins with what it was sent. */
+  onReady(): void;
   onAnswer(answer: ChildAnswer): void;
   /** After the answers of one read. */
   onBatch(): void;
@@ -21,21 +24,42 @@ export interface ChildEvents {
 
 /** One child process and its pipes. What it says is not trusted: a frame that makes no sense ends it. */
 export class ExecutorChild {
+  /** What was started: the child itself, or the sandbox around it, which ends with it. */
   readonly process: ChildProcess;
+  /** The child itself, once it is known. */
+  pid: number | undefined;
   /** Modules it has compiled or will have before it reads on. */
   readonly loaded = new Set<number>();
   /** Set by its owner before it is used; a spare has none. */
   events: ChildEvents | undefined;
   isReady = false;
+  /** Modules that it is to load before anything else. */
+  private preloading: number[] = [];
+  /** Its engine ends a call whose time is over. */
+  readonly stopsItself: boolean;
   private readonly frames = new FrameBuffer(MAX_ANSWER_BYTES);
   private readonly input: Socket;
   private isCorked = false;
   private reason: ExitReason = "crashed";
   private exitReason: ExitReason | undefined;
+  private readonly launcher: Launcher;
+  private readonly group: ControlGroup | undefined;
+  /** Settled when nothing of it is left. */
+  readonly gone: Promise<void>;
+  private isGone: () => void = () => {};
 
-  constructor(launcher: Launcher, cwd: string, heapMegabytes: number) {
-    const { program, args } = childCommand(heapMegabytes);
-    this.process = launcher.launch(program, args, cwd);
+  /** @param group what limits it, its own; removed with it */
+  constructor(launcher: Launcher, command: ChildCommand, stopsItself: boolean, group: ControlGroup | undefined) {
+    this.stopsItself = stopsItself;
+    this.group = group;
+    this.launcher = launcher;
+    this.gone = new Promise((resolve) => {
+      this.isGone = resolve;
+    });
+    this.process = launcher.launch(command, (pid) => {
+      this.pid = pid;
+      group?.add(pid);
+    });
     this.input = this.process.stdin as Socket;
     // A write to a child that has just died is no news: its exit is.
     this.input.on("error", () => {});
@@ -62,16 +86,31 @@ export class ExecutorChild {
     this.input.write(frame);
   }
 
+  /** Has a spare load a module that it is likely to need; nobody waits for the answer. */
+  preload(moduleId: number, bytes: Uint8Array): void {
+    this.loaded.add(moduleId);
+    this.preloading.push(moduleId);
+    this.send(encodeLoad(moduleId, bytes));
+  }
+
+  /** Reads no more answers for now: the child waits when it has written what the pipe holds. */
+  pause(): void {
+    this.process.stdout?.pause();
+  }
+  resume(): void {
+    this.process.stdout?.resume();
+  }
+
   kill(reason: ExitReason): void {
     if (this.hasExited) return;
     this.reason = reason;
-    this.process.kill("SIGKILL");
+    this.launcher.kill(this.process);
   }
 
   /** Resident memory; 0 where the system has no /proc. */
   rssBytes(): number {
     try {
-      return Number(readFileSync(`/proc/${this.process.pid}/statm`, "latin1").split(" ")[1]) * PAGE_BYTES;
+      return Number(readFileSync(`/proc/${this.pid}/statm`, "latin1").split(" ")[1]) * PAGE_BYTES;
     } catch {
       return 0;
     }
@@ -83,8 +122,15 @@ export class ExecutorChild {
       this.frames.push(chunk);
       for (let frame = this.frames.next(); frame !== undefined; frame = this.frames.next()) {
         const answer = decodeAnswer(frame);
-        if (answer === undefined) this.isReady = true;
-        else if (this.events === undefined) throw new Error("an answer that nobody asked for");
+        if (answer === undefined) {
+          this.isReady = true;
+          this.events?.onReady();
+        } else if (this.preloading.length > 0) {
+          const moduleId = this.preloading.shift()!;
+          if (answer.type !== "loaded") this.loaded.delete(moduleId);
+          // What it has been given meanwhile begins now.
+          this.events?.onReady();
+        } else if (this.events === undefined) throw new Error("an answer that nobody asked for");
         else this.events.onAnswer(answer);
       }
     } catch {
@@ -96,7 +142,12 @@ export class ExecutorChild {
 
   private exited(): void {
     if (this.hasExited) return;
+    if (this.reason === "crashed" && this.group?.hasKilled()) this.reason = "out-of-memory";
     this.exitReason = this.reason;
+    // Whoever still holds the other ends must not keep this process alive.
+    for (const stream of this.process.stdio) stream?.destroy();
+    if (this.group === undefined) this.isGone();
+    else this.group.remove().then(this.isGone);
     this.events?.onExit(this.reason);
   }
 }

@@ -28,12 +28,13 @@ const plenty = { bitOps: 10n ** 15n, memoryPages: 65_536 };
 async function call(
   executor: Executor,
   module: Uint8Array,
-  options: { input?: Uint8Array; deadlineMs?: number; tenant?: string } = {},
+  options: { input?: Uint8Array; deadlineMs?: number; tenant?: string; signal?: AbortSignal } = {},
 ) {
   const moduleHash = sha256(module);
   await executor.load(moduleHash, module);
-  const { input = new Uint8Array(0), deadlineMs = 20_000, tenant = "tenant" } = options;
-  return executor.run({ moduleHash, request: request({ input, limits: plenty }), deadlineMs, tenant });
+  const { input = new Uint8Array(0), deadlineMs = 20_000, tenant = "tenant", signal } = options;
+  const call = { moduleHash, request: request({ input, limits: plenty }), deadlineMs, tenant };
+  return executor.run(signal === undefined ? call : { ...call, signal });
 }
 
 /** An executor for one test. */
@@ -160,15 +161,15 @@ describe("an executor under pressure", () => {
       await executor.load(sha256(SPIN), SPIN);
       const open = (tenant: string) => call(executor, SPIN, { tenant, deadlineMs: 60_000 });
       const settled: string[] = [];
-      const calls = ["a", "a", "a", "a", "b", "b", "b", "c"].map((tenant, i) =>
+      const calls = ["a", "a", "a", "a", "b", "b", "b", "c", "c"].map((tenant, i) =>
         open(tenant).catch(({ code }) => settled.push(`${i} ${code}`)),
       );
       await sleep(300);
-      // One runs, two of a and two of b wait.
-      assert.deepEqual(settled, ["3 executor/overloaded", "6 executor/overloaded", "7 executor/overloaded"]);
+      // One runs; two of a and two of b wait; one of c, which has none waiting, gets in all the same.
+      assert.deepEqual(settled, ["3 executor/overloaded", "6 executor/overloaded", "8 executor/overloaded"]);
       await executor.close();
       await Promise.all(calls);
-      assert.equal(settled.filter((line) => line.endsWith("executor/closed")).length, 5);
+      assert.equal(settled.filter((line) => line.endsWith("executor/closed")).length, 6);
       await assert.rejects(call(executor, ECHO), { code: "executor/closed" });
     }));
 
@@ -183,6 +184,96 @@ describe("an executor under pressure", () => {
       await call(executor, slow, { tenant: "quiet" });
       assert.ok(loud < 40, `${loud} calls of the loud tenant came first`);
       await Promise.all(flood);
+    }));
+
+  it("serves a tenant at once while another's endless calls fill every lane", () =>
+    withExecutor({ lanes: 2 }, async (executor) => {
+      await call(executor, ECHO);
+      await executor.load(sha256(SPIN), SPIN);
+      const stop = new AbortController();
+      const endless = Array.from({ length: 10 }, () =>
+        call(executor, SPIN, { tenant: "loud", signal: stop.signal }).catch(({ code }) => code),
+      );
+      await sleep(100);
+      for (let i = 0; i < 20; i++) await call(executor, ECHO, { tenant: "quiet", deadlineMs: 3_000 });
+      assert.ok(executor.status().lanes.length <= 4);
+      stop.abort();
+      assert.deepEqual(new Set(await Promise.all(endless)), new Set(["executor/cancelled"]));
+      for (let i = 0; i < 100 && executor.status().lanes.length > 2; i++) await sleep(50);
+      assert.equal(executor.status().lanes.length, 2);
+    }));
+
+  it("gives two tenants the same time, though one's calls are five times as long", () =>
+    withExecutor({ lanes: 1 }, async (executor) => {
+      const counter = reactor(
+        `(local $i i32) (loop (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+          (i32.load (local.get 0))))) (i64.const 0)`,
+      );
+      const input = (rounds: number) => new Uint8Array(Uint32Array.of(rounds).buffer);
+      const done = { long: 0, short: 0 };
+      const stop = new AbortController();
+      const flood = (tenant: "long" | "short", rounds: number) =>
+        Array.from({ length: 800 }, () =>
+          call(executor, counter, { tenant, input: input(rounds), signal: stop.signal }).then(
+            ({ durationMs }) => {
+              done[tenant] += durationMs;
+            },
+            () => {},
+          ),
+        );
+      await call(executor, counter, { input: input(1) });
+      const calls = [...flood("long", 20_000_000), ...flood("short", 4_000_000)];
+      while (done.long + done.short < 800) await sleep(5);
+      stop.abort();
+      await Promise.all(calls);
+      const ratio = done.long / done.short;
+      assert.ok(ratio > 0.5 && ratio < 2, `long had ${ratio} times what short had`);
+    }));
+
+  it("takes back a cancelled call: one that waits never runs, one that runs ends, others lose nothing", () =>
+    withExecutor({ lanes: 1 }, async (executor) => {
+      await call(executor, ECHO);
+      await executor.load(sha256(SPIN), SPIN);
+      const [running, waiting] = [new AbortController(), new AbortController()];
+      const results = [
+        call(executor, SPIN, { signal: running.signal }),
+        call(executor, SPIN, { signal: waiting.signal }),
+        call(executor, ECHO),
+      ].map((promise) => promise.then(({ status }) => statusName(status)).catch(({ code }) => code));
+      await sleep(100);
+      const { faults } = executor.status();
+      waiting.abort();
+      assert.equal(await results[1], "executor/cancelled");
+      running.abort();
+      assert.deepEqual(await Promise.all(results), ["executor/cancelled", "executor/cancelled", "ok"]);
+      assert.equal(executor.status().faults, faults);
+      await assert.rejects(call(executor, ECHO, { signal: running.signal }), { code: "executor/cancelled" });
+    }));
+
+  it("loses no call though its child is killed again and again", () =>
+    withExecutor({ lanes: 1 }, async (executor) => {
+      await call(executor, ECHO);
+      let killed = 0;
+      const killer = (async () => {
+        while (killed < 3) {
+          await sleep(30);
+          const { pid, inFlight } = executor.status().lanes[0]!;
+          if (pid === undefined || inFlight === 0) continue;
+          process.kill(pid, "SIGKILL");
+          killed++;
+          await sleep(200);
+        }
+      })();
+      const results: PromiseSettledResult<unknown>[] = [];
+      while (killed < 3) {
+        const calls = Array.from({ length: 200 }, (_, i) => call(executor, ECHO, { input: Uint8Array.of(i) }));
+        results.push(...(await Promise.allSettled(calls)));
+      }
+      await killer;
+      const lost = results.filter((result) => result.status === "rejected");
+      // Only what was running.
+      assert.ok(lost.length <= 3, `${lost.length} of ${results.length} calls were lost`);
+      for (const { reason } of lost as PromiseRejectedResult[]) assert.equal(reason.code, "executor/crashed");
     }));
 
   it("ends a call that takes too much memory, and serves the next", () =>
@@ -224,7 +315,7 @@ describe("a child", () => {
       const running = call(executor, SPIN, { deadlineMs: 2_000 });
       running.catch(() => {});
       const pid = await busyPid(executor);
-      assert.equal(readFileSync(`/proc/${pid}/environ`, "utf8"), "");
+      assert.match(readFileSync(`/proc/${pid}/environ`, "utf8"), /^(PWD=\/\0)?$/);
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
       assert.match(command, /--permission\0/);
       assert.doesNotMatch(command, /--allow-(fs-write|child-process|addons|wasi)/);

@@ -6,28 +6,37 @@ import { LRUCache } from "lru-cache";
 import type { ModuleInfo } from "../engine.ts";
 import { assertRunnable } from "../runnable.ts";
 import { ChildPool } from "./childPool.ts";
-import type { ExitReason } from "./childProcess.ts";
-import type { ChildAnswer } from "./ipc.ts";
-import { Job, type KnownModule } from "./job.ts";
-import { Lane } from "./lane.ts";
-import { type Launcher, plainLauncher } from "./launcher.ts";
+import type { EngineModule } from "./engineModule.ts";
+import type { KnownModule } from "./job.ts";
+import type { Launcher } from "./launcher.ts";
 import { assertRequest } from "./request.ts";
-import { TenantQueue } from "./tenantQueue.ts";
+import { bestLauncher } from "./sandbox.ts";
+import { Scheduler } from "./scheduler.ts";
+import { type OutputHandler, StreamPump } from "./streamPump.ts";
 
 export interface ExecutorOptions {
-  /** Child processes that run invocations, one at a time each; one per core by default. */
+  /**
+   * Child processes that run invocations, one at a time each; one per core by default. Up to as many again are started while
+   * long calls of some tenants would keep others waiting.
+   */
   readonly lanes?: number;
-  /** Calls waiting at most, beyond which `run` fails with executor/overloaded; 4096 by default. */
+  /**
+   * Calls waiting at most, beyond which `run` fails with executor/overloaded; 4096 by default. Tenants that have none waiting
+   * get one in all the same, up to twice as many.
+   */
   readonly queueLimit?: number;
   /** Calls of one tenant waiting at most; 1024 by default. */
   readonly tenantQueueLimit?: number;
-  /** Resident memory of one child, in bytes, above which it is killed; 2 GiB by default. */
+  /** Resident memory of one child, in bytes, above which it is killed; 2 GiB by default. Kept by a control group where
+   * one can be made, and watched everywhere. */
   readonly maxRssBytes?: number;
   /** Bytes of published modules kept; 256 MiB by default. */
   readonly moduleCacheBytes?: number;
   /** Time a module may take to be metered and compiled; 10 seconds by default. */
   readonly loadDeadlineMs?: number;
-  /** What the machine puts around a child; nothing by default. */
+  /** What runs the modules; V8 by default. */
+  readonly engine?: EngineModule | undefined;
+  /** What the machine puts around a child; the strongest sandbox that works here by default. */
   readonly launcher?: Launcher;
 }
 
@@ -39,6 +48,27 @@ export interface RunCall {
   readonly deadlineMs: number;
   /** Whose call it is: tenants are served in turn. */
   readonly tenant: string;
+  /** Takes the call back: one that waits never runs, one that runs is ended. It then fails with executor/cancelled. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamedCall extends Omit<RunCall, "request"> {
+  /** Of a command; `input` is empty. */
+  readonly request: ExecutionRequest;
+  /** Read as far as the program reads, or a little further; stopped by `return` when the program ends before. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Gets stdout as it is written; a promise holds the program back. */
+  readonly onOutput: OutputHandler;
+}
+
+/** Outcome of a streamed call; what it wrote to stdout went to `onOutput`, whatever the status. */
+export interface StreamedOutcome extends TimedOutcome {
+  /** Digest of a StreamHash over all input that was taken from its source. */
+  readonly inputHash: Uint8Array;
+  readonly inputBytes: number;
+  /** The same over stdout. */
+  readonly stdoutHash: Uint8Array;
+  readonly stdoutBytes: number;
 }
 
 /** An outcome with its time in the engine, in milliseconds with fractions. */
@@ -46,8 +76,10 @@ export type TimedOutcome = ExecutionOutcome & { readonly durationMs: number };
 
 export interface ExecutorStatus {
   readonly engine: string;
-  /** What the machine puts around a child. */
+  /** What the machine puts around a child: `bubblewrap`, or `none: ` and the reason. */
   readonly sandbox: string;
+  /** What keeps a child's memory within its limit: `cgroup v1`, `cgroup v2` or `watched`. */
+  readonly memoryLimit: string;
   readonly lanes: readonly { readonly pid: number | undefined; readonly rssBytes: number; readonly inFlight: number }[];
   readonly queued: number;
   readonly modules: number;
@@ -58,27 +90,15 @@ export interface ExecutorStatus {
   readonly restarts: number;
 }
 
-const WATCH_MS = 25;
-/** A call that runs longer lets those behind it go to another child. */
-const STALL_MS = 50;
-/** A call that was near a crash, but not at its head, is given to a child this often in all. */
-const MAX_ATTEMPTS = 3;
-
 /** Runs strangers' modules in child processes that hold no keys, under a supervisor that survives them. */
 export class Executor {
-  private readonly options: Required<ExecutorOptions>;
+  private readonly options: Required<Omit<ExecutorOptions, "engine">>;
+  private readonly engineName: string;
   private readonly modules: LRUCache<string, KnownModule>;
   private readonly loading = new Map<string, Promise<ModuleInfo>>();
-  private readonly queue = new TenantQueue<Job>();
-  private readonly open = new Set<Job>();
   private readonly pool: ChildPool;
-  private readonly lanes: Lane[] = [];
-  private readonly watch: NodeJS.Timeout;
+  private readonly scheduler: Scheduler;
   private nextModuleId = 1;
-  private completed = 0;
-  private faults = 0;
-  private failedStarts = 0;
-  private isClosed = false;
 
   constructor(options: ExecutorOptions = {}) {
     this.options = {
@@ -88,27 +108,29 @@ export class Executor {
       maxRssBytes: options.maxRssBytes ?? 2 ** 31,
       moduleCacheBytes: options.moduleCacheBytes ?? 2 ** 28,
       loadDeadlineMs: options.loadDeadlineMs ?? 10_000,
-      launcher: options.launcher ?? plainLauncher,
+      launcher: options.launcher ?? bestLauncher(),
     };
     this.modules = new LRUCache({
       maxSize: this.options.moduleCacheBytes,
       sizeCalculation: (module) => module.bytes.length + 1,
       dispose: (module) => this.forget(module),
     });
-    this.pool = new ChildPool(this.options.launcher);
-    for (let i = 0; i < this.options.lanes; i++) {
-      this.lanes.push(new Lane(this.pool.take(), { onCapacity: () => this.pump(), onExit: this.onExit }));
-    }
-    this.watch = setInterval(() => this.inspectLanes(), WATCH_MS);
-    this.watch.unref();
+    this.engineName = options.engine?.name ?? "v8";
+    this.pool = new ChildPool(this.options, options.engine, () => this.modules.values());
+    this.scheduler = new Scheduler(this.pool, this.options);
   }
 
   /**
    * Checks, meters and compiles a module; at once when it is known already.
+   * @param tenant whose time it takes; the executor's own by default
    * @throws wasm/hash-mismatch when `bytes` do not hash to `moduleHash`, before anything else is done with them
    * @throws wasm/… as `meter` does; executor/… when the child did not survive it
    */
-  async load(moduleHash: Uint8Array, bytes: Uint8Array): Promise<{ shape: Shape; info: ModuleInfo }> {
+  async load(
+    moduleHash: Uint8Array,
+    bytes: Uint8Array,
+    tenant = "",
+  ): Promise<{ readonly shape: Shape; readonly info: ModuleInfo }> {
     const key = keyOf(moduleHash);
     const actual = keyOf(sha256(bytes));
     if (actual !== key) {
@@ -118,7 +140,7 @@ export class Executor {
     }
     let info = this.modules.get(key)?.info ?? this.loading.get(key);
     if (info === undefined) {
-      info = this.compile(key, bytes).finally(() => this.loading.delete(key));
+      info = this.compile(key, bytes, tenant).finally(() => this.loading.delete(key));
       this.loading.set(key, info);
     }
     const settled = await info;
@@ -130,17 +152,24 @@ export class Executor {
     return this.modules.has(keyOf(moduleHash));
   }
 
-  private async compile(key: string, bytes: Uint8Array): Promise<ModuleInfo> {
+  private async compile(key: string, bytes: Uint8Array, tenant: string): Promise<ModuleInfo> {
     const id = this.nextModuleId++;
-    const meanMs = Number.POSITIVE_INFINITY;
-    const module: KnownModule = { id, bytes: bytes.slice(), info: undefined, meanMs, isEvicted: false };
-    const answer = await this.submit({ tenant: "", module, deadlineMs: this.options.loadDeadlineMs });
+    const module: KnownModule = {
+      id,
+      bytes: bytes.slice(),
+      info: undefined,
+      loadMs: 0,
+      meanMs: undefined,
+      shortRuns: 0,
+      isEvicted: false,
+    };
+    const answer = await this.scheduler.submit({ tenant, module, deadlineMs: this.options.loadDeadlineMs });
     if (answer.type !== "loaded") throw new Error("unreachable: a load is answered by loaded");
     module.info = answer.info;
-    this.pool.refill();
     this.modules.set(key, module);
     // Too large for the whole cache: it runs nowhere.
     if (!this.modules.has(key)) this.forget(module);
+    else this.pool.warm(module);
     return answer.info;
   }
 
@@ -149,151 +178,83 @@ export class Executor {
    * @throws protocol/out-of-range when a field of the request does not fit its width
    * @throws wasm/wrong-shape wasm/memory-limit as every engine does
    * @throws executor/unknown-module executor/overloaded executor/deadline executor/crashed executor/out-of-memory
-   *   executor/host-failure executor/closed
+   *   executor/host-failure executor/cancelled executor/closed
    */
   async run(call: RunCall): Promise<TimedOutcome> {
+    const module = this.moduleOf(call);
+    const { request, deadlineMs, tenant, signal } = call;
+    const answer = await this.scheduler.submit({ tenant, module, request, deadlineMs, signal });
+    if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
+    return answer.outcome;
+  }
+
+  /**
+   * Runs a command whose input and output are streams. Neither is ever whole in memory here or in the child: about 1 MiB of
+   * each is under way. A fault ends the call wherever it is: what was streamed can't be run again.
+   * @throws what {@link run} throws; executor/stream-failed when `input` or `onOutput` fails; executor/no-streaming
+   */
+  async runStreamed(call: StreamedCall): Promise<StreamedOutcome> {
+    const module = this.moduleOf(call);
+    if (call.request.shape !== "command") {
+      throw new DemecError("wasm/wrong-shape", "Only commands stream, the call asks for a reactor.");
+    }
+    const { request, deadlineMs, tenant } = call;
+    const failure = new AbortController();
+    let error: DemecError | undefined;
+    const streams = new StreamPump(call.input, call.onOutput, (failed) => {
+      error = failed;
+      failure.abort();
+    });
+    const signal = call.signal === undefined ? failure.signal : AbortSignal.any([call.signal, failure.signal]);
+    try {
+      const answer = await this.scheduler.submit({ tenant, module, request, deadlineMs, signal, streams });
+      if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
+      await streams.finish();
+      if (error !== undefined) throw error;
+      const { input, output } = streams;
+      const hashes = { inputHash: input.digest(), stdoutHash: output.digest() };
+      return { ...answer.outcome, ...hashes, inputBytes: input.length, stdoutBytes: output.length };
+    } catch (cause) {
+      streams.stop();
+      throw error ?? cause;
+    }
+  }
+
+  /** @throws executor/unknown-module protocol/out-of-range wasm/wrong-shape wasm/memory-limit */
+  private moduleOf(call: Pick<RunCall, "moduleHash" | "request" | "deadlineMs">): KnownModule {
     const key = keyOf(call.moduleHash);
     const module = this.modules.get(key);
     if (module === undefined) throw new DemecError("executor/unknown-module", `No module ${key} is loaded.`);
     assertRequest(call);
     assertRunnable(module.info!, call.request);
-    const { request, deadlineMs, tenant } = call;
-    const answer = await this.submit({ tenant, module, request, deadlineMs });
-    if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
-    return answer.outcome;
-  }
-
-  private submit(work: {
-    tenant: string;
-    module: KnownModule;
-    request?: ExecutionRequest;
-    deadlineMs: number;
-  }): Promise<ChildAnswer> {
-    const { tenant } = work;
-    if (this.isClosed) return Promise.reject(new DemecError("executor/closed", "The executor is closed."));
-    const waiting = this.queue.lengthOf(tenant);
-    if (this.queue.length >= this.options.queueLimit || waiting >= this.options.tenantQueueLimit) {
-      const what = `${this.queue.length} calls are waiting, ${waiting} of this tenant.`;
-      return Promise.reject(new DemecError("executor/overloaded", what, { details: { waiting } }));
-    }
-    return new Promise((resolve, reject) => {
-      const job = new Job(work, {
-        answer: (answer) => {
-          this.open.delete(job);
-          if (answer.type === "refused") {
-            if (answer.error.code.startsWith("executor/")) this.faults++;
-            return reject(answer.error);
-          }
-          this.completed++;
-          resolve(answer);
-        },
-        error: (error) => {
-          this.open.delete(job);
-          this.faults++;
-          reject(error);
-        },
-        expired: () => {
-          job.fail(new DemecError("executor/deadline", `The call did not end within ${work.deadlineMs} ms.`));
-          for (const lane of this.lanes) lane.expire(job);
-        },
-      });
-      this.open.add(job);
-      this.queue.push(tenant, job);
-      this.pump();
-    });
-  }
-
-  /** Gives waiting calls to lanes that can take them. */
-  private pump(): void {
-    for (;;) {
-      const job = this.queue.peek();
-      if (job === undefined) return;
-      if (!job.isSettled) {
-        let best: Lane | undefined;
-        for (const lane of this.lanes) {
-          if (lane.canTake(job) && (best === undefined || lane.inFlight < best.inFlight)) best = lane;
-        }
-        if (best === undefined) return;
-        best.give(job);
-      }
-      this.queue.shift();
-    }
-  }
-
-  private readonly onExit = (lane: Lane, reason: ExitReason, culprit: Job | undefined, others: Job[]): void => {
-    if (this.isClosed) return;
-    culprit?.fail(faultOf(reason));
-    if (lane.child.isReady) this.failedStarts = 0;
-    else this.failedStarts++;
-    // A child that can't even start is tried again ever more slowly.
-    const delayMs = Math.min(10_000, 50 * (2 ** this.failedStarts - 1));
-    if (delayMs === 0) this.replace(lane);
-    else setTimeout(() => this.replace(lane), delayMs).unref();
-    this.takeBack(others);
-  };
-
-  private replace(lane: Lane): void {
-    if (this.isClosed) return;
-    lane.adopt(this.pool.replace());
-    this.pump();
-  }
-
-  private takeBack(jobs: Job[]): void {
-    for (const job of jobs.reverse()) {
-      if (job.attempts < MAX_ATTEMPTS) this.queue.unshift(job.tenant, job);
-      else job.fail(new DemecError("executor/crashed", `The call was near ${job.attempts} crashes.`));
-    }
-    this.pump();
-  }
-
-  private inspectLanes(): void {
-    for (const lane of this.lanes) {
-      if (lane.inFlight === 0) continue;
-      if (lane.child.rssBytes() > this.options.maxRssBytes) lane.child.kill("out-of-memory");
-      else if (this.lanes.some((other) => other !== lane && other.inFlight === 0)) {
-        this.takeBack(lane.takeBack(STALL_MS));
-      }
-    }
+    return module;
   }
 
   private forget(module: KnownModule): void {
     module.isEvicted = true;
-    for (const lane of this.lanes) lane.drop(module.id);
+    this.scheduler.drop(module.id);
+    this.pool.drop(module.id);
   }
 
   status(): ExecutorStatus {
-    const lanes = this.lanes.map(({ child, inFlight }) => ({
-      pid: child.process.pid,
+    const { modules, pool, scheduler, engineName: engine } = this;
+    const { queued, completed, faults, restarts } = scheduler;
+    const lanes = scheduler.lanes.map(({ child, inFlight }) => ({
+      pid: child.pid,
       rssBytes: child.rssBytes(),
       inFlight,
     }));
-    const { completed, faults, queue, modules, pool } = this;
     const { name: sandbox } = this.options.launcher;
-    const counts = { queued: queue.length, modules: modules.size, completed, faults, restarts: pool.restarts };
-    return { engine: "v8", sandbox, lanes, ...counts };
+    const counts = { queued, modules: modules.size, completed, faults, restarts };
+    return { engine, sandbox, memoryLimit: pool.memoryLimit, lanes, ...counts };
   }
 
   /** Ends the children; calls still open fail with executor/closed. */
-  async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    clearInterval(this.watch);
-    for (const job of [...this.open]) job.fail(new DemecError("executor/closed", "The executor was closed."));
-    await this.pool.close(this.lanes.map((lane) => lane.child));
+  close(): Promise<void> {
+    return this.scheduler.close();
   }
 }
 
 function keyOf(hash: Uint8Array): string {
   return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString("hex");
-}
-
-function faultOf(reason: ExitReason): DemecError {
-  switch (reason) {
-    case "deadline":
-      return new DemecError("executor/deadline", "The call did not end within its time.");
-    case "out-of-memory":
-      return new DemecError("executor/out-of-memory", "The call used more memory than this executor allows.");
-    default:
-      return new DemecError("executor/crashed", "The process that ran the call died.");
-  }
 }

@@ -4,9 +4,9 @@ import type { ModuleInfo } from "../engine.ts";
 import { FrameCursor, FrameWriter } from "./frames.ts";
 
 /** Frames to the child. It answers load and run in their order, one frame each. */
-export const TO_CHILD = { load: 1, run: 2, drop: 3 } as const;
+export const TO_CHILD = { load: 1, run: 2, drop: 3, runStreamed: 4, input: 5 } as const;
 /** Frames from the child. */
-export const FROM_CHILD = { ready: 0, loaded: 1, outcome: 2, refused: 3 } as const;
+export const FROM_CHILD = { ready: 0, loaded: 1, outcome: 2, refused: 3, pull: 4, output: 5 } as const;
 
 export interface RunFrame {
   readonly moduleId: number;
@@ -18,7 +18,10 @@ export interface RunFrame {
 export type ChildAnswer =
   | { readonly type: "loaded"; readonly info: ModuleInfo }
   | { readonly type: "outcome"; readonly outcome: ExecutionOutcome & { readonly durationMs: number } }
-  | { readonly type: "refused"; readonly error: DemecError };
+  | { readonly type: "refused"; readonly error: DemecError }
+  /** A streamed call has room for so much more input, or has written output; its outcome is yet to come. */
+  | { readonly type: "pull"; readonly bytes: number }
+  | { readonly type: "output"; readonly bytes: Uint8Array };
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -39,12 +42,12 @@ export function encodeDrop(moduleId: number): Buffer {
 }
 
 /** The salt of the environment stays behind: it decides a hash, no execution. */
-export function encodeRun({ moduleId, deadlineAt, request }: RunFrame): Buffer {
+export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreamed = false): Buffer {
   const { limits } = request;
   const strings = [...request.args, ...request.env.flat()].map((string) => utf8.encode(string));
   let bytes = 4 + 8 + 1 + 8 + 32 + 24 + 8 + request.input.length;
   for (const string of strings) bytes += 4 + string.length;
-  const frame = new FrameWriter(TO_CHILD.run, bytes);
+  const frame = new FrameWriter(isStreamed ? TO_CHILD.runStreamed : TO_CHILD.run, bytes);
   frame.u32(moduleId);
   frame.f64(deadlineAt);
   frame.u8(request.shape === "command" ? 0 : 1);
@@ -76,6 +79,25 @@ export function decodeRun(frame: FrameCursor): RunFrame {
   const env = Array.from({ length: envCount }, () => [string(), string()] as const);
   const input = frame.rest();
   return { moduleId, deadlineAt, request: { shape, input, args, env, envSalt: NO_SALT, clockNs, seed, limits } };
+}
+
+/** Next input of the running streamed call; empty: its end. */
+export function encodeInput(bytes: Uint8Array): Buffer {
+  const frame = new FrameWriter(TO_CHILD.input, bytes.length);
+  frame.raw(bytes);
+  return frame.bytes;
+}
+
+export function encodePull(bytes: number): Buffer {
+  const frame = new FrameWriter(FROM_CHILD.pull, 4);
+  frame.u32(bytes);
+  return frame.bytes;
+}
+
+export function encodeOutput(bytes: Uint8Array): Buffer {
+  const frame = new FrameWriter(FROM_CHILD.output, bytes.length);
+  frame.raw(bytes);
+  return frame.bytes;
 }
 
 export function encodeReady(): Buffer {
@@ -150,6 +172,10 @@ export function decodeAnswer(bytes: Buffer): ChildAnswer | undefined {
       const outcome = { status: status as ExecutionOutcome["status"], exitCode, output, stderr, bitOps, floatOps };
       return { type: "outcome", outcome: { ...outcome, durationMs } };
     }
+    case FROM_CHILD.pull:
+      return { type: "pull", bytes: frame.u32() };
+    case FROM_CHILD.output:
+      return { type: "output", bytes: Uint8Array.from(frame.rest()) };
     case FROM_CHILD.refused: {
       const code = text.decode(frame.vector());
       const what = text.decode(frame.vector());

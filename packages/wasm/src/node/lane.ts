@@ -1,9 +1,9 @@
 import type { ChildEvents, ExecutorChild, ExitReason } from "./childProcess.ts";
 import { type ChildAnswer, encodeDrop, encodeLoad, encodeRun } from "./ipc.ts";
-import type { Job, KnownModule } from "./job.ts";
+import { type Job, type KnownModule, learn } from "./job.ts";
 
-/** How many short calls a child may have at hand: it then finds the next one without waiting for the parent. */
-const PIPELINE_DEPTH = 32;
+/** A call that runs longer is no neighbour for short ones. */
+const STALL_MS = 50;
 /** Time a child has to notice that a call's time is over before it begins. */
 const GRACE_MS = 50;
 
@@ -17,6 +17,8 @@ interface Owed {
 export interface LaneEvents {
   /** Work can be given again. */
   onCapacity(): void;
+  /** A job has had `ms` of the child in all. */
+  onUse(job: Job, ms: number): void;
   /** The child is gone; `culprit` was running in it, `others` had been given to it. */
   onExit(lane: Lane, reason: ExitReason, culprit: Job | undefined, others: Job[]): void;
 }
@@ -26,7 +28,7 @@ export class Lane implements ChildEvents {
   child: ExecutorChild;
   private owed: Owed[] = [];
   private longCalls = 0;
-  /** When the first of `owed` became the first. */
+  /** When the first of `owed` became the first, or there was none any more. */
   private headSince = 0;
   private readonly events: LaneEvents;
 
@@ -48,13 +50,34 @@ export class Lane implements ChildEvents {
     return this.owed.length;
   }
 
+  /** Time that the child has been at its present work, or without any. */
+  get sinceMs(): number {
+    return performance.now() - this.headSince;
+  }
+
+  /** Whether a long call is running. */
+  get isStalled(): boolean {
+    return this.owed.length > 0 && this.child.isReady && this.sinceMs > STALL_MS;
+  }
+
   canTake(job: Job): boolean {
     if (this.child.hasExited) return false;
-    return this.owed.length === 0 || (job.isShort && this.longCalls === 0 && this.owed.length < PIPELINE_DEPTH);
+    if (this.owed.length === 0) return true;
+    return this.owed.length < job.depth && this.longCalls === 0 && !this.isStalled;
+  }
+
+  /** Whether something of the tenant is running here. */
+  isRunning(tenant: string): boolean {
+    return this.owed[0]?.job?.tenant === tenant;
+  }
+
+  /** Whether another tenant's job is behind the one that is running. */
+  get keepsOthersWaiting(): boolean {
+    const tenant = this.owed[0]?.job?.tenant;
+    return this.owed.some(({ job, isLoad }) => job !== undefined && !isLoad && job.tenant !== tenant);
   }
 
   give(job: Job): void {
-    job.attempts++;
     const { module, request } = job;
     if (!this.child.loaded.has(module.id)) {
       this.child.loaded.add(module.id);
@@ -62,9 +85,10 @@ export class Lane implements ChildEvents {
       this.owe({ job: request === undefined ? job : undefined, isLoad: true, module });
     }
     if (request === undefined) return;
-    this.child.send(encodeRun({ moduleId: module.id, deadlineAt: job.deadlineAt, request }));
+    const { deadlineAt, streams } = job;
+    this.child.send(encodeRun({ moduleId: module.id, deadlineAt, request }, streams !== undefined));
     this.owe({ job, isLoad: false, module });
-    if (!job.isShort) this.longCalls++;
+    if (job.depth === 1) this.longCalls++;
     if (module.isEvicted) this.drop(module.id);
   }
 
@@ -77,28 +101,45 @@ export class Lane implements ChildEvents {
     if (this.child.loaded.delete(moduleId)) this.child.send(encodeDrop(moduleId));
   }
 
+  onReady(): void {
+    this.headSince = performance.now();
+  }
+
   onAnswer(answer: ChildAnswer): void {
+    if (answer.type === "pull" || answer.type === "output") {
+      this.onStream(answer);
+      return;
+    }
     const first = this.owed.shift();
     if (first === undefined || (answer.type !== "refused" && (answer.type === "loaded") !== first.isLoad)) {
       throw new Error("the child answers what it was not asked");
     }
-    if (first.isLoad && answer.type === "refused") this.child.loaded.delete(first.module.id);
+    const { job, module } = first;
+    if (first.isLoad && answer.type === "refused") this.child.loaded.delete(module.id);
     if (this.owed.length === 0) this.longCalls = 0;
-    if (answer.type === "outcome") {
-      const { module } = first;
-      const { durationMs } = answer.outcome;
-      module.meanMs = module.meanMs === Number.POSITIVE_INFINITY ? durationMs : module.meanMs * 0.9 + durationMs * 0.1;
-    }
+    // Answers come in batches: what the child says tells more than the time between two.
+    const ms = answer.type === "outcome" ? answer.outcome.durationMs : this.sinceMs;
+    if (answer.type === "outcome") learn(module, ms);
+    else if (answer.type === "loaded") module.loadMs = ms;
     this.headSince = performance.now();
-    first.job?.succeed(answer);
+    if (job !== undefined) this.events.onUse(job, ms);
+    job?.succeed(answer);
     if (this.owed[0]?.job?.isSettled) this.endSoon();
+  }
+
+  private onStream(answer: ChildAnswer & { type: "pull" | "output" }): void {
+    const job = this.owed[0]?.job;
+    if (job?.streams === undefined) throw new Error("the child streams what is no stream");
+    if (job.isSettled) return;
+    if (answer.type === "pull") job.streams.pulled(this.child, answer.bytes);
+    else job.streams.wrote(this.child, answer.bytes);
   }
 
   onBatch(): void {
     this.events.onCapacity();
   }
 
-  /** The first call's time is over: the child either says so itself at once or is busy with it. */
+  /** The first job is of no use any more: the child either is through with it at once or is killed. */
   private endSoon(): void {
     const head = this.owed[0];
     setTimeout(() => {
@@ -109,15 +150,27 @@ export class Lane implements ChildEvents {
   /** Ends a call whose time is over, if it is running here. */
   expire(job: Job): void {
     const [head, next] = this.owed;
-    if (head?.job === job || (head?.isLoad && next?.job === job)) this.child.kill("deadline");
+    const isRunning = head?.job === job;
+    if (isRunning && this.child.stopsItself) this.endSoon();
+    else if (isRunning || (head?.isLoad && next?.job === job)) this.child.kill("deadline");
   }
 
-  /** Takes back what waits behind a call that has run longer than `stallMs`; its answers, if they come, are ignored. */
-  takeBack(stallMs: number): Job[] {
-    if (this.owed.length < 2 || performance.now() - this.headSince < stallMs) return [];
+  /** Ends a call that nobody wants any more, if it is running here; one that waits here is ended when its turn comes. */
+  cancel(job: Job): void {
+    if (this.owed[0]?.job === job) this.endSoon();
+  }
+
+  /** Charges the running job for what it has had until now. */
+  use(): void {
+    const job = this.owed[0]?.job;
+    if (job !== undefined && this.child.isReady) this.events.onUse(job, Math.max(job.chargedMs, this.sinceMs));
+  }
+
+  /** Takes back what waits behind the running call; its answers, if they come, are ignored. */
+  takeBack(): Job[] {
     const taken: Job[] = [];
     for (const owed of this.owed.slice(1)) {
-      if (owed.job === undefined || owed.isLoad) continue;
+      if (owed.job === undefined || owed.isLoad || owed.job.streams !== undefined) continue;
       if (!owed.job.isSettled) taken.push(owed.job);
       owed.job = undefined;
     }
@@ -126,8 +179,13 @@ export class Lane implements ChildEvents {
 
   onExit(reason: ExitReason): void {
     const [head, ...rest] = this.owed;
+    this.use();
+    if (head !== undefined && !head.isLoad) learn(head.module, this.sinceMs);
     this.owed = [];
+    this.headSince = performance.now();
     const others = rest.map((owed) => owed.job).filter((job) => job !== undefined);
-    this.events.onExit(this, reason, head?.job, others);
+    // Only reloading a module: whoever asked for it comes next, and may not survive it either.
+    const culprit = head?.job ?? (head?.isLoad ? others.shift() : undefined);
+    this.events.onExit(this, reason, culprit, others);
   }
 }

@@ -1,48 +1,46 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { parse } from "node:path";
+
+/** A program to start, and all of the file system that it needs. */
+export interface ChildCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Files and folders, by absolute path, that it reads besides itself and its libraries. */
+  readonly readable: readonly string[];
+}
 
 /** How a child process is started, and what the machine puts around it. */
 export interface Launcher {
+  /** What `status` says of the sandbox: its name, or `none: ` and the reason. */
   readonly name: string;
-  /** Starts `program` with `args`; descriptors 0, 1 and 3 are pipes, 2 is dropped. */
-  launch(program: string, args: readonly string[], cwd: string): ChildProcess;
+  /**
+   * Starts `command` without environment; descriptors 0, 1 and 3 are pipes, 2 is dropped.
+   * @param onPid told once which process runs the program: not the one returned, where a sandbox stands between
+   */
+  launch(command: ChildCommand, onPid: (pid: number) => void): ChildProcess;
+  /** Ends what was launched, at once and wholly. */
+  kill(child: ChildProcess): void;
 }
 
-/** No sandbox of the operating system: an empty environment, an empty directory and Node's permission model. */
-export const plainLauncher: Launcher = {
-  name: "plain",
-  launch: (program, args, cwd) =>
-    spawn(program, args, { cwd, env: {}, stdio: ["pipe", "pipe", "ignore", "pipe"], windowsHide: true }),
-};
-
-/** Command line of the child: it may read its own source and nothing else of the file system, and start nothing. */
-export function childCommand(heapMegabytes: number): { program: string; args: string[] } {
-  const here = fileURLToPath(import.meta.url);
-  const entry = join(dirname(here), here.endsWith(".ts") ? "child.ts" : "child.js");
-  const permissions = ["--permission", "--allow-worker", ...sourceRoots(here).map((root) => `--allow-fs-read=${root}`)];
-  const flags = ["--no-warnings", "--no-addons", `--max-old-space-size=${heapMegabytes}`];
-  return { program: process.execPath, args: [...permissions, ...flags, entry] };
-}
-
-/** Packages whose source the child runs. */
-function sourceRoots(here: string): string[] {
-  const own = dirname(dirname(dirname(here)));
-  const protocol = dirname(dirname(fileURLToPath(import.meta.resolve("@demec/protocol/errors"))));
-  const ciphers = dirname(fileURLToPath(import.meta.resolve("@noble/ciphers/chacha.js")));
-  return [own, protocol, ciphers];
-}
-
-/** An empty directory to run children in. */
-export function emptyDirectory(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), "demec-executor-"));
-  // Children can't write, so it is still empty; if it is not, leaving it is better than deleting blindly.
-  const remove = () => {
-    try {
-      rmdirSync(path);
-    } catch {}
+/**
+ * No sandbox of the operating system: an empty environment and Node's permission model, which holds files, processes and
+ * add-ons but not the network.
+ * @param reason why there is none
+ */
+export function plainLauncher(reason: string): Launcher {
+  return {
+    name: `none: ${reason}`,
+    launch({ program, args }, onPid) {
+      const cwd = parse(program).root;
+      const child = spawn(program, args, {
+        cwd,
+        env: {},
+        stdio: ["pipe", "pipe", "ignore", "pipe"],
+        windowsHide: true,
+      });
+      if (child.pid !== undefined) onPid(child.pid);
+      return child;
+    },
+    kill: (child) => void child.kill("SIGKILL"),
   };
-  return { path, remove };
 }

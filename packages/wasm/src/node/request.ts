@@ -5,7 +5,7 @@ import type { RunCall } from "./executor.ts";
 const UINT32 = BigInt(UINT32_MAX);
 
 /** @throws protocol/out-of-range for a field that its frame could not carry */
-export function assertRequest({ request, deadlineMs }: RunCall): void {
+export function assertRequest({ request, deadlineMs }: Pick<RunCall, "request" | "deadlineMs">): void {
   const { limits, seed } = request;
   assertUint("clockNs", request.clockNs, UINT64_MAX);
   assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);

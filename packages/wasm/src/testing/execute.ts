@@ -1,3 +1,4 @@
+import { workLeft } from "../meter/counters.ts";
 import { METER_EXPORTS } from "../meter/limits.ts";
 
 /** Everything that can be seen of one execution of a random module. */
@@ -10,17 +11,22 @@ export interface Trace {
   readonly floatOps: bigint;
 }
 
-const FUEL = 10n ** 9n;
+export interface Fuel {
+  readonly bitOps: bigint;
+  readonly floatOps: bigint;
+}
+
+const PLENTY: Fuel = { bitOps: 10n ** 9n, floatOps: 10n ** 9n };
 /** Maximum less initial pages of a random module. */
 const PAGES_LEFT = 2;
 
-/** Runs a random module (`generate.ts`), metered or not. */
-export function execute(bytes: Uint8Array, x: number, y: number): Trace {
+/** Runs a random module (`generate.ts`), metered or not. @param fuel limits of a metered one */
+export function execute(bytes: Uint8Array, x: number, y: number, fuel: Fuel = PLENTY): Trace {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
   const global = (name: string) => exports[name] as WebAssembly.Global | undefined;
-  for (const name of [METER_EXPORTS.bitOps, METER_EXPORTS.floatOps]) {
-    const counter = global(name);
-    if (counter) counter.value = FUEL;
+  for (const name of ["bitOps", "floatOps"] as const) {
+    const counter = global(METER_EXPORTS[name]);
+    if (counter) counter.value = fuel[name];
   }
   const pages = global(METER_EXPORTS.pages);
   if (pages) pages.value = PAGES_LEFT;
@@ -30,10 +36,11 @@ export function execute(bytes: Uint8Array, x: number, y: number): Trace {
   } catch (error) {
     end = (error as Error).message;
   }
+  const left = workLeft(exports);
   return {
     end,
     memory: Buffer.from((exports.memory as WebAssembly.Memory).buffer as ArrayBuffer),
-    bitOps: FUEL - ((global(METER_EXPORTS.bitOps)?.value as bigint | undefined) ?? FUEL),
-    floatOps: FUEL - ((global(METER_EXPORTS.floatOps)?.value as bigint | undefined) ?? FUEL),
+    bitOps: left ? fuel.bitOps - left.bitOps : 0n,
+    floatOps: left ? fuel.floatOps - left.floatOps : 0n,
   };
 }

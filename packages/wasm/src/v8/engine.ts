@@ -7,6 +7,7 @@ import { assertRunnable } from "../runnable.ts";
 import { wasiImports } from "../wasi/functions.ts";
 import type { WasiHost } from "../wasi/host.ts";
 import { WASI_MODULE } from "../wasi/signatures.ts";
+import type { CallStreams } from "../wasi/streams.ts";
 import { Invocation } from "./invocation.ts";
 import { MemoryPool } from "./memoryPool.ts";
 
@@ -45,8 +46,16 @@ class V8Module implements CompiledModule {
   }
 
   run(request: ExecutionRequest): ExecutionOutcome {
+    return this.invoke(request);
+  }
+
+  runStreamed(request: ExecutionRequest, _deadlineMs: number, streams: CallStreams): ExecutionOutcome {
+    return this.invoke(request, streams);
+  }
+
+  private invoke(request: ExecutionRequest, streams?: CallStreams): ExecutionOutcome {
     assertRunnable(this.info, request);
-    const invocation = new Invocation(this.info, request);
+    const invocation = new Invocation(this.info, request, streams);
     this.host = invocation.host;
     try {
       return invocation.run(() => {

@@ -1,10 +1,12 @@
 import { DemecError } from "@demec/protocol/errors";
 import { type ExecutionOutcome, type ExecutionRequest, STATUS } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
+import { workLeft } from "../meter/counters.ts";
 import { HOST_DENIED } from "../meter/helpers.ts";
 import { METER_EXPORTS, MODULE_LIMITS } from "../meter/limits.ts";
 import { GuestMemory } from "../wasi/guestMemory.ts";
 import { Ended, WasiHost } from "../wasi/host.ts";
+import type { CallStreams } from "../wasi/streams.ts";
 import { trapStatus } from "./traps.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -30,10 +32,10 @@ export class Invocation {
   private exports: WebAssembly.Exports | undefined;
   private result: Uint8Array | undefined;
 
-  constructor(info: ModuleInfo, request: ExecutionRequest) {
+  constructor(info: ModuleInfo, request: ExecutionRequest, streams?: CallStreams) {
     this.info = info;
     this.request = request;
-    this.host = new WasiHost(request, (bitOps) => this.charge(bitOps));
+    this.host = new WasiHost(request, (bitOps) => this.charge(bitOps), streams);
     this.bitLimit = min(request.limits.bitOps, COUNTER_MAX);
     this.floatLimit = min(request.limits.floatOps, COUNTER_MAX);
   }
@@ -52,8 +54,9 @@ export class Invocation {
     } catch (error) {
       ended = this.endOf(error);
     }
-    const bitOps = this.bitLimit - this.counter(METER_EXPORTS.bitOps, this.bitLimit - this.info.instantiationBitOps);
-    const floatOps = this.floatLimit - this.counter(METER_EXPORTS.floatOps, this.floatLimit);
+    const left = this.exports && workLeft(this.exports);
+    const bitOps = left ? this.bitLimit - left.bitOps : this.info.instantiationBitOps;
+    const floatOps = left ? this.floatLimit - left.floatOps : 0n;
     // Between two checks work may run over a limit; whatever else happened then, the limit came first.
     const isOver = bitOps > this.bitLimit || floatOps > this.floatLimit;
     if (isOver) ended = new Ended(STATUS.outOfFuel);
@@ -62,7 +65,9 @@ export class Invocation {
 
   private outcome({ status, exitCode }: Ended, bitOps: bigint, floatOps: bigint): ExecutionOutcome {
     const hasOutput = status === STATUS.ok || status === STATUS.exitCode;
-    const output = hasOutput ? (this.result ?? this.host.output()) : NOTHING;
+    // Asked for in any case: a stream's end has yet to be passed on.
+    const stdout = this.host.output();
+    const output = hasOutput ? (this.result ?? stdout) : NOTHING;
     return { status, exitCode, output, stderr: this.host.errors(), bitOps, floatOps };
   }
 
@@ -115,9 +120,8 @@ export class Invocation {
   /** Takes host work off the meter. @throws Ended when nothing is left */
   private charge(bitOps: number): void {
     const counter = this.global(METER_EXPORTS.bitOps)!;
-    const left = (counter.value as bigint) - BigInt(bitOps);
-    counter.value = left;
-    if (left < 0n) throw new Ended(STATUS.outOfFuel);
+    counter.value = (counter.value as bigint) - BigInt(bitOps);
+    if (workLeft(this.exports!)!.bitOps < 0n) throw new Ended(STATUS.outOfFuel);
   }
 
   private memory(): Uint8Array<ArrayBuffer> {
@@ -126,10 +130,6 @@ export class Invocation {
 
   private global(name: string): WebAssembly.Global | undefined {
     return this.exports?.[name] as WebAssembly.Global | undefined;
-  }
-
-  private counter(name: string, initial: bigint): bigint {
-    return (this.global(name)?.value as bigint | undefined) ?? initial;
   }
 }
 

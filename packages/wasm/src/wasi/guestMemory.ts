@@ -1,19 +1,26 @@
 /** A range of the program's memory named by a host call that is not inside it. */
 export class BadAddress extends Error {}
 
+/** Up to this length copying byte by byte costs less than a view. */
+const SHORT_BYTES = 64;
+
 /** The program's memory as a host function sees it: every access is checked and little-endian. */
 export class GuestMemory {
   private readonly memory: WebAssembly.Memory;
   private view: DataView;
+  private all: Uint8Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
     this.view = new DataView(memory.buffer);
+    this.all = new Uint8Array(memory.buffer);
   }
 
   /** Call once per host call: growth replaces the buffer. */
   refresh(): void {
-    if (this.view.buffer !== this.memory.buffer) this.view = new DataView(this.memory.buffer);
+    if (this.view.buffer === this.memory.buffer) return;
+    this.view = new DataView(this.memory.buffer);
+    this.all = new Uint8Array(this.memory.buffer);
   }
 
   /** @throws BadAddress */
@@ -25,6 +32,15 @@ export class GuestMemory {
   bytes(at: number, length: number): Uint8Array {
     this.check(at, length);
     return new Uint8Array(this.view.buffer, at, length);
+  }
+
+  /** Copies a range that was checked. */
+  copyOut(at: number, length: number, target: Uint8Array, targetAt: number): void {
+    copy(this.all, at, length, target, targetAt);
+  }
+  /** Copies into a range that was checked. */
+  copyIn(at: number, length: number, source: Uint8Array, sourceAt: number): void {
+    copy(source, sourceAt, length, this.all, at);
   }
 
   u8(at: number): number {
@@ -55,4 +71,9 @@ export class GuestMemory {
     this.check(at, 8);
     this.view.setBigUint64(at, value, true);
   }
+}
+
+function copy(source: Uint8Array, from: number, length: number, target: Uint8Array, to: number): void {
+  if (length > SHORT_BYTES) target.set(source.subarray(from, from + length), to);
+  else for (let i = 0; i < length; i++) target[to + i] = source[from + i]!;
 }

@@ -3,6 +3,7 @@ import { LENGTH_WEIGHTS } from "../meter/weights.ts";
 import { ERRNO } from "./errno.ts";
 import { BadAddress, type GuestMemory } from "./guestMemory.ts";
 import { SeededRandom } from "./random.ts";
+import { type CallStreams, InputStream } from "./streams.ts";
 
 /** A deterministic end other than a return or a trap, thrown by host functions through the program. */
 export class Ended {
@@ -21,22 +22,62 @@ export type Stream = "stdin" | "stdout" | "stderr";
 
 const utf8 = new TextEncoder();
 const NOTHING = new Uint8Array(0);
+const STREAM_BUFFER_BYTES = 65_536;
 /** First argument of every program: it has no name of its own here. */
 const PROGRAM_NAME = zeroTerminated("main");
 
+/** What collects or passes on output. */
+interface Sink {
+  /** Bytes appended. */
+  readonly length: number;
+  append(source: GuestMemory, at: number, length: number): void;
+  /** What was collected. */
+  bytes(): Uint8Array;
+}
+
+/** Passes on what fills its buffer. */
+class StreamSink implements Sink {
+  length = 0;
+  private readonly buffer = new Uint8Array(STREAM_BUFFER_BYTES);
+  private filled = 0;
+  private readonly write: (bytes: Uint8Array) => void;
+
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.write = write;
+  }
+
+  append(source: GuestMemory, at: number, length: number): void {
+    this.length += length;
+    for (let from = 0; from < length; ) {
+      const part = Math.min(length - from, this.buffer.length - this.filled);
+      source.copyOut(at + from, part, this.buffer, this.filled);
+      this.filled += part;
+      from += part;
+      if (this.filled === this.buffer.length) this.bytes();
+    }
+  }
+
+  /** Passes the rest on; nothing was collected. */
+  bytes(): Uint8Array {
+    if (this.filled > 0) this.write(this.buffer.subarray(0, this.filled));
+    this.filled = 0;
+    return NOTHING;
+  }
+}
+
 /** Grows by doubling and stops at a limit. */
-class ByteSink {
+class ByteSink implements Sink {
   private buffer: Uint8Array = NOTHING;
   length = 0;
 
-  append(bytes: Uint8Array): void {
-    if (this.length + bytes.length > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + bytes.length));
+  append(source: GuestMemory, at: number, length: number): void {
+    if (this.length + length > this.buffer.length) {
+      const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + length));
       grown.set(this.buffer.subarray(0, this.length));
       this.buffer = grown;
     }
-    this.buffer.set(bytes, this.length);
-    this.length += bytes.length;
+    source.copyOut(at, length, this.buffer, this.length);
+    this.length += length;
   }
 
   bytes(): Uint8Array {
@@ -61,18 +102,24 @@ export class WasiHost {
   memory!: GuestMemory;
   private readonly input: Uint8Array;
   private inputAt = 0;
-  private readonly stdout = new ByteSink();
+  private readonly stream: InputStream | undefined;
+  /** Bytes of the running read that were paid for. */
+  private streamRead = 0;
+  private readonly stdout: Sink;
   private readonly stderr = new ByteSink();
   private readonly outputLimit: number;
   /** Takes work off the meter; throws when nothing is left. */
   private readonly charge: (bitOps: number) => void;
 
-  constructor(request: ExecutionRequest, charge: (bitOps: number) => void) {
+  /** @param streams in place of the request's input and of collected output; commands only */
+  constructor(request: ExecutionRequest, charge: (bitOps: number) => void, streams?: CallStreams) {
     // A reactor gets its input by `handle`, and no arguments.
     const isCommand = request.shape === "command";
     this.args = isCommand ? [PROGRAM_NAME, ...request.args.map(zeroTerminated)] : [PROGRAM_NAME];
     this.env = isCommand ? request.env.map(([name, value]) => zeroTerminated(`${name}=${value}`)) : [];
     this.input = isCommand ? request.input : NOTHING;
+    this.stream = streams && new InputStream(() => streams.nextInput());
+    this.stdout = streams === undefined ? new ByteSink() : new StreamSink((bytes) => streams.writeOutput(bytes));
     this.clockNs = request.clockNs;
     this.random = new SeededRandom(request.seed);
     this.outputLimit = request.limits.outputBytes;
@@ -100,23 +147,46 @@ export class WasiHost {
     this.charge(length * LENGTH_WEIGHTS.opsPerRandomByte);
   }
 
-  /** Fills `target` with input, wholly unless the input ends. Returns the bytes read. */
-  read(target: Uint8Array): number {
-    const part = this.input.subarray(this.inputAt, this.inputAt + target.length);
-    target.set(part);
-    this.inputAt += part.length;
-    return part.length;
+  /** Begins a read of `wanted` bytes in all, and takes its price: for a stream, as it comes. */
+  beginRead(wanted: number): void {
+    if (this.stream === undefined) this.chargeBytes(Math.min(wanted, this.input.length - this.inputAt));
+    this.streamRead = 0;
   }
 
-  get inputLeft(): number {
-    return this.input.length - this.inputAt;
+  /** Fills a range of memory with input, wholly unless the input ends. Returns the bytes read. */
+  read(at: number, wanted: number): number {
+    if (this.stream !== undefined) return this.readStream(this.stream, at, wanted);
+    const length = Math.min(wanted, this.input.length - this.inputAt);
+    this.memory.copyIn(at, length, this.input, this.inputAt);
+    this.inputAt += length;
+    return length;
   }
 
-  /** @throws Ended when both outputs together pass the limit; what still fits is kept */
-  write(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+  private readStream(stream: InputStream, at: number, wanted: number): number {
+    let read = 0;
+    while (read < wanted) {
+      const part = stream.take(wanted - read);
+      if (part === undefined) break;
+      const { bytesPerOp } = LENGTH_WEIGHTS;
+      const paid = Math.ceil(this.streamRead / bytesPerOp);
+      this.streamRead += part.length;
+      this.charge(Math.ceil(this.streamRead / bytesPerOp) - paid);
+      this.memory.copyIn(at + read, part.length, part, 0);
+      read += part.length;
+    }
+    return read;
+  }
+
+  /** Bytes of input that can be read: all that are left, of a stream 64 KiB at most. */
+  get inputReady(): number {
+    return this.stream === undefined ? this.input.length - this.inputAt : this.stream.ready();
+  }
+
+  /** Writes a range of memory. @throws Ended when both outputs together pass the limit; what still fits is kept */
+  write(stream: "stdout" | "stderr", at: number, length: number): void {
     const room = this.outputLimit - this.written;
-    this[stream].append(bytes.subarray(0, room));
-    if (bytes.length > room) throw new Ended(STATUS.outputLimitExceeded);
+    this[stream].append(this.memory, at, Math.min(length, room));
+    if (length > room) throw new Ended(STATUS.outputLimitExceeded);
   }
 
   /** Bytes of both outputs. */

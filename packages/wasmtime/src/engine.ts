@@ -1,0 +1,125 @@
+import { DemecError } from "@demec/protocol/errors";
+import type { ExecutionOutcome, ExecutionRequest } from "@demec/protocol/execution";
+import {
+  assertRunnable,
+  type CompiledModule,
+  type Engine,
+  HOST_DENIED,
+  LENGTH_WEIGHTS,
+  METER_EXPORTS,
+  MODULE_LIMITS,
+  type ModuleInfo,
+  meter,
+} from "@demec/wasm";
+import { HEADER_BYTES, readOutcome, writeCall, writeStrings } from "./frame.ts";
+import { loadNative, type NativeContract, type NativeEngine, type NativeModule } from "./native.ts";
+
+export interface WasmtimeOptions {
+  /**
+   * Folder of compiled modules, kept across processes. It must belong to this user alone (mode 0700): what is read back is
+   * machine code. None by default.
+   */
+  readonly cacheFolder?: string;
+  /** Bytes of compiled modules kept there; 1 GiB by default. */
+  readonly cacheBytes?: number;
+  /** Invocations at a time; 16 by default. */
+  readonly instances?: number;
+  /**
+   * Programs end when the deadline of their call is over; true by default. It costs loops a fifth of their speed: whoever
+   * runs programs in a process that he can end does without.
+   */
+  readonly hasBackstop?: boolean;
+  /** Compiles on one thread of low priority, where something else runs meanwhile; on all cores by default. */
+  readonly compilesAside?: boolean;
+}
+
+/** A module compiled by Wasmtime. */
+export interface WasmtimeCompiledModule extends CompiledModule {
+  /** As `run`, on another thread: for processes that have something else to do meanwhile. */
+  runAside(request: ExecutionRequest, deadlineMs?: number): Promise<ExecutionOutcome>;
+}
+
+/** What Rust needs to know of the meter and the WASI layer. */
+const CONTRACT: NativeContract = {
+  workExport: METER_EXPORTS.work,
+  bitOpsExport: METER_EXPORTS.bitOps,
+  floatOpsExport: METER_EXPORTS.floatOps,
+  stackExport: METER_EXPORTS.stack,
+  pagesExport: METER_EXPORTS.pages,
+  startExport: METER_EXPORTS.start,
+  hostDenied: HOST_DENIED,
+  opsPerHostCall: LENGTH_WEIGHTS.opsPerHostCall,
+  bytesPerOp: LENGTH_WEIGHTS.bytesPerOp,
+  opsPerRandomByte: LENGTH_WEIGHTS.opsPerRandomByte,
+  tableElements: MODULE_LIMITS.tableElements,
+  tables: MODULE_LIMITS.tables,
+};
+
+/** The engine of Wasmtime, with an optimising compiler and a wall-clock backstop of its own (docs/engines.md). */
+export class WasmtimeEngine implements Engine {
+  readonly name = "wasmtime";
+  private readonly native: NativeEngine;
+
+  /** @throws executor/no-engine when the add-on is not built or the cache folder is not private */
+  constructor(options: WasmtimeOptions = {}) {
+    const { cacheFolder, cacheBytes = 2 ** 30, instances = 16, compilesAside = false, hasBackstop = true } = options;
+    try {
+      const { NativeEngine } = loadNative();
+      this.native = new NativeEngine(CONTRACT, {
+        instances,
+        cacheBytes,
+        compilesAside,
+        hasBackstop,
+        ...(cacheFolder !== undefined && { cacheFolder }),
+      });
+    } catch (cause) {
+      throw new DemecError("executor/no-engine", `Wasmtime does not start: ${(cause as Error).message}.`, { cause });
+    }
+  }
+
+  async compile(module: Uint8Array): Promise<WasmtimeCompiledModule> {
+    const { bytes, info } = meter(module);
+    try {
+      const native = await this.native.compile(bytes, {
+        isReactor: info.shape === "reactor",
+        hasInitialiser: info.hasInitialiser,
+        initialPages: info.initialPages,
+        maximumPages: info.declaredMaximumPages ?? MODULE_LIMITS.memoryPages,
+        instantiationBitOps: Number(info.instantiationBitOps),
+      });
+      return new WasmtimeModule(native, info);
+    } catch (cause) {
+      const what = `Wasmtime does not compile the metered module: ${(cause as Error).message}.`;
+      throw new DemecError("executor/host-failure", what, { cause });
+    }
+  }
+}
+
+class WasmtimeModule implements WasmtimeCompiledModule {
+  readonly info: ModuleInfo;
+  private readonly native: NativeModule;
+  private readonly header = new Uint8Array(HEADER_BYTES);
+  private readonly view = new DataView(this.header.buffer);
+
+  constructor(native: NativeModule, info: ModuleInfo) {
+    this.native = native;
+    this.info = info;
+  }
+
+  run(request: ExecutionRequest, deadlineMs = 0): ExecutionOutcome {
+    assertRunnable(this.info, request);
+    writeCall(this.view, request, deadlineMs);
+    const bytes = this.native.run(this.header, request.input, writeStrings(request));
+    return readOutcome(this.view, bytes);
+  }
+
+  async runAside(request: ExecutionRequest, deadlineMs = 0): Promise<ExecutionOutcome> {
+    assertRunnable(this.info, request);
+    writeCall(this.view, request, deadlineMs);
+    const answer = await this.native.runAside(this.header, request.input, writeStrings(request));
+    return readOutcome(
+      new DataView(answer.buffer, answer.byteOffset, HEADER_BYTES),
+      Uint8Array.from(answer.subarray(HEADER_BYTES)),
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+/** What the add-on exports (src/lib.rs). */
+export interface Native {
+  NativeEngine: new (contract: NativeContract, options: NativeEngineOptions) => NativeEngine;
+}
+
+export interface NativeContract {
+  workExport: string;
+  bitOpsExport: string;
+  floatOpsExport: string;
+  stackExport: string;
+  pagesExport: string;
+  startExport: string;
+  hostDenied: number;
+  opsPerHostCall: number;
+  bytesPerOp: number;
+  opsPerRandomByte: number;
+  tableElements: number;
+  tables: number;
+}
+
+export interface NativeEngineOptions {
+  instances: number;
+  cacheFolder?: string;
+  cacheBytes: number;
+  compilesAside: boolean;
+  hasBackstop: boolean;
+}
+
+export interface NativeEngine {
+  compile(code: Uint8Array, options: NativeModuleOptions): Promise<NativeModule>;
+}
+
+export interface NativeModuleOptions {
+  isReactor: boolean;
+  hasInitialiser: boolean;
+  initialPages: number;
+  maximumPages: number;
+  instantiationBitOps: number;
+}
+
+export interface NativeModule {
+  run(header: Uint8Array, input: Uint8Array, strings: Uint8Array): Uint8Array;
+  runAside(header: Uint8Array, input: Uint8Array, strings: Uint8Array): Promise<Buffer>;
+}
+
+const ADDON = fileURLToPath(new URL("../native/demec-wasmtime.node", import.meta.url));
+
+/** Whether `pnpm build:wasmtime` made the add-on. */
+export function isBuilt(): boolean {
+  return existsSync(ADDON);
+}
+
+/** Loads the add-on. @throws what Node says when it is not built or not for this machine */
+export function loadNative(): Native {
+  return createRequire(import.meta.url)(ADDON) as Native;
+}
