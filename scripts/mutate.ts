@@ -115,11 +115,15 @@ function test(): Fate {
   return /Compiler run failed|Compilation failed/.test(stdout + stderr) ? "invalid" : "killed";
 }
 
-/** As many of the mutants as were asked for, spread evenly over the source; the seed shifts which. */
+/** As many of the mutants as were asked for, spread evenly over the source, and so is any beginning of them: a run that is
+ * broken off is a sample too. The seed shifts which. */
 function sample<T>(mutants: readonly T[]): readonly T[] {
   if (options.sample === undefined) return mutants;
   const count = Math.min(Number(options.sample), mutants.length);
   const step = mutants.length / count;
-  const offset = (Number(options.seed) * 0.618_033_988) % 1;
-  return Array.from({ length: count }, (_, i) => mutants[Math.floor((i + offset) * step) % mutants.length]!);
+  const golden = 0.618_033_988;
+  const offset = (Number(options.seed) * golden) % 1;
+  return Array.from({ length: count }, (_, i) => i)
+    .sort((a, b) => ((a * golden) % 1) - ((b * golden) % 1))
+    .map((i) => mutants[Math.floor((i + offset) * step) % mutants.length]!);
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
-const rows = [...read("docs/audit/properties.md").matchAll(/^\| .*\| `([^`]+)` \| `([^`]+)` \|$/gm)].map(
+const rows = [...read("docs/audit/properties.md").matchAll(/^\|.*\| `([^`]+)` +\| `([^`]+)` +\|$/gm)].map(
   ([, file, title]) => ({ file: file!, title: title! }),
 );
 

@@ -242,18 +242,32 @@ contract AdministrationTest is FaultFixture {
     }
 
     /// Not a second later, and with exactly the delays that were announced.
-    function test_TheRulesStandFromTheFirstBlockOn() public view {
+    function test_TheRulesStandFromTheFirstBlockOn() public {
+        Administration fresh = new Administration(admin, pauser, guardian, court, ADMIN_DELAY);
         uint64[3] memory roles = [
             administration.ADMIN_ROLE(),
             administration.STEWARD_ROLE(),
             administration.PAUSER_ROLE()
         ];
         for (uint256 i = 0; i < 3; ++i) {
-            (bool isMember, uint32 delay) = administration.hasRole(roles[i], i < 2 ? admin : pauser);
+            (bool isMember, uint32 delay) = fresh.hasRole(roles[i], i < 2 ? admin : pauser);
             assertTrue(isMember, "no member");
             assertEq(delay, i < 2 ? ADMIN_DELAY : 0, "delay");
-            (isMember, ) = administration.hasRole(roles[i], address(this));
+            (isMember, ) = fresh.hasRole(roles[i], address(this));
             assertTrue(!isMember, "who deployed is a member");
+        }
+    }
+
+    /// Each of the guardian's functions has the role that is announced for it, and no other.
+    function test_EachFunctionHasItsRole() public view {
+        bytes4[3] memory selectors = [
+            guardian.pause.selector,
+            guardian.unpause.selector,
+            guardian.retireMeterVersion.selector
+        ];
+        for (uint256 i = 0; i < 3; ++i) {
+            uint64 expected = i == 0 ? administration.PAUSER_ROLE() : administration.STEWARD_ROLE();
+            assertEq(administration.getTargetFunctionRole(address(guardian), selectors[i]), expected, "role");
         }
     }
 }

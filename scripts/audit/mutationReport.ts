@@ -75,6 +75,6 @@ function explanations(): Set<string> {
   if (!existsSync(EXPLANATIONS)) return new Set();
   // A bar in a name would end the column.
   return new Set(
-    [...readFileSync(EXPLANATIONS, "utf8").matchAll(/^\| `([^`]+)` \|/gm)].map(([, n]) => n!.replaceAll("\\|", "|")),
+    [...readFileSync(EXPLANATIONS, "utf8").matchAll(/^\| `([^`]+)` +\|/gm)].map(([, n]) => n!.replaceAll("\\|", "|")),
   );
 }
