@@ -32,15 +32,15 @@ function statistics({ name, numbers }: Column): string[] {
   return [name, String(numbers.length), ...[least, most, mean, Math.sqrt(squares / numbers.length)].map(String)];
 }
 
-/** Fields by one expression: a comma or line end before it, then a quoted field and what follows its quotes, or a plain one. */
+/** Fields by one expression: a comma or line end before each, then a quoted field or a plain one. */
 function parse(text: string): string[][] {
-  const rows: string[][] = [[]];
+  if (text === "") return [];
+  const rows: string[][] = [];
   const unix = text.replace(/"(?:[^"]|"")*"|\r\n/g, (part) => (part === "\r\n" ? "\n" : part));
   const body = unix.endsWith("\n") ? unix.slice(0, -1) : unix;
-  if (unix === "") return [];
-  for (const [, before, quoted, plain] of body.matchAll(/(^|,|\n)(?:"((?:[^"]|"")*)"|([^",\n][^,\n]*)?)/g)) {
+  for (const [, before, quoted, plain] of `\n${body}`.matchAll(/([,\n])(?:"((?:[^"]|"")*)"|([^,\n]*))/g)) {
     if (before === "\n") rows.push([]);
-    rows.at(-1)!.push(quoted?.replaceAll('""', '"') ?? plain ?? "");
+    rows.at(-1)!.push(quoted?.replaceAll('""', '"') ?? plain!);
   }
   return rows;
 }

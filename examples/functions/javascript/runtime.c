@@ -14,8 +14,8 @@
 
 enum {
   SCRIPT_BYTES = (1 << 18) - 4,
-  /** Below what the meter grants (STACK.budgetSlots), so that a script meets a catchable error first: some 300 calls deep. */
-  STACK_BYTES = 88 << 10,
+  /** Little enough that calls nested too deep meet it, an error that a script can catch, before the meter's own limit. */
+  STACK_BYTES = 56 << 10,
 };
 
 /** Where a script is put: its length in bytes, then its UTF-8. Volatile: the compiler must not take the zeros for granted. */
