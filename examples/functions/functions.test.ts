@@ -1,30 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
-import { type ExecutionRequest, statusName } from "@demec/protocol/execution";
-import { type CompiledModule, V8Engine } from "@demec/wasm";
+import { statusName } from "@demec/protocol/execution";
 import fc from "fast-check";
 import { buildFunctions } from "../../scripts/build-functions.ts";
+import { file, load, request, utf8 } from "./testing/load.ts";
 import { type ThumbnailOptions, thumbnail, thumbnailInput } from "./thumbnail/reference.ts";
 import { wordcount } from "./wordcount/reference.ts";
-
-const file = (path: string) => new Uint8Array(readFileSync(new URL(path, import.meta.url)));
-const load = (path: string): Promise<CompiledModule> => new V8Engine().compile(file(path));
-const utf8 = (text: string) => new TextEncoder().encode(text);
-
-function request(parts: Partial<ExecutionRequest>): ExecutionRequest {
-  return {
-    shape: "reactor",
-    input: new Uint8Array(0),
-    args: [],
-    env: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
-    limits: { bitOps: 10n ** 10n, floatOps: 10n ** 10n, memoryPages: 2048, outputBytes: 1 << 24 },
-    ...parts,
-  };
-}
 
 before(() => buildFunctions());
 

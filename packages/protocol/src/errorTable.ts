@@ -127,6 +127,10 @@ export const ERROR_TABLE = {
   },
   "wasm/wrong-shape": { retryable: false, next: "Call the module by the shape that inspectModule reports." },
   "wasm/memory-limit": { retryable: false, next: "Allow at least as many memory pages as the module starts with." },
+  "wasm/no-script-slot": {
+    retryable: false,
+    next: "Give an interpreter with a slot for scripts, such as examples/functions/javascript; see docs/functions.md.",
+  },
   "wasm/hash-mismatch": { retryable: false, next: "Fetch the module again, from another peer." },
 
   // executor

@@ -1,3 +1,4 @@
+export { bakeScript, MAX_SCRIPT_BYTES } from "./bakeScript.ts";
 export type { CompiledModule, Engine, ModuleInfo } from "./engine.ts";
 export { inspectModule } from "./inspect.ts";
 export { HOST_DENIED } from "./meter/helpers.ts";

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { createService } from "@demec/chain";
 import { formatServiceMetadata, formatServiceName, type Limits, METER_VERSION } from "@demec/protocol";
 import type { Command } from "commander";
@@ -23,6 +23,7 @@ interface DeployOptions {
   readonly challengePeriod: string;
   readonly minBond: string;
   readonly limits?: string;
+  readonly runtime?: string;
   readonly once: boolean;
 }
 
@@ -30,7 +31,7 @@ export function addDeploy(program: Command): void {
   program
     .command("deploy")
     .description("publish a function: its code peer to peer, its price, tariff and service level on chain")
-    .argument("<module>", "WebAssembly module (.wasm): a WASI command or a reactor")
+    .argument("<module>", "WebAssembly module (.wasm): a WASI command or a reactor; with --runtime: a script")
     .requiredOption("--payment-token <address>", "ERC-20 that credits are paid in")
     .option("--name <name>", "name for people (default: the file's)")
     .option("--description <text>", "description for people")
@@ -52,22 +53,30 @@ export function addDeploy(program: Command): void {
     .option("--challenge-period <seconds>", "time to answer a one-sided closing", "3600")
     .option("--min-bond <amount>", "least bond per credit, DEMEC", "0")
     .option("--limits <bitOps,floatOps,pages,bytes>", "limits that suit an ordinary call")
+    .option("--runtime <module>", "interpreter (.wasm) that the script is put into; see docs/functions.md")
     .option("--once", "don't stay to serve the code: another process does", false)
     .addHelpText(
       "after",
-      "\nExample:\n  demec deploy thumbnail.wasm --payment-token 0x5FbD… --curve 0.01,1000:0.02,10000:0.05,100000:0.1",
+      `
+Examples:
+  demec deploy thumbnail.wasm --payment-token 0x5FbD… --curve 0.01,1000:0.02,10000:0.05,100000:0.1
+  demec deploy anagrams.js --runtime javascript.wasm --payment-token 0x5FbD…`,
     )
     .action(async (path: string, options: DeployOptions, command: Command) => {
       const config = readConfig(command);
       const { client, wallet } = makeClients(config);
-      const module = readBytes("Module", path);
-      const { inspectModule } = await import("@demec/wasm");
+      const { bakeScript, inspectModule } = await import("@demec/wasm");
+      const { runtime } = options;
+      const module =
+        runtime === undefined
+          ? readBytes("Module", path)
+          : bakeScript(readBytes("Runtime", runtime), readBytes("Script", path));
       const { shape } = inspectModule(module);
       const { paymentToken } = options;
       if (!isAddress(paymentToken))
         throw badOption(`--payment-token is "${paymentToken}", not an address.`, { paymentToken });
       const money = await readMoney(client, paymentToken);
-      const name = options.name ?? basename(path, ".wasm");
+      const name = options.name ?? basename(path, extname(path));
       const terms = {
         paymentToken,
         royaltyBps: parseInteger("--royalty", options.royalty, 10_000),

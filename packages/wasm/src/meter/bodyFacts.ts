@@ -19,7 +19,7 @@ export interface BodyFacts {
   readonly hasLoop: boolean;
   readonly hasCall: boolean;
   readonly hasFloat: boolean;
-  /** Holds an instruction that {@link usesCounters}. */
+  /** Holds a call, growth or a bulk operation. */
   readonly usesCounters: boolean;
   readonly hasTailCall: boolean;
   /** Byte offsets of the loops that hold nothing that asks for the counters; true: and no other loop. */
@@ -55,16 +55,28 @@ export function gatherFacts(
   while (cursor.reader.position < end) {
     cursor.next();
     const { code } = cursor;
-    loops.see(code, cursor.start);
-    if (usesCounters(code)) asksForCounters = true;
-    if (code === 0x21 || code === 0x22) {
-      if (previous === 0x20 || previous === 0x22) flow.copies(previousLocal, cursor.first);
-      else flow.receives(cursor.first, producedClass(bytes, previous, previousStart));
-    } else if (code === 0x03) hasLoop = true;
-    else if (code >= 0x10 && code <= 0x13) {
-      hasCall = true;
-      if (code >= 0x12) hasTailCall = true;
-    } else if (FLOAT_WEIGHT[code] !== 0) hasFloat = true;
+    switch (TOLD_BY[code]) {
+      case SET:
+        if (previous === 0x20 || previous === 0x22) flow.copies(previousLocal, cursor.first);
+        else flow.receives(cursor.first, producedClass(bytes, previous, previousStart));
+        break;
+      case BLOCK:
+        if (code === 0x03) hasLoop = true;
+        loops.open(code === 0x03, cursor.start);
+        break;
+      case END:
+        loops.close();
+        break;
+      case COUNTERS:
+        asksForCounters = true;
+        if (code <= 0x13) hasCall = true;
+        if (code === 0x12 || code === 0x13) hasTailCall = true;
+        loops.askForCounters();
+        break;
+      case FLOAT:
+        hasFloat = true;
+        break;
+    }
     previous = code;
     previousStart = cursor.start;
     previousLocal = cursor.first;
@@ -73,32 +85,46 @@ export function gatherFacts(
   return { ...kinds, callFreeLoops: loops.callFree, localClasses: flow.solve() };
 }
 
-/** True for instructions before which the counters must be in their globals, and behind which they may have changed. */
-export function usesCounters(code: number): boolean {
-  return (code >= 0x10 && code <= 0x13) || code === 0x40 || (code >= PREFIX_FC + 8 && code <= PREFIX_FC + 17);
-}
+/** What an instruction tells: see the cases above. */
+const SET = 1;
+const BLOCK = 2;
+const END = 3;
+const COUNTERS = 4;
+const FLOAT = 5;
+const TOLD_BY = new Uint8Array(FLOAT_WEIGHT.length);
+for (let code = 0; code < TOLD_BY.length; code++) if (FLOAT_WEIGHT[code] !== 0) TOLD_BY[code] = FLOAT;
+for (const code of [0x21, 0x22]) TOLD_BY[code] = SET;
+for (const code of [0x02, 0x03, 0x04]) TOLD_BY[code] = BLOCK;
+TOLD_BY[0x0b] = END;
+// Calls, growth and bulk operations: before them the counters must be in their globals, behind them they may have changed.
+for (const code of [0x10, 0x11, 0x12, 0x13, 0x40]) TOLD_BY[code] = COUNTERS;
+for (let code = PREFIX_FC + 8; code <= PREFIX_FC + 17; code++) TOLD_BY[code] = COUNTERS;
 
 /** Follows the nesting of blocks, dead ones too. */
 class LoopFinder {
   readonly callFree = new Map<number, boolean>();
-  /** Of every open block: offset of the loop it is, -1: none. */
-  private readonly blocks: number[] = [];
-  private readonly open: { readonly offset: number; isCallFree: boolean; isInnermost: boolean }[] = [];
+  /** Of every open block, whether it is a loop. */
+  private readonly blocks: boolean[] = [];
+  private readonly loops: { readonly offset: number; isCallFree: boolean; isInnermost: boolean }[] = [];
 
-  see(code: number, offset: number): void {
-    const around = this.open[this.open.length - 1];
-    if (code >= 0x02 && code <= 0x04) {
-      this.blocks.push(code === 0x03 ? offset : -1);
-      if (code !== 0x03) return;
-      if (around !== undefined) around.isInnermost = false;
-      this.open.push({ offset, isCallFree: true, isInnermost: true });
-    } else if (code === 0x0b) {
-      if ((this.blocks.pop() ?? -1) < 0) return;
-      const { offset: start, isCallFree, isInnermost } = this.open.pop()!;
-      const outer = this.open[this.open.length - 1];
-      if (isCallFree) this.callFree.set(start, isInnermost);
-      else if (outer !== undefined) outer.isCallFree = false;
-    } else if (around !== undefined && usesCounters(code)) around.isCallFree = false;
+  open(isLoop: boolean, offset: number): void {
+    this.blocks.push(isLoop);
+    if (!isLoop) return;
+    const around = this.loops[this.loops.length - 1];
+    if (around !== undefined) around.isInnermost = false;
+    this.loops.push({ offset, isCallFree: true, isInnermost: true });
+  }
+
+  close(): void {
+    if (this.blocks.pop() !== true) return;
+    const { offset, isCallFree, isInnermost } = this.loops.pop()!;
+    if (isCallFree) this.callFree.set(offset, isInnermost);
+    else this.askForCounters();
+  }
+
+  askForCounters(): void {
+    const innermost = this.loops[this.loops.length - 1];
+    if (innermost !== undefined) innermost.isCallFree = false;
   }
 }
 

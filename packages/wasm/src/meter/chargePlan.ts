@@ -33,12 +33,18 @@ export class ChargePlan {
   private readonly bitOps: number[] = [];
   private readonly floatOps: number[] = [];
   private readonly mayLead: boolean[] = [];
-  private prepaidBits: Float64Array = new Float64Array(0);
-  private prepaidFloats: Float64Array = new Float64Array(0);
+  private readonly prepaidBits: number[] = [];
+  private readonly prepaidFloats: number[] = [];
+  /** Of every class the last of its segments, -1: none; of every segment the one before it in its class. */
+  private readonly last: number[] = [];
+  private readonly previous: number[] = [];
 
   /** A new class of edges. */
   edges(kind: number = EDGE.none): number {
     this.kind.push(kind);
+    this.prepaidBits.push(0);
+    this.prepaidFloats.push(0);
+    this.last.push(-1);
     return this.parent.push(this.parent.length) - 1;
   }
 
@@ -78,40 +84,33 @@ export class ChargePlan {
 
   /** Settles what is prepaid on every class. Linear in the number of segments. */
   solve(): void {
-    const { inClass, outClass } = this;
-    const classes = this.parent.length;
+    const { inClass, outClass, last } = this;
     const count = inClass.length;
-    for (let i = 0; i < count; i++) {
-      inClass[i] = this.find(inClass[i]!);
-      outClass[i] = this.find(outClass[i]!);
-    }
-    this.prepaidBits = new Float64Array(classes);
-    this.prepaidFloats = new Float64Array(classes);
-    const leader = this.leaders(classes);
-    // Every class's segments as a linked list, the last one first.
-    const head = new Int32Array(classes).fill(-1);
-    const next = new Int32Array(count);
     const order: number[] = [];
     for (let i = 0; i < count; i++) {
-      const edges = inClass[i]!;
-      if (head[edges]! < 0) order.push(edges);
-      next[i] = head[edges]!;
-      head[edges] = i;
+      const edges = this.find(inClass[i]!);
+      inClass[i] = edges;
+      outClass[i] = this.find(outClass[i]!);
+      if (last[edges]! < 0) order.push(edges);
+      this.previous.push(last[edges]!);
+      last[edges] = i;
     }
+    if (count === 1) return;
+    const leader = this.leaders();
     // From nothing prepaid upwards: every state on the way is a valid plan. A second round serves classes that
     // depend on earlier ones.
     for (let round = 0; round < 2; round++) {
       for (let i = order.length - 1; i >= 0; i--) {
         const edges = order[i]!;
-        if ((this.kind[edges]! & EDGE.settled) === 0) this.prepay(edges, head[edges]!, next, leader[edges] === 1);
+        if ((this.kind[edges]! & EDGE.settled) === 0) this.prepay(edges, leader[edges] === 1);
       }
     }
   }
 
   /** 1 for classes that are left by one segment alone, which may lead. */
-  private leaders(classes: number): Uint8Array {
-    const sources = new Uint8Array(classes);
-    const leads = new Uint8Array(classes);
+  private leaders(): Uint8Array {
+    const sources = new Uint8Array(this.parent.length);
+    const leads = new Uint8Array(this.parent.length);
     for (let i = 0; i < this.outClass.length; i++) {
       const edges = this.outClass[i]!;
       leads[edges] = sources[edges] === 0 && this.mayLead[i] ? 1 : 0;
@@ -120,12 +119,12 @@ export class ChargePlan {
     return leads;
   }
 
-  private prepay(edges: number, first: number, next: Int32Array, atMost: boolean): void {
+  private prepay(edges: number, atMost: boolean): void {
     let bits = -1;
     let floats = -1;
     let trapBits = Number.POSITIVE_INFINITY;
     let trapFloats = Number.POSITIVE_INFINITY;
-    for (let i = first; i >= 0; i = next[i]!) {
+    for (let i = this.last[edges]!; i >= 0; i = this.previous[i]!) {
       const to = this.outClass[i]!;
       if (to === edges) continue;
       const behindBits = this.bitOps[i]! + this.prepaidBits[to]!;

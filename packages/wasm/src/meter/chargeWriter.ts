@@ -1,6 +1,7 @@
 import type { BodyFacts } from "./bodyFacts.ts";
 import { ByteWriter } from "./bytes.ts";
 import { type Charge, ChargePlan, EDGE } from "./chargePlan.ts";
+import { CounterCode } from "./counterCode.ts";
 import { COUNTERS, STACK, UNCHECKED_LEAF_OPS } from "./limits.ts";
 import type { MeterIndexes } from "./meterIndexes.ts";
 import type { ExtraLocals } from "./operandStack.ts";
@@ -48,11 +49,8 @@ export class ChargeWriter {
   private readonly indexes: MeterIndexes;
   private readonly facts: BodyFacts;
   private readonly extras: ExtraLocals;
-  /** Local that mirrors the counters, -1: none. */
-  private readonly workLocal: number;
+  private readonly counters: CounterCode;
   private readonly stackLocal: number;
-  /** Local for refills that are written out, -1: none. */
-  private readonly amountLocal: number;
   private readonly marks: Mark[] = [];
   private bitOps = 0;
   private floatOps = 0;
@@ -73,9 +71,11 @@ export class ChargeWriter {
     this.facts = facts;
     this.extras = extras;
     this.restoresStack = facts.hasCall;
-    this.workLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
+    const mirrors = facts.callFreeLoops.size > 0;
+    const workLocal = mirrors ? extras.add(I64) : -1;
     this.stackLocal = this.restoresStack ? extras.add(I32) : -1;
-    this.amountLocal = facts.callFreeLoops.size > 0 ? extras.add(I64) : -1;
+    const amountLocal = mirrors ? extras.add(I64) : -1;
+    this.counters = new CounterCode(indexes, facts.hasFloat, workLocal, amountLocal, this.stackLocal);
     this.from = this.plan.edges(EDGE.settled);
     this.exit = this.plan.edges(EDGE.settled);
   }
@@ -117,7 +117,7 @@ export class ChargeWriter {
     const isWrapped = isTight === true;
     if (isWrapped) {
       write();
-      this.checkInline(this.code);
+      this.counters.checkInline(this.code);
     }
     write();
     this.begin(from);
@@ -129,9 +129,7 @@ export class ChargeWriter {
   reload(): void {
     this.usesCounters = true;
     this.callCount++;
-    if (this.workLocal < 0) return;
-    this.code.op(0x23, this.indexes.workGlobal);
-    this.code.op(0x21, this.workLocal);
+    this.counters.load(this.code);
   }
 
   restoreStack(code: ByteWriter): void {
@@ -142,132 +140,6 @@ export class ChargeWriter {
   /** Ends the function's code. @param isReached whether its end is, by falling through or by a branch */
   end(isReached: boolean): void {
     this.endsLive = isReached;
-  }
-
-  private readWork(code: ByteWriter): void {
-    if (this.workLocal < 0) code.op(0x23, this.indexes.workGlobal);
-    else code.op(0x20, this.workLocal);
-  }
-
-  /**
-   * Leaves an i32 that is not zero when a counter is below zero, or the stack.
-   * @param frameSlots what was just taken off the stack, 0: nothing, it is not tested
-   */
-  private test(code: ByteWriter, frameSlots: number): void {
-    this.readWork(code);
-    if (this.facts.hasFloat && frameSlots === 0) {
-      code.byte(0x42);
-      code.raw(SIGNS);
-      code.byte(0x83);
-      code.op(0x42, 0);
-      code.byte(0x52);
-      return;
-    }
-    code.byte(0xa7);
-    if (this.facts.hasFloat) {
-      this.readWork(code);
-      code.op(0x42, 32);
-      code.byte(0x88);
-      code.byte(0xa7);
-      code.byte(0x72);
-    }
-    if (frameSlots > 0) {
-      // Worked out once more instead of read from the global: engines see that it is the same.
-      if (this.stackLocal < 0) code.op(0x23, this.indexes.stackGlobal);
-      else {
-        code.op(0x20, this.stackLocal);
-        code.byte(0x41);
-        code.signed(frameSlots);
-        code.byte(0x6b);
-      }
-      code.byte(0x72);
-    }
-    code.op(0x41, 0);
-    code.byte(0x48);
-  }
-
-  /** Refills counters below zero, or stops. */
-  private check(code: ByteWriter, frameSlots: number): void {
-    this.test(code, frameSlots);
-    code.op(0x04, 0x40);
-    code.op(0x10, this.indexes.helper("refill"));
-    this.load(code);
-    code.byte(0x0b);
-  }
-
-  /** The same without a call, for functions that mirror the counters. */
-  private checkInline(code: ByteWriter): void {
-    const { indexes } = this;
-    this.test(code, 0);
-    code.op(0x04, 0x40);
-    this.readWork(code);
-    code.byte(0xa7);
-    code.op(0x41, 0);
-    code.byte(0x48);
-    code.op(0x04, 0x40);
-    this.fetch(code, indexes.bitGlobal, COUNTERS.bitQuantum, 0);
-    code.byte(0x0b);
-    this.readWork(code);
-    code.op(0x42, 0);
-    code.byte(0x53);
-    code.op(0x04, 0x40);
-    this.fetch(code, indexes.floatGlobal, COUNTERS.floatQuantum, 32);
-    code.byte(0x0b);
-    code.byte(0x0b);
-  }
-
-  /** Moves a quantum, or what there is, from a global to the packed counters; stops when there is nothing. */
-  private fetch(code: ByteWriter, global: number, quantum: number, shift: number): void {
-    const amount = this.amountLocal;
-    for (let i = 0; i < 2; i++) {
-      code.op(0x23, global);
-      code.byte(0x42);
-      code.signed(quantum);
-    }
-    code.byte(0x53);
-    code.byte(0x1b);
-    code.op(0x22, amount);
-    code.op(0x42, 0);
-    code.byte(0x57);
-    code.raw(TRAP_IF);
-    code.op(0x23, global);
-    code.op(0x20, amount);
-    code.byte(0x7d);
-    code.op(0x24, global);
-    this.readWork(code);
-    code.op(0x20, amount);
-    if (shift > 0) {
-      code.op(0x42, shift);
-      code.byte(0x86);
-    }
-    code.byte(0x7c);
-    code.op(0x22, this.workLocal);
-    code.op(0x24, this.indexes.workGlobal);
-  }
-
-  private load(code: ByteWriter): void {
-    if (this.workLocal < 0) return;
-    code.op(0x23, this.indexes.workGlobal);
-    code.op(0x21, this.workLocal);
-  }
-
-  private charge(code: ByteWriter, { bitOps, floatOps }: Charge): void {
-    if (bitOps === 0 && floatOps === 0) return;
-    if (bitOps + floatOps > COUNTERS.uncheckedOps) {
-      code.byte(0x42);
-      code.signed(bitOps);
-      code.byte(0x42);
-      code.signed(floatOps);
-      code.op(0x10, this.indexes.helper("chargeWork"));
-      this.load(code);
-      return;
-    }
-    this.readWork(code);
-    code.byte(0x42);
-    code.signed(bitOps + floatOps * 2 ** 32);
-    code.byte(0x7d);
-    if (this.workLocal >= 0) code.op(0x22, this.workLocal);
-    code.op(0x24, this.indexes.workGlobal);
   }
 
   /**
@@ -281,13 +153,13 @@ export class ChargeWriter {
     writeLocals(body, declared, this.extras.types);
     const frameSlots = STACK.frameSlots + valueSlots;
     const first = plan.charge(0);
-    this.load(body);
-    this.charge(body, first);
+    this.counters.load(body);
+    this.counters.charge(body, first);
     const isLargeLeaf = !this.restoresStack && frameSlots > STACK.leafSlots;
     if (this.restoresStack || isLargeLeaf) this.takeStack(body, frameSlots);
     const isSmallLeaf = !this.restoresStack && !isLargeLeaf && !this.facts.hasLoop;
     if (!isSmallLeaf || this.totalOps > UNCHECKED_LEAF_OPS)
-      this.check(body, this.restoresStack || isLargeLeaf ? frameSlots : 0);
+      this.counters.check(body, this.restoresStack || isLargeLeaf ? frameSlots : 0);
     if (isLargeLeaf) this.giveStackBack(body, frameSlots);
     if (this.restoresStack) {
       body.byte(0x02);
@@ -316,17 +188,17 @@ export class ChargeWriter {
       const from = plan.from(segment);
       let unchecked = since[from]!;
       if (header === HEADER.wrapped) {
-        this.test(body, 0);
+        this.counters.test(body, 0);
         body.op(0x0d, 1);
-      } else if (header === HEADER.callFree) this.checkInline(body);
-      else if (header === HEADER.calling) this.check(body, 0);
+      } else if (header === HEADER.callFree) this.counters.checkInline(body);
+      else if (header === HEADER.calling) this.counters.check(body, 0);
       if (header !== HEADER.none) unchecked = 0;
       const charge = i === 0 ? first : plan.charge(segment);
-      if (i > 0) this.charge(body, charge);
+      if (i > 0) this.counters.charge(body, charge);
       const charged = Math.max(0, charge.bitOps) + Math.max(0, charge.floatOps) + this.calls[i]! * UNCHECKED_LEAF_OPS;
       unchecked += charged;
       if (unchecked > COUNTERS.uncheckedOps) {
-        this.check(body, 0);
+        this.counters.check(body, 0);
         unchecked = charged > COUNTERS.uncheckedOps ? 0 : charged;
       }
       const to = plan.to(segment);
@@ -355,12 +227,6 @@ export class ChargeWriter {
     body.op(0x24, stackGlobal);
   }
 }
-
-/** if, unreachable, end. */
-const TRAP_IF = Uint8Array.of(0x04, 0x40, 0x00, 0x0b);
-
-/** The sign of both packed counters, as a signed LEB128: -(2^63) + 2^31. */
-const SIGNS = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x88, 0x80, 0x80, 0x80, 0x80, 0x7f);
 
 function writeLocals(body: ByteWriter, declared: Uint8Array, extra: readonly number[]): void {
   const groups: [count: number, type: number][] = [];

@@ -10,8 +10,9 @@ it("the published table of weights is the one that is charged by, row for row", 
   const rows = Object.entries(WEIGHTS).map(
     ([name, { counter, weight, reason }]) => `| \`${name}\` | ${counter} | ${weight} | ${reason} |`,
   );
+  const lines = DOCS.split("\n").map((line) => line.replace(/ +/g, " "));
   assert.deepEqual(
-    DOCS.split("\n").filter((line) => /^\| `[a-z-]+` \| (bit|float)Ops \|/.test(line)),
+    lines.filter((line) => /^\| `[a-z-]+` \| (bit|float)Ops \|/.test(line)),
     rows,
   );
 });

@@ -16,7 +16,7 @@ export interface Fuel {
   readonly floatOps: bigint;
 }
 
-const PLENTY: Fuel = { bitOps: 10n ** 9n, floatOps: 10n ** 9n };
+const PLENTY: Fuel = { bitOps: 10n ** 12n, floatOps: 10n ** 12n };
 /** Maximum less initial pages of a random module. */
 const PAGES_LEFT = 2;
 
