@@ -240,6 +240,10 @@ export const ERROR_TABLE = {
   },
 
   // provider
+  "provider/no-power": {
+    retryable: false,
+    next: "State what the machine draws when all its cores are busy (--watts), or run as root where the kernel shows RAPL.",
+  },
   "provider/inactive": {
     retryable: false,
     next: "Register with an operator and stake at least the minimum: demec provider start --stake <amount>.",

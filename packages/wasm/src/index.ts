@@ -1,4 +1,5 @@
 export { bakeScript, MAX_SCRIPT_BYTES } from "./bakeScript.ts";
+export { CALIBRATION_KERNELS } from "./calibration/kernels.ts";
 export type { CompiledModule, Engine, ModuleInfo } from "./engine.ts";
 export { inspectModule } from "./inspect.ts";
 export { HOST_DENIED } from "./meter/helpers.ts";

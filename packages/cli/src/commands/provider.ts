@@ -9,6 +9,7 @@ import { readConfig, readKey } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
+import { addCalibrate } from "./calibrate.ts";
 
 interface StartOptions {
   readonly service: string[];
@@ -23,6 +24,7 @@ const collect = (value: string, all: string[]) => [...all, value];
 
 export function addProvider(program: Command): void {
   const provider = program.command("provider").description("sell the execution of functions");
+  addCalibrate(provider);
   provider
     .command("start")
     .description("stake, register and enrol where that is missing, then serve until stopped")
