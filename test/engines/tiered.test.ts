@@ -65,4 +65,13 @@ describe("two engines as one", { skip }, () => {
     await sleep(10);
     assert.deepEqual(module.run(request()), first);
   });
+
+  it("refuse a module that is cut short anywhere, as V8 does, at once", async () => {
+    const tiered = new TieredEngine(new V8Engine(), new WasmtimeEngine());
+    for (let length = 0; length < SUM.length; length++) {
+      await assert.rejects(tiered.compile(SUM.subarray(0, length)), (error: { code?: string }) =>
+        ["wasm/invalid-module", "wasm/no-entry"].includes(error.code ?? ""),
+      );
+    }
+  });
 });

@@ -29,8 +29,9 @@ export class TieredEngine implements Engine {
   }
 
   async compile(module: Uint8Array): Promise<CompiledModule> {
-    const isModest = module.length <= MAX_MODULE_BYTES && largestFunctionBytes(module) <= MAX_FUNCTION_BYTES;
     const compiled = await this.first.compile(module);
+    // Not before: the first engine refuses what is no module, and sizes are read from modules alone.
+    const isModest = module.length <= MAX_MODULE_BYTES && largestFunctionBytes(module) <= MAX_FUNCTION_BYTES;
     if (!isModest) return compiled;
     // The caller's bytes may be a view of a buffer that it uses again.
     const bytes = module.slice();
