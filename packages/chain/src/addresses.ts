@@ -23,7 +23,8 @@ export interface Deployment {
 /** Deployments that the project stands behind, by chain id. None yet: test networks come with their rehearsed deployment. */
 export const KNOWN_DEPLOYMENTS: Readonly<Record<number, Deployment>> = {};
 
-const CONTRACT_FIELDS = [
+/** The fields of a {@link Deployment} that are contracts. */
+export const CONTRACT_FIELDS = [
   "demecToken",
   "staking",
   "delegation",

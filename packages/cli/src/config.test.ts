@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { CONTRACT_FIELDS } from "@demec/chain";
 import { isDemecError } from "@demec/protocol";
 import { Command } from "commander";
 import { addGlobalOptions, readConfig, readKey } from "./config.ts";
@@ -13,25 +14,12 @@ const KEY = `0x${"0b".repeat(32)}`;
 let deployment: string;
 before(async () => {
   deployment = join(await mkdtemp(join(tmpdir(), "demec-config-")), "deployment.json");
-  const contracts = [
-    "demecToken",
-    "staking",
-    "delegation",
-    "registry",
-    "accessToken",
-    "market",
-    "escrow",
-    "court",
-    "guardian",
-    "administration",
-    "limitOrders",
-  ];
   await writeFile(
     deployment,
     JSON.stringify({
       chainId: 5,
       deploymentBlock: "7",
-      ...Object.fromEntries(contracts.map((name) => [name, ADDRESS])),
+      ...Object.fromEntries(CONTRACT_FIELDS.map((name) => [name, ADDRESS])),
     }),
   );
 });

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { CONTRACT_FIELDS } from "@demec/chain";
 import { isDemecError } from "@demec/protocol";
 import { settingsFrom } from "./environment.ts";
 
@@ -11,21 +12,7 @@ const ADDRESS = `0x${"12".repeat(20)}`;
 const DEPLOYMENT = {
   chainId: 5,
   deploymentBlock: "7",
-  ...Object.fromEntries(
-    [
-      "demecToken",
-      "staking",
-      "delegation",
-      "registry",
-      "accessToken",
-      "market",
-      "escrow",
-      "court",
-      "guardian",
-      "administration",
-      "limitOrders",
-    ].map((name) => [name, ADDRESS]),
-  ),
+  ...Object.fromEntries(CONTRACT_FIELDS.map((name) => [name, ADDRESS])),
 };
 
 let folder: string;
