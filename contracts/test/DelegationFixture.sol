@@ -104,4 +104,10 @@ abstract contract DelegationFixture is Fixture {
         assertEq(demec.balanceOf(address(pool)), p.assets + p.streaming + p.pending, "pool's balance");
         assertAtMost(valueOf(ALICE) + valueOf(BOB) + valueOf(PUPPET) + valueOf(owner), p.assets, "shares are covered");
     }
+
+    /// @dev Equal but for roundings, which go to the pool.
+    function assertClose(uint256 actual, uint256 expected, string memory what) internal pure {
+        assertAtMost(actual, expected, what);
+        assertAtMost(expected - actual, 1_000, what);
+    }
 }
