@@ -6,7 +6,7 @@ import { getSession, listUnsettledSessions, type SettlementProgress } from "@dem
 import { type Hex, settle } from "@demec/protocol";
 import type { CallResult, PaidSession, Service } from "@demec/sdk";
 import { compileShout } from "./support/functions.ts";
-import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
+import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "./support/localMarket.ts";
 import { until } from "./support/until.ts";
 
 let market: LocalMarket;
@@ -20,20 +20,12 @@ after(() => market.stop());
 const LANES = 16;
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-async function startProvider(setting: Parameters<LocalMarket["spawnProvider"]>[0]) {
-  return { setting, ...(await market.spawnProvider(setting)) };
-}
-
-type Provider = Awaited<ReturnType<typeof startProvider>>;
-
-const again = ({ setting, owner, operator }: Provider) => startProvider({ ...setting, owner, operator });
-
 /** Two providers of a new service in processes of their own, and a buyer with a session at each. */
 async function warmPair() {
   const name = await market.publish(shout);
-  const providers: Provider[] = [];
+  const providers: SpawnedProvider[] = [];
   for (const region of ["eu-de-fra", "us-va-iad"]) {
-    providers.push(await startProvider({ services: [name], region, dataDir: market.newFolder() }));
+    providers.push(await market.spawnProvider({ services: [name], region }));
   }
   const demec = await market.connect(await market.account({ usd: 100n * USD }));
   const options = { budget: 10n * USD, region: "eu-de", warm: 2, sessionCredits: 2n * CREDIT };
@@ -73,7 +65,7 @@ function load(service: Service) {
 }
 
 /** The session that calls go to at the moment, and its provider. */
-async function serving(service: Service, providers: readonly Provider[]) {
+async function serving(service: Service, providers: readonly SpawnedProvider[]) {
   const session = await service.session();
   return { session, provider: providers.find(({ nodeKey }) => nodeKey === session.nodeKey)! };
 }
@@ -108,7 +100,7 @@ test("either provider of a warm pair is killed in turn: every call is answered, 
     const { session, provider } = await serving(service, providers);
     await provider.process.kill("SIGKILL");
     await others(provider.nodeKey, 100);
-    providers[providers.indexOf(provider)] = await again(provider);
+    providers[providers.indexOf(provider)] = await provider.again();
     await until("the session is taken up again", () => session.ready);
   }
   const calls = await stop();
@@ -148,7 +140,7 @@ test("a replaced provider that comes back is closed with its final state, withou
     const { address: provider } = third.owner;
     return (await listUnsettledSessions(market.client, market.deployment, { provider })).length === 1;
   });
-  const back = await again(first.provider);
+  const back = await first.provider.again();
   const { sessionId } = first.session;
   await until(
     "settled",

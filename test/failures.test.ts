@@ -100,8 +100,7 @@ test("a provider is killed under load: every call is answered, the chain charges
 
 test("both ends are killed and started again: the session goes on, with the same receipts, and is settled once", async () => {
   const name = await market.publish(shout);
-  const dataDir = market.newFolder();
-  const first = await market.spawnProvider({ services: [name], dataDir });
+  const first = await market.spawnProvider({ services: [name] });
   const account = await market.account({ usd: 100n * USD });
   const env = market.environment(account);
   const buy = (task: Omit<BuyerTask, "service">) =>
@@ -111,8 +110,7 @@ test("both ends are killed and started again: the session goes on, with the same
   const before = await buyer.next<BuyerReport>("report");
   await Promise.all([buyer.kill("SIGKILL"), first.process.kill("SIGKILL")]);
 
-  const { owner, operator } = first;
-  const again = await market.spawnProvider({ services: [name], dataDir, owner, operator });
+  const again = await first.again();
   assert.equal(again.nodeKey, first.nodeKey);
   const later = buy({ inputs: ["second"], earlier: before.calls.map(({ callId }) => callId) });
   const report = await later.next<BuyerReport>("report");
