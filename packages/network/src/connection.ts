@@ -154,6 +154,15 @@ export class Connection {
     return this.#vigil.rttMs;
   }
 
+  /** The round trip, once a ping has been answered; milliseconds. @throws network/closed when the connection ends first */
+  async roundTrip(): Promise<number> {
+    const ended = this.closed.then(({ message }) => {
+      throw new DemecError("network/closed", `The connection ended before its round trip was known: ${message}`);
+    });
+    ended.catch(() => {});
+    return this.rttMs ?? Promise.race([this.#vigil.measured, ended]);
+  }
+
   /**
    * While somebody waits for the other side it is looked after more closely, and suspected to be gone after less silence
    * than it takes to be given up. Costs nothing while bytes come.

@@ -17,6 +17,9 @@ export interface VigilOptions {
 /** Looks after the other side of a connection: pings it, measures the round trip, notices its silence. */
 export class Vigil {
   onSuspicion: () => void = () => {};
+  /** The first round trip. */
+  readonly measured: Promise<number>;
+  readonly #measured = Promise.withResolvers<number>();
   readonly #options: VigilOptions;
   readonly #pulse = new Pulse(performance.now());
   /** When each ping without an answer was sent. */
@@ -32,6 +35,7 @@ export class Vigil {
 
   constructor(options: VigilOptions) {
     this.#options = options;
+    this.measured = this.#measured.promise;
     this.#intervalMs = options.heartbeatMs;
     this.#schedule(options.heartbeatMs);
   }
@@ -65,6 +69,7 @@ export class Vigil {
     const sentMs = this.#pings.get(nonce);
     if (sentMs === undefined) return;
     this.#rttMs = performance.now() - sentMs;
+    this.#measured.resolve(this.#rttMs);
     for (const earlier of this.#pings.keys()) if (earlier <= nonce) this.#pings.delete(earlier);
   }
 
