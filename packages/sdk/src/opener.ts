@@ -36,7 +36,7 @@ const OURS = new Set([
 export interface OpenerOptions {
   readonly context: BuyerContext;
   readonly terms: Service;
-  readonly find: Omit<FindOptions, "client" | "deployment" | "network" | "serviceId">;
+  readonly find: Pick<FindOptions, "serviceName" | "region" | "select">;
   readonly slippageBps: number;
   readonly exposure: Partial<ExposurePolicy> | undefined;
   /** Sees to it that the wallet holds so many credits; called in a turn of the wallet. */
@@ -64,8 +64,7 @@ export class Opener {
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
-    const { client, deployment, network } = context;
-    const found = await findProviders({ ...find, client, deployment, network, serviceId: terms.serviceId, exclude });
+    const found = await findProviders({ ...find, ...context, serviceId: terms.serviceId, credits, exclude });
     let refusal: unknown;
     let chosen: ProviderLink | undefined;
     try {

@@ -31,7 +31,7 @@ export interface ServiceOptions {
   readonly warm?: number | undefined;
   /** Loss of value accepted between a quote and its transaction, in 1/10,000; 100 by default. */
   readonly slippageBps?: number | undefined;
-  /** Order of providers; nearest first by default. */
+  /** Order of providers; `balanced` by default: by round trip, own experience and stake. */
   readonly select?: SelectionPolicy | undefined;
   /** How much unsigned work is tolerated; a tenth of a session by default. */
   readonly exposure?: Partial<ExposurePolicy> | undefined;

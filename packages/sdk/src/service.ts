@@ -17,7 +17,7 @@ import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
-import { nearestFirst } from "./selection.ts";
+import { balanced } from "./selection.ts";
 import { SessionPool } from "./sessionPool.ts";
 
 const ONE_CREDIT = 10n ** 18n;
@@ -66,14 +66,15 @@ export class Service {
       terms,
       slippageBps,
       exposure: options.exposure,
-      find: { serviceName: name, region: options.region, select: options.select ?? nearestFirst },
+      find: { serviceName: name, region: options.region, select: options.select ?? balanced },
       ensureCredits: (credits) => this.#credits.ensure(credits),
       onStranded: (session) => departure.strand(session),
       onAbsent: (session) => this.#pool.add(session),
       onChange: (session) => this.#pool.changed(session),
     });
     const { sessionCredits = ONE_CREDIT, warm = 1 } = options;
-    this.#pool = new SessionPool({ serviceName: name, opener, departure, sessionCredits, warm });
+    const { history } = context;
+    this.#pool = new SessionPool({ serviceName: name, history, opener, departure, sessionCredits, warm });
   }
 
   /** Price now; payment-token base units per whole credit × 1e18. */
@@ -150,9 +151,13 @@ export class Service {
       options.signal?.throwIfAborted();
       const session = await this.session(failed);
       const { signal, deadlineMs = 30_000 } = options;
+      const { history } = this.#context;
       try {
-        return await session.invoke(request, { deadlineMs, signal, steadfast });
+        const result = await session.invoke(request, { deadlineMs, signal, steadfast });
+        history.record(session.nodeKey, true);
+        return result;
       } catch (error) {
+        if (isDemecError(error, "sdk/call-fault") && error.details.breach) history.record(session.nodeKey, false);
         if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
         if (USED_UP.has(error.code) || isOverexposed(error)) this.#pool.retire(session);
         else if (!TRY_AGAIN.has(error.code)) throw error;

@@ -3,6 +3,7 @@ import { DemecError, type Hex } from "@demec/protocol";
 import type { Departure } from "./departure.ts";
 import type { Opener } from "./opener.ts";
 import type { PaidSession } from "./paidSession.ts";
+import type { ProviderHistory } from "./providerHistory.ts";
 
 /** A provider that is away for so long is replaced, where sessions are kept warm; milliseconds. */
 const REPLACE_AFTER_MS = 5_000;
@@ -13,6 +14,7 @@ export interface SessionPoolOptions {
   readonly serviceName: string;
   readonly opener: Opener;
   readonly departure: Departure;
+  readonly history: ProviderHistory;
   /** Credits of each session that is opened; 18 decimals. */
   readonly sessionCredits: bigint;
   /** Sessions, each with another provider, that are kept attached once one was asked for. */
@@ -70,6 +72,7 @@ export class SessionPool {
   changed(session: PaidSession): void {
     if (!this.#sessions.includes(session)) return;
     const ready = this.#ready();
+    if (!session.ready) this.#options.history.record(session.nodeKey, false);
     if (session.lost !== null) {
       this.#strand(session);
     } else if (!session.ready) {
