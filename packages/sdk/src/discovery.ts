@@ -8,6 +8,8 @@ import type { NetworkPort } from "./network.ts";
 export const SAMPLE = 32;
 /** For all adverts together; what comes later is done without. */
 const ADVERTS_MS = 1_500;
+/** Adverts read at a time: a DHT node has 80 requests under way at most, a read some ten, and what is above that waits long. */
+const READERS = 6;
 
 /** A node that says it serves. Its key is a claim until a handshake has proved it, and its advert its own word. */
 export interface Lead extends FoundPeer {
@@ -16,7 +18,7 @@ export interface Lead extends FoundPeer {
 
 export interface DiscoverOptions {
   readonly network: NetworkPort;
-  readonly deployment: Deployment;
+  readonly deployment: Pick<Deployment, "chainId" | "accessToken">;
   readonly serviceName: string;
   /** Caller's region path, such as eu-de-fra; none: everywhere is equally far. */
   readonly region?: string | undefined;
@@ -31,13 +33,16 @@ export interface DiscoverOptions {
 export async function discover(options: DiscoverOptions): Promise<Lead[]> {
   const peers = await nearestPeers(options);
   const adverts = new Map<Hex, Advert>();
-  const read = async ({ publicKey }: FoundPeer) => {
-    const advert = await readAdvert(publicKey, options);
-    if (advert !== null) adverts.set(publicKey, advert);
+  const unread = peers.values();
+  const reader = async () => {
+    for (const { publicKey } of unread) {
+      const advert = await readAdvert(publicKey, options);
+      if (advert !== null) adverts.set(publicKey, advert);
+    }
   };
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ADVERTS_MS);
-  await Promise.race([Promise.all(peers.map(read)), late]);
+  await Promise.race([Promise.all(Array.from({ length: READERS }, reader)), late]);
   clearTimeout(timer);
   return peers.map((peer) => ({ ...peer, advert: adverts.get(peer.publicKey) ?? null }));
 }

@@ -1,4 +1,5 @@
 export { createDemec, type Demec } from "./demec.ts";
+export { type DiscoverOptions, discover, type Lead } from "./discovery.ts";
 export type { NetworkPort } from "./network.ts";
 export type { DemecOptions, ServiceOptions } from "./options.ts";
 export { type CallResult, PaidSession } from "./paidSession.ts";
