@@ -1,5 +1,6 @@
 import { METER_EXPORTS } from "../../packages/wasm/src/meter/limits.ts";
 import { instrumentModule } from "../../packages/wasm/src/meter/meter.ts";
+import { enableBranchHinting } from "../../packages/wasm/src/node/branchHinting.ts";
 import { kernelWorkloads } from "./kernels.ts";
 import { realWorkloads } from "./realModules.ts";
 
@@ -58,6 +59,8 @@ async function overheadOf(workload: Workload, rounds: number): Promise<number> {
 
 /** Overhead of every workload, or of those whose names are given. */
 export async function overheads(only: readonly string[] = [], rounds = 21): Promise<Record<string, number>> {
+  // As the executor does.
+  enableBranchHinting();
   const ratios: Record<string, number> = {};
   for (const workload of [...(await kernelWorkloads()), ...realWorkloads()]) {
     if (only.length > 0 && !only.includes(workload.name)) continue;
