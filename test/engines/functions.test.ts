@@ -8,7 +8,8 @@ import { thumbnailInput } from "../../examples/functions/thumbnail/reference.ts"
 import { request } from "../../packages/wasm/src/testing/request.ts";
 import { reactor } from "../../packages/wasm/src/testing/wat.ts";
 import { buildFunctions } from "../../scripts/build-functions.ts";
-import { Both, skip } from "./support.ts";
+import { skipChromium } from "../support/chromium.ts";
+import { Both, repeatInChromium, skip } from "./support.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 const file = (path: string) => new Uint8Array(readFileSync(new URL(path, EXAMPLES)));
@@ -69,4 +70,6 @@ describe("the example functions on both engines", { skip }, () => {
     const page = await Both.compile(reactor("(i64.const 0)"));
     assert.equal(page.run(request({ limits: { memoryPages: 0 } })), "wasm/memory-limit");
   });
+
+  it("do the same in Chromium", { skip: skipChromium }, repeatInChromium);
 });
