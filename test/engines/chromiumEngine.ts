@@ -13,11 +13,7 @@ export function createEngine() {
   return {
     name: "chromium",
     compile: async (module: Uint8Array) => ({
-      async run(call: ExecutionRequest) {
-        const { page } = await opening;
-        const [ends] = await page.call("runAll", [{ module, calls: [call] }]);
-        return ends![0]!;
-      },
+      run: async (call: ExecutionRequest) => (await opening).page.call("runOne", module, call),
     }),
   };
 }

@@ -2,6 +2,9 @@
 import { isDemecError } from "@demec/protocol/errors";
 import type { ExecutionOutcome, ExecutionRequest } from "@demec/protocol/execution";
 import { type CompiledModule, V8Engine } from "@demec/wasm";
+import { digest } from "../support/digest.ts";
+
+const engine = new V8Engine();
 
 /** Calls of one module, in their order. */
 export interface ModuleCalls {
@@ -19,13 +22,23 @@ export function outcomeOrRefusal(module: CompiledModule, call: ExecutionRequest)
   }
 }
 
-/** What every call of every module ends with. */
-export async function runAll(all: readonly ModuleCalls[]): Promise<(ExecutionOutcome | string)[][]> {
-  const engine = new V8Engine();
-  const ends: (ExecutionOutcome | string)[][] = [];
+/** An end in one line, bytes by their hash. */
+export function showEnd(end: ExecutionOutcome | string): string {
+  if (typeof end === "string") return end;
+  const { status, exitCode, output, stderr, bitOps, floatOps } = end;
+  return `${status} ${exitCode} ${bitOps} ${floatOps} ${digest(output)} ${digest(stderr)}`;
+}
+
+/** How every call of every module ends. */
+export async function runAll(all: readonly ModuleCalls[]): Promise<string[][]> {
+  const ends: string[][] = [];
   for (const { module, calls } of all) {
     const compiled = await engine.compile(module);
-    ends.push(calls.map((call) => outcomeOrRefusal(compiled, call)));
+    ends.push(calls.map((call) => showEnd(outcomeOrRefusal(compiled, call))));
   }
   return ends;
+}
+
+export async function runOne(module: Uint8Array, call: ExecutionRequest): Promise<ExecutionOutcome> {
+  return (await engine.compile(module)).run(call);
 }

@@ -5,7 +5,7 @@ import { type CompiledModule, V8Engine } from "@demec/wasm";
 import { isBuilt, WasmtimeEngine } from "@demec/wasmtime";
 import { request } from "../../packages/wasm/src/testing/request.ts";
 import { Chromium } from "../support/chromium.ts";
-import { outcomeOrRefusal } from "./pageCalls.ts";
+import { outcomeOrRefusal, showEnd } from "./pageCalls.ts";
 
 /** Why tests of the Wasmtime engine are skipped, or false. */
 export const skip = isBuilt() ? false : "the Wasmtime engine is not built (pnpm build:wasmtime)";
@@ -17,12 +17,12 @@ const wasmtime = isBuilt() ? new WasmtimeEngine() : undefined;
 interface Ran {
   readonly module: Uint8Array;
   readonly calls: ExecutionRequest[];
-  readonly ends: (ExecutionOutcome | string)[];
+  readonly ends: string[];
 }
 /** All of the current file. */
 const ran: Ran[] = [];
 /** Modules that a page is given at once. */
-const BATCH = 50;
+const BATCH = 250;
 
 /** One module on both engines. */
 export class Both {
@@ -44,7 +44,7 @@ export class Both {
     const [first, second] = this.engines.map((engine) => outcomeOrRefusal(engine, call));
     assert.deepEqual(second, first);
     this.ran.calls.push(call);
-    this.ran.ends.push(first!);
+    this.ran.ends.push(showEnd(first!));
     return first!;
   }
 

@@ -114,8 +114,12 @@ export class Chromium implements AsyncDisposable {
   }
 }
 
+const bundles = new Map<string, string>();
+
 /** @throws where the module, or one that it imports, needs Node */
 async function bundle(entry: string): Promise<string> {
+  const known = bundles.get(entry);
+  if (known !== undefined) return known;
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -125,5 +129,7 @@ async function bundle(entry: string): Promise<string> {
     target: "es2024",
     logLevel: "silent",
   });
-  return outputFiles[0]!.text;
+  const { text } = outputFiles[0]!;
+  bundles.set(entry, text);
+  return text;
 }

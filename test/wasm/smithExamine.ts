@@ -2,13 +2,13 @@
  * What a random module does, metered and, where it is deterministic, as it is: a hash of all that could be seen, work
  * included. Portable: it runs in Node under V8's tier flags (`smithProbe.ts`) and in Chromium.
  */
-import { createXXHash128 } from "hash-wasm";
 import { workLeft } from "../../packages/wasm/src/meter/counters.ts";
 import { METER_EXPORTS, STACK } from "../../packages/wasm/src/meter/limits.ts";
 import { instrumentModule } from "../../packages/wasm/src/meter/meter.ts";
 import { parseModule } from "../../packages/wasm/src/meter/parse.ts";
 import { type ModuleStructure, typeAt } from "../../packages/wasm/src/meter/structure.ts";
 import { trapStatus } from "../../packages/wasm/src/v8/traps.ts";
+import { digest } from "../support/digest.ts";
 import { trampoline } from "./trampoline.ts";
 
 const FUEL = 300_000n;
@@ -16,14 +16,6 @@ const FUEL = 300_000n;
 const ARGUMENTS = [0, 1, 7, 255];
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-const hasher = await createXXHash128();
-
-/** Nobody forges these: a fast hash will do. */
-function digest(...parts: readonly (Uint8Array | string)[]): string {
-  hasher.init();
-  for (const part of parts) hasher.update(part);
-  return hasher.digest();
-}
 
 /** Which trap it was. @throws what is none */
 function trapOf(error: unknown): string {
