@@ -122,7 +122,7 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
       assert.ok(recordings.length > 0);
     });
     for (const { engine, skip, play } of PLAYERS) {
-      it(`on ${engine}`, { skip }, async () => {
+      it(engine, { skip }, async () => {
         const lines = recordings.reduce((sum, recording) => sum + recording.lines.length, 0);
         assert.equal(await play(recordings), lines);
       });
@@ -137,7 +137,7 @@ describe("programs are held to their recording: the player notices another resul
     recording = (await record(md4))[0]!;
   });
   for (const { engine, skip, play } of PLAYERS) {
-    it(`on ${engine}`, { skip }, async () => {
+    it(engine, { skip }, async () => {
       const { module, lines } = recording;
       const change = (letter: string, from: RegExp, to: string) => {
         const at = lines.findLastIndex((line) => line.startsWith(letter));

@@ -15,9 +15,9 @@ const ENGINES: readonly [name: string, skip: string | false, url: string | undef
 ];
 
 for (const [name, skip, url] of ENGINES) {
-  describe(`on ${name} as on V8 in Node`, { skip }, () => {
+  describe(`on ${name} as on V8 in Node`, () => {
     for (const suite of ["meter/bounds", "meter/hostile", "meter/nan", "wasi/wasi", "v8/engine"]) {
-      it(suite, () => {
+      it(suite, { skip }, () => {
         const { status, stdout } = spawnSync(process.execPath, ["--test", join(SOURCE, `${suite}.test.ts`)], {
           encoding: "utf8",
           // Without the variable by which this runner tells its children that they are its own.
