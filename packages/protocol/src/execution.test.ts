@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type ExecutionRequest, executionHash, outputHash } from "./execution.ts";
+import { makeFiles } from "./files.ts";
 import { decodeReceipt, encodeReceipt, RECEIPT_BYTES, type Receipt } from "./receipt.ts";
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -12,6 +13,7 @@ const requests: fc.Arbitrary<ExecutionRequest> = fc.record({
   input: fc.uint8Array({ maxLength: 16 }),
   args: fc.array(text, { maxLength: 3 }),
   env: fc.array(fc.tuple(text, text), { maxLength: 3 }),
+  files: fc.dictionary(fc.constantFrom("a", "b", "c/d", "c/e"), fc.uint8Array({ maxLength: 2 })).map(makeFiles),
   envSalt: bytes32,
   clockNs: uint64,
   seed: bytes32,
@@ -31,7 +33,7 @@ const plain = (moduleHash: Uint8Array, request: ExecutionRequest) =>
 
 test("an execution hash commits to everything that decides a deterministic execution", () => {
   // One field of the one in the other: the least difference that there can be.
-  const fields = ["shape", "input", "args", "env", "envSalt", "clockNs", "seed"] as const;
+  const fields = ["shape", "input", "args", "env", "files", "envSalt", "clockNs", "seed"] as const;
   const limits = ["bitOps", "floatOps", "memoryPages", "outputBytes"] as const;
   fc.assert(
     fc.property(requests, requests, bytes32, bytes32, (one, other, module, otherModule) => {

@@ -17,6 +17,7 @@ const INVOKE: Invoke = {
     input: new Uint8Array(256).fill(9),
     args: [],
     env: [],
+    files: [],
     envSalt: new Uint8Array(32),
     clockNs: 0n,
     seed: new Uint8Array(32),
