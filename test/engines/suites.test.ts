@@ -9,7 +9,7 @@ import { skip } from "./support.ts";
 const SOURCE = join(import.meta.dirname, "../../packages/wasm/src");
 
 describe("on Wasmtime as on V8", { skip }, () => {
-  for (const suite of ["meter/bounds", "meter/hostile", "meter/nan", "wasi/wasi", "v8/engine"]) {
+  for (const suite of ["meter/bounds", "meter/hostile", "meter/nan", "wasi/wasi", "wasi/files", "v8/engine"]) {
     it(suite, () => {
       const { status, stdout } = spawnSync(process.execPath, ["--test", join(SOURCE, `${suite}.test.ts`)], {
         encoding: "utf8",
