@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { statusName } from "@demec/protocol/execution";
+import { makeFiles } from "@demec/protocol/files";
 import fc from "fast-check";
 import { thumbnailInput } from "../../examples/functions/thumbnail/reference.ts";
 import { request } from "../../packages/wasm/src/testing/request.ts";
 import { reactor } from "../../packages/wasm/src/testing/wat.ts";
-import { buildFunctions } from "../../scripts/build-functions.ts";
+import { buildFunctions, whyNotBuilt } from "../../scripts/build-functions.ts";
 import { Both, skip } from "./support.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
@@ -61,6 +62,22 @@ describe("the example functions on both engines", { skip }, () => {
     for (const input of [0, 20]) trap.outcome(request({ input: Uint8Array.of(input), limits }));
     const spin = await load("faulty/build/spin.wasm");
     assert.equal(statusName(spin.outcome(request({ limits: { ...limits, bitOps: 10n ** 7n } })).status), "outOfFuel");
+  });
+
+  it("those that read and make files", async () => {
+    for (const [path, input, tables] of [
+      [
+        "functions/join/build/join.wasm",
+        "tea,3\nrum,4\n",
+        { "tables/price": utf8("tea,1\n"), "tables/vat": utf8("rum,2") },
+      ],
+      ["functions/join/build/join.wasm", "tea,3\n", {}],
+      ["functions/sort/build/sort.wasm", Array.from({ length: 700 }, (_, i) => `${(i * 7919) % 701}\n`).join(""), {}],
+    ] as const) {
+      if (whyNotBuilt(path.slice("functions/".length)) !== undefined) continue;
+      const module = await Both.compile(file(path));
+      module.assertEdge(request({ shape: "command", input: utf8(input), files: makeFiles(tables), limits }));
+    }
   });
 
   it("refuse the same calls", async () => {
