@@ -10,6 +10,7 @@ import {
   type ExecutionRequest,
   executionHash,
   isDemecError,
+  makeFiles,
   outputHash,
   type Receipt,
   ReceiptTree,
@@ -164,6 +165,9 @@ test("what can't be demanded is refused with the reason", async () => {
   const large = { ...request, input: new Uint8Array(5000) };
   await refused(chain.demand(buyer, deployment, { params, newest: null, request: large }), "chain/demand-refused");
   await refused(chain.demand(owner, deployment, { params, newest: null, request }), "chain/forbidden");
+  const files = makeFiles({ "data.csv": Uint8Array.of(1) });
+  const withFiles = chain.demand(buyer, deployment, { params, newest: null, request: { ...request, files } });
+  await refused(withFiles, "chain/demand-with-files");
   const plain = await open(market, buyer, 1, makeOffer(serviceId, owner.account!.address, { nonce: nonce++ }));
   const call = chain.demand(buyer, deployment, { params: plain.params, newest: null, request });
   await refused(call, "chain/demand-refused");
