@@ -2,6 +2,7 @@
 //! call, beside the bytes that vary. src/frame.ts is the other end.
 
 use crate::epoch::TICK_MS;
+use crate::file_tree::RequestFiles;
 use crate::invocation::{Call, Outcome};
 use crate::module::Shape;
 use crate::status::Fault;
@@ -48,7 +49,7 @@ fn vector(rest: &mut &[u8]) -> Option<Vec<u8>> {
     Some(bytes.to_vec())
 }
 
-fn read_files(mut rest: &[u8], count: u32) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
+fn read_files(mut rest: &[u8], count: u32) -> Option<RequestFiles> {
     (0..count).map(|_| Some((vector(&mut rest)?, vector(&mut rest)?))).collect()
 }
 

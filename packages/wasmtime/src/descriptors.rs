@@ -59,13 +59,18 @@ fn fail<T>(errno: u32) -> Result<T, Stop> {
 }
 
 impl Descriptors {
-    pub fn new(tree: &mut FileTree) -> Self {
-        let streams = [Stream::Stdin, Stream::Stdout, Stream::Stderr];
-        let slots = streams.map(|stream| Some(Descriptor::Stream(stream))).into();
-        let mut made = Self { slots, limit: tree.limits.descriptors };
+    /// None are open.
+    pub fn new(limit: usize) -> Self {
+        Self { slots: Vec::new(), limit }
+    }
+
+    /// Opens those that every program finds open.
+    pub fn open_first(&mut self, tree: &mut FileTree) {
+        for stream in [Stream::Stdin, Stream::Stdout, Stream::Stderr] {
+            self.open(tree, Descriptor::Stream(stream));
+        }
         let root = OpenDirectory { inode: ROOT, flags: 0, is_preopened: true };
-        made.open(tree, Descriptor::Directory(root));
-        made
+        self.open(tree, Descriptor::Directory(root));
     }
 
     pub fn find(&self, fd: u32) -> Option<Descriptor> {

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 /// Number in the order of creation, from 1, the root.
 pub type Inode = u64;
 
+/// Path and content, in the order of their paths.
+pub type RequestFiles = Vec<(Vec<u8>, Vec<u8>)>;
+
 pub const ROOT: Inode = 1;
 /// Cookies 1 and 2 are of `.` and `..`.
 const FIRST_COOKIE: u64 = 3;
@@ -101,13 +104,17 @@ pub struct FileTree {
 }
 
 impl FileTree {
-    pub fn new(limits: FileLimits, clock_ns: u64, files: Vec<(Vec<u8>, Vec<u8>)>) -> Self {
-        let mut tree = Self { limits, clock_ns, nodes: HashMap::new(), next_inode: ROOT, bytes: 0 };
-        tree.add_directory(ROOT);
+    /// Without even a root, which takes no allocation.
+    pub fn new(limits: FileLimits, clock_ns: u64) -> Self {
+        Self { limits, clock_ns, nodes: HashMap::new(), next_inode: ROOT, bytes: 0 }
+    }
+
+    /// Makes the root, with a request's files in it.
+    pub fn plant_all(&mut self, files: RequestFiles) {
+        self.add_directory(ROOT);
         for (path, content) in files {
-            tree.plant(&path, content);
+            self.plant(&path, content);
         }
-        tree
     }
 
     /// Puts a file of the request where it belongs, with the directories it needs.

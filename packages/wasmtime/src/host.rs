@@ -4,7 +4,7 @@
 
 use crate::counters::Counters;
 use crate::descriptors::{Descriptors, Stream};
-use crate::file_tree::FileTree;
+use crate::file_tree::{FileTree, RequestFiles};
 use crate::random::SeededRandom;
 use crate::status::{Ended, Status};
 use wasmtime::{Memory, StoreLimits};
@@ -27,6 +27,8 @@ pub struct Host {
     pub env: Vec<Vec<u8>>,
     pub clock_ns: u64,
     pub random: SeededRandom,
+    /// Until the first host call: most reactors make none.
+    pub request_files: Option<RequestFiles>,
     pub tree: FileTree,
     pub descriptors: Descriptors,
     pub prices: Prices,
@@ -42,6 +44,14 @@ pub struct Host {
 }
 
 impl Host {
+    /// Called before any host function does its work.
+    pub fn set_up_files(&mut self) {
+        if let Some(files) = self.request_files.take() {
+            self.tree.plant_all(files);
+            self.descriptors.open_first(&mut self.tree);
+        }
+    }
+
     pub fn input_left(&self) -> u64 {
         (self.input.len() - self.input_at) as u64
     }

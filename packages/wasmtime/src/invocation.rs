@@ -2,7 +2,7 @@
 
 use crate::counters::{Counters, WorkLeft};
 use crate::descriptors::Descriptors;
-use crate::file_tree::{FileLimits, FileTree};
+use crate::file_tree::{FileLimits, FileTree, RequestFiles};
 use crate::host::{Host, Prices};
 use crate::module::{Compiled, Shape};
 use crate::random::SeededRandom;
@@ -14,8 +14,7 @@ use wasmtime::{Global, Instance, Memory, Store, StoreLimitsBuilder, Trap, Val};
 pub struct Call {
     pub args: Vec<Vec<u8>>,
     pub env: Vec<Vec<u8>>,
-    /// Path and content, in the order of their paths.
-    pub files: Vec<(Vec<u8>, Vec<u8>)>,
+    pub files: RequestFiles,
     pub clock_ns: u64,
     pub seed: [u8; 32],
     /// At most `i64::MAX`, as the counters.
@@ -90,15 +89,14 @@ impl<'a> Invocation<'a> {
             name_bytes: contract.file_name_bytes as usize,
             descriptors: contract.descriptors as usize,
         };
-        let mut tree = FileTree::new(limits, call.clock_ns, call.files);
-        let descriptors = Descriptors::new(&mut tree);
         let host = Host {
             args: call.args,
             env: call.env,
             clock_ns: call.clock_ns,
             random: SeededRandom::new(call.seed),
-            tree,
-            descriptors,
+            request_files: Some(call.files),
+            tree: FileTree::new(limits, call.clock_ns),
+            descriptors: Descriptors::new(limits.descriptors),
             prices: Prices {
                 host_call: contract.ops_per_host_call.into(),
                 bytes_per_op: contract.bytes_per_op.into(),

@@ -17,6 +17,7 @@ fn answer(mut caller: Caller<'_, Host>, body: impl FnOnce(&mut Guest) -> Answer)
     };
     let before = counters.left(&mut caller).bit_ops;
     let (memory, host) = memory.data_and_store_mut(&mut caller);
+    host.set_up_files();
     let mut guest = Guest { memory, host, bit_ops: before };
     let price = guest.host.prices.host_call;
     let answer = guest.charge(price).and_then(|()| body(&mut guest));
