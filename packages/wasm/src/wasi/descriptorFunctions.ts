@@ -1,7 +1,8 @@
 /** The fd_* functions of WASI. */
+import { FILE_LIMITS } from "@demec/protocol/files";
 import type { OpenFile } from "./descriptors.ts";
 import { ERRNO, Failed } from "./errno.ts";
-import type { Directory } from "./fileTree.ts";
+import type { FileSystemNode } from "./fileTree.ts";
 import type { WasiHost } from "./host.ts";
 import { type Ranges, ranges } from "./ranges.ts";
 import { FILE_TYPE, FILESTAT_BYTES, setTimes, writeFdstat, writeFilestat, writeStreamStat } from "./stat.ts";
@@ -220,7 +221,15 @@ export function fdPrestatDirName(host: WasiHost, fd: number, at: number, length:
   return success;
 }
 
-const HEADER = new DataView(new ArrayBuffer(DIRENT_BYTES));
+/** One entry of a listing: its header, and its name behind it. */
+const direntBytes = new Uint8Array(DIRENT_BYTES + FILE_LIMITS.nameBytes);
+const dirent = new DataView(direntBytes.buffer);
+
+/** Writes a uint64; by way of a bigint it would take ten times as long. */
+function setNumber(at: number, value: number): void {
+  dirent.setUint32(at, value, true);
+  dirent.setUint32(at + 4, value / 2 ** 32, true);
+}
 
 /** Lists what comes after `cookie`, the last of it cut short where the buffer ends. */
 export function fdReaddir(
@@ -239,27 +248,20 @@ export function fdReaddir(
   host.chargeBytes(length);
   const after = offsetOf(cookie);
   let used = 0;
-  const put = (bytes: Uint8Array) => {
-    const part = Math.min(bytes.length, length - used);
-    memory.copyIn(at + used, part, bytes, 0);
+  const put = (name: string, own: number, node: FileSystemNode) => {
+    if (own <= after || used === length) return;
+    setNumber(0, own);
+    setNumber(8, node.inode);
+    dirent.setUint32(16, name.length, true);
+    dirent.setUint8(20, FILE_TYPE[node.kind]);
+    for (let i = 0; i < name.length; i++) direntBytes[DIRENT_BYTES + i] = name.charCodeAt(i);
+    const part = Math.min(DIRENT_BYTES + name.length, length - used);
+    memory.copyIn(at + used, part, direntBytes, 0);
     used += part;
   };
-  for (const entry of listing(directory)) {
-    if (entry.cookie <= after) continue;
-    HEADER.setBigUint64(0, BigInt(entry.cookie), true);
-    HEADER.setBigUint64(8, BigInt(entry.node.inode), true);
-    HEADER.setUint32(16, entry.name.length, true);
-    HEADER.setUint8(20, FILE_TYPE[entry.node.kind]);
-    put(new Uint8Array(HEADER.buffer));
-    put(Uint8Array.from(entry.name, (character) => character.charCodeAt(0)));
-    if (used === length) break;
-  }
+  put(".", 1, directory);
+  put("..", 2, directory.parent);
+  for (const [name, entry] of directory.entries) put(name, entry.cookie, entry.node);
   memory.setU32(usedAt, used);
   return success;
-}
-
-function* listing(directory: Directory) {
-  yield { name: ".", cookie: 1, node: directory };
-  yield { name: "..", cookie: 2, node: directory.parent };
-  for (const [name, { cookie, node }] of directory.entries) yield { name, cookie, node };
 }
