@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { statusName } from "@demec/protocol/execution";
+import { makeFiles } from "@demec/protocol/files";
 import { bakeScript } from "@demec/wasm";
 import fc from "fast-check";
 import { thumbnailInput } from "../../examples/functions/thumbnail/reference.ts";
@@ -96,6 +97,22 @@ describe("the example functions on both engines", { skip }, () => {
       file("functions/javascript/anagrams.js"),
     );
     (await Both.compile(anagrams)).assertEdge(request({ shape: "command", input: file("assets/text.txt"), limits }));
+  });
+
+  it("those that read and make files", async () => {
+    for (const [path, input, tables] of [
+      [
+        "functions/join/build/join.wasm",
+        "tea,3\nrum,4\n",
+        { "tables/price": utf8("tea,1\n"), "tables/vat": utf8("rum,2") },
+      ],
+      ["functions/join/build/join.wasm", "tea,3\n", {}],
+      ["functions/sort/build/sort.wasm", Array.from({ length: 700 }, (_, i) => `${(i * 7919) % 701}\n`).join(""), {}],
+    ] as const) {
+      if (whyNotBuilt(path.slice("functions/".length)) !== undefined) continue;
+      const module = await Both.compile(file(path));
+      module.assertEdge(request({ shape: "command", input: utf8(input), files: makeFiles(tables), limits }));
+    }
   });
 
   it("refuse the same calls", async () => {

@@ -16,7 +16,7 @@ const ENGINES: readonly [name: string, skip: string | false, url: string | undef
 
 for (const [name, skip, url] of ENGINES) {
   describe(`on ${name} as on V8 in Node`, () => {
-    for (const suite of ["meter/bounds", "meter/hostile", "meter/nan", "wasi/wasi", "v8/engine"]) {
+    for (const suite of ["meter/bounds", "meter/hostile", "meter/nan", "wasi/wasi", "wasi/files", "v8/engine"]) {
       it(suite, { skip }, () => {
         const { status, stdout } = spawnSync(process.execPath, ["--test", join(SOURCE, `${suite}.test.ts`)], {
           encoding: "utf8",

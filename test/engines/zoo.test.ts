@@ -180,7 +180,7 @@ const ZOO: readonly [name: string, status: StatusName, module: () => Uint8Array]
     () =>
       importing(
         WASI("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"),
-        "(i64.extend_i32_u (i32.sub (call $path_open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 16) (i32.const 0) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 8)) (i32.const 8)))",
+        "(if (i32.ne (call $path_open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 16) (i32.const 0) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 20)) (i32.const 76)) (then unreachable)) (i64.const 0)",
         `(data (i32.const 0) "../../etc/passwd")`,
       ),
   ],
