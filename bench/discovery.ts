@@ -8,7 +8,7 @@ import { providerTopics } from "@demec/network/portable";
 import { Crowd } from "@demec/network/testing";
 import { encodeAdvert, type Hex, sha256 } from "@demec/protocol";
 import { discover } from "@demec/sdk";
-import { report } from "./network/report.ts";
+import { type Figure, report, round } from "./figures.ts";
 
 const { values: options } = parseArgs({
   options: { providers: { type: "string", default: "10000" }, nodes: { type: "string", default: "100" } },
@@ -70,18 +70,19 @@ await growTo(few);
 const before = await search();
 await growTo(Number(options.providers));
 const after = await search();
-report(
-  {
-    discoveryProviders: announced,
-    discoveryProvidersAtHome: atHome.size,
-    discoveryRequests: after.median,
-    discoveryRequestsMost: after.most,
-    discoveryRequestsAmongHundredth: before.median,
-    discoveryFoundAtHome: after.fewest,
-    discoveryEverFoundAtHome: after.times.size / atHome.size,
-    discoveryMostOftenFound: Math.max(...after.times.values()) / SEARCHES,
-  },
-  { discoveryFoundAtHome: 10 },
-);
+const note = `${announced} providers announced, ${atHome.size} of them in the buyer's city; ${SEARCHES} searches`;
+const figure = (name: string, value: number, unit: string): Figure => ({ name, value, unit, target: null, note });
+report("network", [
+  figure("discoveryRequests", after.median, "DHT requests"),
+  figure("discoveryRequestsMost", after.most, "DHT requests"),
+  { ...figure("discoveryRequestsFew", before.median, "DHT requests"), note: `the same among ${few} providers` },
+  { ...figure("discoveryNearest", after.fewest, "providers of the city, fewest"), target: 10, isLeast: true },
+  figure("discoveryEverFound", round(after.times.size / atHome.size), "of the city's providers in all searches"),
+  figure(
+    "discoveryMostOftenFound",
+    round(Math.max(...after.times.values()) / SEARCHES),
+    "of searches, by one provider",
+  ),
+]);
 await Promise.all(crowds.map((crowd) => crowd.close()));
 await dht.close();
