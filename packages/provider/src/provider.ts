@@ -106,12 +106,11 @@ export class Provider {
   /** Stops offering and listening, then waits until what was signed is durable. Open sessions go on at the next start. */
   async stop(): Promise<void> {
     this.#accepting = false;
-    await this.#advertiser.stop();
-    const sessions = this.#sessions.stop();
+    const rest = Promise.all([this.#advertiser.stop(), this.#sessions.stop()]);
     await Promise.all(
       [...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")),
     );
-    await sessions;
+    await rest;
   }
 
   async #start(): Promise<void> {

@@ -8,7 +8,7 @@ import type { ProviderHistory } from "./providerHistory.ts";
 /** A provider that is away for so long is replaced, where sessions are kept warm; milliseconds. */
 const REPLACE_AFTER_MS = 5_000;
 /** Time until the next attempt where none could be opened; milliseconds. */
-const WARM_RETRY_MS = 10_000;
+const WARM_RETRY_MS = 30_000;
 
 export interface SessionPoolOptions {
   readonly serviceName: string;
