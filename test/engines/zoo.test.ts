@@ -1,10 +1,11 @@
-/** Hostile modules end the same way on V8 and Wasmtime: within their limits, by a status, never by a fault of the host. */
+/** Hostile modules end the same way on V8, Wasmtime and in Chromium: within their limits, by a status, never by a fault of the host. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type StatusName, statusName } from "@demec/protocol/execution";
 import { request } from "../../packages/wasm/src/testing/request.ts";
 import { reactor, wat } from "../../packages/wasm/src/testing/wat.ts";
-import { Both, skip } from "./support.ts";
+import { skipChromium } from "../support/chromium.ts";
+import { Both, repeatInChromium, skip } from "./support.ts";
 
 /** A reactor with imports, which come before all else. */
 const importing = (imports: string, body: string, fields = "", pages = "1") =>
@@ -220,4 +221,6 @@ describe("hostile modules on both engines", { skip }, () => {
     const outcome = both.outcome(request({ limits: { ...limits, memoryPages: 1 } }));
     assert.equal(statusName(outcome.status), "ok");
   });
+
+  it("do the same in Chromium", { skip: skipChromium }, repeatInChromium);
 });

@@ -10,6 +10,7 @@ import type { ExecutionRequest } from "@demec/protocol/execution";
 import type { CompiledModule, Engine } from "../engine.ts";
 import { V8Engine } from "../v8/engine.ts";
 import type { CallStreams } from "../wasi/streams.ts";
+import { enableBranchHinting } from "./branchHinting.ts";
 import type { EngineEntry } from "./engineModule.ts";
 import { FrameBuffer, FrameCursor } from "./frames.ts";
 import {
@@ -48,6 +49,7 @@ async function serve(): Promise<void> {
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
   });
+  enableBranchHinting();
   const entry = process.argv[2];
   engine = entry === undefined ? new V8Engine() : ((await import(entry)) as EngineEntry).createEngine();
   write(encodeReady());
