@@ -14,4 +14,6 @@ export interface BuyerContext extends DemecOptions {
    */
   readonly taken: Map<Hex, PaidSession | null>;
   readonly history: ProviderHistory;
+  /** Fires when the client lets go of everything: nothing more is done in the background. */
+  readonly released: AbortSignal;
 }

@@ -24,7 +24,14 @@ export interface Demec {
 /** Puts a client together from its parts. Node programs use `connect` of `@demec/sdk/node` instead. */
 export function createDemec(options: DemecOptions): Demec {
   const { client, deployment } = options;
-  const context: BuyerContext = { ...options, spending: new Turns(), taken: new Map(), history: new ProviderHistory() };
+  const release = new AbortController();
+  const context: BuyerContext = {
+    ...options,
+    spending: new Turns(),
+    taken: new Map(),
+    history: new ProviderHistory(),
+    released: release.signal,
+  };
   return {
     options,
     async service(name, serviceOptions = {}) {
@@ -37,6 +44,7 @@ export function createDemec(options: DemecOptions): Demec {
       return new Service(context, name, terms, metadata, serviceOptions);
     },
     async release() {
+      release.abort();
       await Promise.all([...context.taken.values()].map((session) => session?.release()));
     },
   };

@@ -30,7 +30,7 @@ export class Departure {
   /** It can't be used any more: it is left step by step, in the background, and by `finish`. */
   strand(session: Leaving): void {
     this.#alone.set(session.sessionId, session);
-    this.#tending ??= setInterval(() => void this.#advance().catch(() => undefined), TEND_MS);
+    this.#tending ??= setInterval(() => this.#tend(), TEND_MS);
     // A process that is done does not stay for this: the next one goes on with it.
     (this.#tending as { unref?: () => void }).unref?.();
   }
@@ -52,6 +52,16 @@ export class Departure {
     return [...this.#settled.splice(0), ...closing];
   }
 
+  #tend(): void {
+    if (this.#context.released.aborted) this.#rest();
+    else void this.#advance().catch(() => undefined);
+  }
+
+  #rest(): void {
+    if (this.#tending !== null) clearInterval(this.#tending);
+    this.#tending = null;
+  }
+
   /** One step for each that is left alone. @returns how far they are */
   async #advance(): Promise<SettlementProgress[]> {
     const { client, wallet, deployment, spending } = this.#context;
@@ -70,10 +80,7 @@ export class Departure {
         failures.push(error);
       }
     }
-    if (this.#alone.size === 0 && this.#tending !== null) {
-      clearInterval(this.#tending);
-      this.#tending = null;
-    }
+    if (this.#alone.size === 0) this.#rest();
     if (failures.length > 0) throw failures[0];
     return closing;
   }

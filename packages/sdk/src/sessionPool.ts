@@ -71,6 +71,11 @@ export class SessionPool {
   /** What a session tells of itself: it may be better to call elsewhere. */
   changed(session: PaidSession): void {
     if (!this.#sessions.includes(session)) return;
+    if (session.lost?.code === "sdk/session-released") {
+      // On chain it stays open, for a later process.
+      this.#remove(session);
+      return;
+    }
     const ready = this.#ready();
     if (!session.ready) this.#options.history.record(session.nodeKey, false);
     if (session.lost !== null) {
