@@ -54,6 +54,13 @@ declare module "hyperdht" {
     lookup(topic: Uint8Array): HyperDHT.Query<{ peers: HyperDHT.FoundPeer[] }>;
     announce(topic: Uint8Array, keyPair: HyperDHT.KeyPair, relayAddresses: HyperDHT.Address[]): HyperDHT.Query<unknown>;
     unannounce(topic: Uint8Array, keyPair: HyperDHT.KeyPair): Promise<void>;
+    mutablePut(keyPair: HyperDHT.KeyPair, value: Uint8Array, options: { seq: number }): Promise<unknown>;
+    /** @param options latest: false takes the first record that is validly signed and not older than `seq` */
+    mutableGet(
+      publicKey: Uint8Array,
+      options: { seq?: number; latest: boolean },
+    ): Promise<{ seq: number; value: Uint8Array } | null>;
+    readonly stats: { readonly requests: { readonly total: number } };
     destroy(options?: { force?: boolean }): Promise<void>;
   }
 

@@ -7,7 +7,7 @@ import Protomux from "protomux";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connectionTypes.ts";
 import type { Address } from "./dht/node.ts";
-import { fromHex } from "./hex.ts";
+import { fromHex, toHex } from "./hex.ts";
 import { rawBytes } from "./mux.ts";
 
 // For tests: two ends of a Noise stream over TCP on 127.0.0.1, and a peer that says what no honest one would.
@@ -121,4 +121,31 @@ export async function withRawPeer(options: ConnectionOptions = {}): Promise<[con
   const [client, server] = await noisePair();
   const peer = new RawPeer(client);
   return [await Connection.open(server, options, IN_TIME), peer];
+}
+
+/** Many providers on one machine: it announces topics, and publishes records, under any number of node keys. */
+export class Crowd {
+  readonly #dht: HyperDHT;
+
+  static async join(bootstrap: readonly Address[]): Promise<Crowd> {
+    const dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
+    await dht.fullyBootstrapped();
+    return new Crowd(dht);
+  }
+
+  private constructor(dht: HyperDHT) {
+    this.#dht = dht;
+  }
+
+  /** One more of the crowd. @returns its node key */
+  async add(seed: Uint8Array, topics: readonly Uint8Array[], record: Uint8Array | null): Promise<Hex> {
+    const keyPair = HyperDHT.keyPair(seed);
+    for (const topic of topics) await this.#dht.announce(topic, keyPair, [this.#dht.address()!]).finished();
+    if (record !== null) await this.#dht.mutablePut(keyPair, record, { seq: 1 });
+    return toHex(keyPair.publicKey);
+  }
+
+  close(): Promise<void> {
+    return this.#dht.destroy();
+  }
 }

@@ -300,6 +300,7 @@ export const ERROR_TABLE = {
     retryable: true,
     next: "Call again: another provider is used, and what was not answered was not charged.",
   },
+  "sdk/provider-suspected": { retryable: true, next: "Call again: another session does it." },
   "sdk/session-halted": {
     retryable: true,
     next: "Call again: another session is opened; this one is settled at its last co-signed state.",

@@ -1,6 +1,7 @@
 import { assertChain, getService, getServiceMetadata } from "@demec/chain";
 import type { BuyerContext } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
+import { ProviderHistory } from "./providerHistory.ts";
 import { Service } from "./service.ts";
 import { serviceIdIn } from "./serviceId.ts";
 import { Turns } from "./turns.ts";
@@ -23,7 +24,14 @@ export interface Demec {
 /** Puts a client together from its parts. Node programs use `connect` of `@demec/sdk/node` instead. */
 export function createDemec(options: DemecOptions): Demec {
   const { client, deployment } = options;
-  const context: BuyerContext = { ...options, spending: new Turns(), taken: new Map() };
+  const release = new AbortController();
+  const context: BuyerContext = {
+    ...options,
+    spending: new Turns(),
+    taken: new Map(),
+    history: new ProviderHistory(),
+    released: release.signal,
+  };
   return {
     options,
     async service(name, serviceOptions = {}) {
@@ -36,6 +44,7 @@ export function createDemec(options: DemecOptions): Demec {
       return new Service(context, name, terms, metadata, serviceOptions);
     },
     async release() {
+      release.abort();
       await Promise.all([...context.taken.values()].map((session) => session?.release()));
     },
   };

@@ -1,7 +1,7 @@
 import { type Address, isDemecError } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
 import { limitOrdersAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
+import { getContractEvents } from "../reads.ts";
 import type { LimitOrder, ReadClient } from "../types.ts";
 import { getLimitOrder } from "./getLimitOrder.ts";
 

@@ -158,6 +158,37 @@ export class Node {
   }
 
   /**
+   * Puts this node's record into the DHT, signed by its node key, in place of an earlier one; kept for some two days.
+   * @param value 1,000 bytes at most
+   * @throws network/unreachable when it can't be read back
+   */
+  async publishRecord(value: Uint8Array): Promise<void> {
+    const keyPair = this.#dht.defaultKeyPair;
+    let found: { seq: number; value: Uint8Array } | null = null;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      // By the clock, so that it grows over restarts; a clock that was set back is found out by reading.
+      const seq = Math.max(Date.now(), (found?.seq ?? 0) + 1);
+      await this.#dht.mutablePut(keyPair, value, { seq });
+      // A put that the DHT refuses as too old looks like any other: only reading tells.
+      found = await this.#dht.mutableGet(keyPair.publicKey, { latest: true });
+      if (found?.seq === seq) return;
+    }
+    throw new DemecError("network/unreachable", "This node's record did not get into the DHT.", {
+      details: { publicKey: this.publicKey, foundSeq: found?.seq },
+    });
+  }
+
+  /** The record of a node key as some DHT node has it, its signature checked; null where there is none. */
+  async readRecord(publicKey: Hex): Promise<Uint8Array | null> {
+    return (await this.#dht.mutableGet(fromHex(publicKey), { latest: false }))?.value ?? null;
+  }
+
+  /** Requests that this node has sent to others of the DHT. */
+  get dhtRequests(): number {
+    return this.#dht.stats.requests.total;
+  }
+
+  /**
    * Connects to the holder of a node key, wherever it is; the handshake proves the key.
    * @throws network/unreachable when it can't be found or reached
    * @throws network/timeout, network/aborted, network/key-mismatch, network/version-mismatch
