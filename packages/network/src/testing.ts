@@ -1,52 +1,37 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
 import { encodeFrame, type Frame, type Hex, WIRE_VERSION } from "@demec/protocol";
-import NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
 import Protomux from "protomux";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connectionTypes.ts";
+import { udxStream } from "./dht/entrance.ts";
 import type { Address } from "./dht/node.ts";
 import { fromHex } from "./hex.ts";
 import { rawBytes } from "./mux.ts";
+import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
+import { noisePair } from "./transport/testing.ts";
 
-// For tests: two ends of a Noise stream over TCP on 127.0.0.1, and a peer that says what no honest one would.
-
-export async function noisePair(): Promise<[client: NoiseSecretStream, server: NoiseSecretStream]> {
-  const listener = createServer({ noDelay: true });
-  listener.listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as { port: number };
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-  const [accepted] = (await once(listener, "connection")) as [Socket];
-  listener.close();
-  const pair: [NoiseSecretStream, NoiseSecretStream] = [
-    new NoiseSecretStream(true, socket),
-    new NoiseSecretStream(false, accepted),
-  ];
-  for (const stream of pair) stream.on("error", () => {});
-  await Promise.all(pair.map((stream) => stream.opened));
-  return pair;
-}
+// For tests: two ends of a connection on 127.0.0.1, and a peer that says what no honest one would.
 
 const IN_TIME = { timeoutMs: 5000 };
 
 export async function connectionPair(
   options: ConnectionOptions = {},
   serverOptions = options,
+  carrier: Carrier = "tcp",
 ): Promise<[client: Connection, server: Connection]> {
-  const [client, server] = await noisePair();
+  const [client, server] = await noisePair(carrier);
   return Promise.all([Connection.open(client, options, IN_TIME), Connection.open(server, serverOptions, IN_TIME)]);
 }
 
 /** The far end of a connection, hand-driven: it sends any bytes as a batch and keeps the batches that come. */
 export class RawPeer {
-  readonly stream: NoiseSecretStream;
+  readonly stream: NoiseStream;
   readonly received: Uint8Array[] = [];
   readonly #message: Protomux.Message<Uint8Array>;
 
-  constructor(stream: NoiseSecretStream, hello: Frame = { type: "hello", version: WIRE_VERSION, agent: "raw" }) {
+  constructor(stream: NoiseStream, hello: Frame = { type: "hello", version: WIRE_VERSION, agent: "raw" }) {
     this.stream = stream;
+    stream.maxMessageBytes = Number.POSITIVE_INFINITY;
     const channel = new Protomux(stream).createChannel({ protocol: "demec", ondrain() {}, onclose() {} })!;
     this.#message = channel.addMessage({
       encoding: rawBytes,
@@ -79,7 +64,7 @@ export async function asHostilePeer(
 ): Promise<void> {
   const dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
   try {
-    const stream = dht.connect(fromHex(publicKey));
+    const stream = dht.connect(fromHex(publicKey), { createSecretStream: udxStream }) as NoiseStream;
     stream.on("error", () => {});
     await stream.opened;
     const closed = new Promise((resolve) => stream.once("close", resolve));
@@ -90,9 +75,12 @@ export async function asHostilePeer(
   }
 }
 
-/** A connection and the raw peer at its other end, greeted. */
-export async function withRawPeer(options: ConnectionOptions = {}): Promise<[connection: Connection, peer: RawPeer]> {
-  const [client, server] = await noisePair();
-  const peer = new RawPeer(client);
-  return [await Connection.open(server, options, IN_TIME), peer];
+/** A connection and the raw peer at its other end, which took the call; greeted. */
+export async function withRawPeer(
+  options: ConnectionOptions = {},
+  carrier: Carrier = "tcp",
+): Promise<[connection: Connection, peer: RawPeer]> {
+  const [client, server] = await noisePair(carrier);
+  const peer = new RawPeer(server);
+  return [await Connection.open(client, options, IN_TIME), peer];
 }

@@ -1,13 +1,29 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
-import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connectionTypes.ts";
-import { within } from "../deadline.ts";
+import { type Deadline, within } from "../deadline.ts";
 import { fromHex, toHex } from "../hex.ts";
+import { race } from "../race.ts";
+import { relayTopic } from "../topics.ts";
+import type { DoorOptions } from "../transport/listener.ts";
+import type { NoiseStream } from "../transport/noiseStream.ts";
+import { dialTcp } from "../transport/tcp.ts";
+import { AddressBook } from "./addressBook.ts";
+import { isReserved, tcpAddresses } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
+import { Entrance, type ListenOptions, udxStream } from "./entrance.ts";
+import { punchThrough } from "./punching.ts";
+import { type RelayPolicy, RelayService, type RelayStatus } from "./relayService.ts";
+
+/** How much sooner TCP is tried than UDX; the time to learn the address is in it. */
+const TCP_HEAD_START_MS = 250;
+/** How much sooner one TCP address is tried than the next. */
+const NEXT_ADDRESS_MS = 100;
+/** For handshake and greeting of those who come in. */
+const GREETING_MS = 10_000;
 
 export interface Address {
   readonly host: string;
@@ -25,15 +41,12 @@ export interface NodeOptions {
   readonly port?: number | undefined;
   /** For all connections of this node. */
   readonly connection?: ConnectionOptions | undefined;
-}
-
-export interface ListenOptions {
-  /** Gets each connection after both sides have greeted. */
-  readonly onConnection: (connection: Connection) => void;
-  /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
-  readonly onFailure?: ((error: unknown) => void) | undefined;
-  /** Connections at most, those still greeting included; more are turned away. Default 4096. */
-  readonly maxConnections?: number;
+  /** Where to listen for TCP, besides UDX through the DHT; the address is published in the DHT. */
+  readonly tcp?: DoorOptions | undefined;
+  /** Where to listen for WebSockets, so that browsers can connect; published too. */
+  readonly webSocket?: DoorOptions | undefined;
+  /** Relay for others whose NATs let no hole be punched, within this policy, while listening. */
+  readonly relay?: RelayPolicy | undefined;
 }
 
 export interface ConnectOptions {
@@ -42,6 +55,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** DHT nodes that know the way, as a lookup gave them: saves the search. */
   readonly relayAddresses?: readonly Address[] | undefined;
+  /** Addresses of the peer, where they are known already: `tcp://203.0.113.7:4001`. Saves asking the DHT. */
+  readonly addresses?: readonly string[] | undefined;
 }
 
 export interface LookupOptions {
@@ -60,12 +75,13 @@ export interface FoundPeer {
 export class Node {
   readonly publicKey: Hex;
   readonly #dht: HyperDHT;
-  readonly #connectionOptions: ConnectionOptions;
+  readonly #options: NodeOptions;
   readonly #connections = new Set<Connection>();
   readonly #announcer: Announcer;
-  #server: HyperDHT.Server | undefined;
-  /** Connections of the server from their handshake on. */
-  #serving = 0;
+  readonly #addressBook: AddressBook;
+  #entrance: Entrance | undefined;
+  #relay: RelayService | undefined;
+  #relays: Uint8Array[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -84,32 +100,59 @@ export class Node {
       connectionKeepAlive: false,
     });
     await dht.fullyBootstrapped();
-    return new Node(dht, options.connection ?? {});
+    return new Node(dht, options);
   }
 
-  private constructor(dht: HyperDHT, connectionOptions: ConnectionOptions) {
+  private constructor(dht: HyperDHT, options: NodeOptions) {
     this.#dht = dht;
-    this.#connectionOptions = connectionOptions;
+    this.#options = options;
     this.publicKey = toHex(dht.defaultKeyPair.publicKey);
-    this.#announcer = new Announcer(dht, () => this.#server?.relayAddresses ?? []);
+    this.#announcer = new Announcer(dht, () => this.#entrance?.relayAddresses ?? []);
+    this.#addressBook = new AddressBook(dht);
   }
 
-  /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable */
+  /** Addresses at which this node is reached without the DHT, while it listens. */
+  get addresses(): readonly string[] {
+    return this.#entrance?.addresses ?? [];
+  }
+
+  /** What is relayed for others; undefined when nothing is. */
+  get relayStatus(): RelayStatus | undefined {
+    return this.#relay?.status;
+  }
+
+  /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable, network/bad-address */
   async listen(options: ListenOptions): Promise<void> {
-    const { maxConnections = 4096 } = options;
-    if (this.#server !== undefined) throw new DemecError("network/closed", "This node is listening already.");
-    const server = this.#dht.createServer({ firewall: () => this.#serving >= maxConnections }, (stream) => {
-      this.#serving++;
-      stream.on("close", () => this.#serving--);
-      void this.#accept(stream, options);
+    if (this.#entrance !== undefined) throw new DemecError("network/closed", "This node is listening already.");
+    const { tcp, webSocket, relay } = this.#options;
+    if (relay !== undefined) this.#relay = new RelayService(this.#dht, relay);
+    this.#entrance = new Entrance({
+      ...options,
+      dht: this.#dht,
+      doors: { tcp, webSocket },
+      relay: this.#relay,
+      relayThrough: () => (this.#dht.randomized && this.#relays.length > 0 ? this.#relays : null),
+      greet: (stream) => this.#greet(stream, { timeoutMs: GREETING_MS }),
+      greetingMs: GREETING_MS,
     });
-    this.#server = server;
     try {
-      await server.listen();
-    } catch (cause) {
-      this.#server = undefined;
-      throw new DemecError("network/unreachable", "Can't announce this node's key in the DHT.", { cause });
+      await this.#entrance.open();
+      if (this.addresses.length > 0) await this.#addressBook.publish(this.addresses);
+      if (relay !== undefined) await this.announce(relayTopic());
+    } catch (error) {
+      await this.#entrance.close();
+      this.#entrance = undefined;
+      throw error;
     }
+  }
+
+  /**
+   * Sets the nodes that may relay for this one where no hole can be punched, from now on. Those found under `relayTopic()`
+   * offer to; which of them to ask is the caller's policy, such as: those that are staked.
+   * @throws protocol/malformed
+   */
+  useRelays(publicKeys: readonly Hex[]): void {
+    this.#relays = publicKeys.map(fromHex);
   }
 
   /**
@@ -158,33 +201,72 @@ export class Node {
   }
 
   /**
-   * Connects to the holder of a node key, wherever it is; the handshake proves the key.
+   * Connects to the holder of a node key, wherever it is; the handshake proves the key. Where the node publishes a TCP
+   * address that is tried first; UDX through the DHT, by a hole or a relay, is not far behind.
    * @throws network/unreachable when it can't be found or reached
    * @throws network/timeout, network/aborted, network/key-mismatch, network/version-mismatch
    */
   async connect(publicKey: Hex, options: ConnectOptions = {}): Promise<Connection> {
-    const { relayAddresses } = options;
     const key = fromHex(publicKey);
-    const stream = this.#dht.connect(key, relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] });
-    return this.#greet(stream, options, toHex(key));
+    const { timeoutMs = 10_000 } = options;
+    const deadline = (signal: AbortSignal): Deadline => ({
+      timeoutMs,
+      signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
+    });
+    return race(
+      [
+        (signal) => this.#connectTcp(key, options.addresses, deadline(signal)),
+        (signal) => this.#connectUdx(key, options.relayAddresses, deadline(signal)),
+      ],
+      TCP_HEAD_START_MS,
+      (late) => void late.close(),
+    );
   }
 
-  async #accept(stream: NoiseSecretStream, { onConnection, onFailure }: ListenOptions): Promise<void> {
-    let connection: Connection | undefined;
+  async #connectTcp(
+    key: Uint8Array,
+    given: readonly string[] | undefined,
+    { timeoutMs, signal }: Deadline,
+  ): Promise<Connection> {
+    const mayBeReserved = this.#options.host !== undefined && isReserved(this.#options.host);
+    const addresses = tcpAddresses(given ?? (await this.#addressBook.find(key))).filter(
+      ({ host }) => mayBeReserved || !isReserved(host),
+    );
+    if (addresses.length === 0 || signal?.aborted) {
+      throw new DemecError("network/unreachable", `${toHex(key)} publishes no TCP address.`);
+    }
     try {
-      connection = await this.#greet(stream, {});
-      onConnection(connection);
+      return await race(
+        addresses.map(({ host, port }) => async (over: AbortSignal) => {
+          const stream = dialTcp(host, port, this.#dht.defaultKeyPair);
+          return this.#greet(stream, { timeoutMs, signal: AbortSignal.any([over, signal!]) }, toHex(key));
+        }),
+        NEXT_ADDRESS_MS,
+        (late) => void late.close(),
+      );
     } catch (error) {
-      // A connection that fails to greet is the peer's affair; a handler that throws is a bug, never swallowed.
-      if (connection !== undefined && onFailure === undefined) throw error;
-      void connection?.close("network/handler-failed", "The connection could not be taken.");
-      onFailure?.(error);
+      this.#addressBook.forget(key);
+      throw error;
     }
   }
 
-  async #greet(stream: NoiseSecretStream, options: ConnectOptions, expectedKey?: Hex): Promise<Connection> {
-    const deadline = { timeoutMs: options.timeoutMs ?? 10_000, signal: options.signal };
-    const connection = await Connection.open(stream, this.#connectionOptions, deadline, expectedKey);
+  #connectUdx(
+    key: Uint8Array,
+    relayAddresses: readonly Address[] | undefined,
+    deadline: Deadline,
+  ): Promise<Connection> {
+    const way = relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] };
+    const attempt = async (relayed: boolean) => {
+      const relayThrough = relayed ? this.#relays : null;
+      const stream = this.#dht.connect(key, { ...way, relayThrough, createSecretStream: udxStream });
+      return this.#greet(stream as NoiseStream, deadline, toHex(key));
+    };
+    const hasRelays = this.#relays.length > 0;
+    return punchThrough(attempt, { ...deadline, hasRelays, relayFirst: this.#dht.randomized });
+  }
+
+  async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {
+    const connection = await Connection.open(stream, this.#options.connection ?? {}, deadline, expectedKey);
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
     if (this.#closing !== undefined) {
@@ -204,7 +286,8 @@ export class Node {
     const goodbyes = [...this.#connections].map((connection) =>
       connection.close("network/closed", "This node closes."),
     );
-    const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#server?.close()]);
+    this.#addressBook.close();
+    const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#entrance?.close(), this.#relay?.close()]);
     await within(farewell, "Leaving the network", { timeoutMs: 2000 }).catch(() => {});
     await this.#dht.destroy({ force: true });
   }
