@@ -22,9 +22,9 @@ declare module "hyperdht" {
       keyPair?: KeyPair | undefined;
       seed?: Uint8Array | undefined;
       connectionKeepAlive?: number | false;
+      ephemeral?: boolean;
+      firewalled?: boolean;
     }
-    /** Nodes that relay, one of which is drawn; null for none. Asked at each connection when it is a function. */
-    type RelayChoice = Uint8Array[] | null | (() => Uint8Array[] | null);
     type CreateSecretStream = (
       isInitiator: boolean,
       rawStream: Duplex | null,
@@ -32,7 +32,12 @@ declare module "hyperdht" {
     ) => NoiseSecretStream;
     interface ConnectOptions {
       relayAddresses?: readonly Address[];
-      relayThrough?: RelayChoice;
+      /** Nodes that relay, one of which is drawn. */
+      relayThrough?: Uint8Array[];
+      /** Whether to punch a hole, asked when both NATs are known. */
+      holepunch?: () => boolean;
+      /** Whether to try addresses of the local network. */
+      localConnection?: boolean;
       createSecretStream?: CreateSecretStream;
     }
     interface MutableRecord {
@@ -58,7 +63,6 @@ declare module "hyperdht" {
     interface ServerOptions {
       /** Whether to turn away a connection from this key. */
       firewall?: (remotePublicKey: Uint8Array) => boolean;
-      relayThrough?: RelayChoice;
       createSecretStream?: CreateSecretStream;
     }
   }
@@ -66,9 +70,6 @@ declare module "hyperdht" {
   class HyperDHT extends EventEmitter {
     constructor(options?: HyperDHT.Options);
     readonly defaultKeyPair: HyperDHT.KeyPair;
-    /** Whether this node's NAT gives each peer another port, as far as is known. */
-    readonly randomized: boolean;
-    readonly stats: { readonly punches: { readonly random: number } };
     static keyPair(seed?: Uint8Array): HyperDHT.KeyPair;
     fullyBootstrapped(): Promise<void>;
     address(): HyperDHT.Address | null;

@@ -2,12 +2,13 @@
  * Runs attempts one after the other's head start ("happy eyeballs", RFC 8305): the next begins when the one before has
  * failed or has had its head start. The first to succeed wins and the others are called off.
  * @param attempts in order of preference, at least one; they end soon after their signal
+ * @param headStartsMs of each attempt before the next; the last of them holds for all that follow
  * @param discard gets what an attempt gives that was called off too late
  * @throws what the last of the attempts throws, when all fail
  */
 export async function race<T>(
   attempts: readonly ((signal: AbortSignal) => Promise<T>)[],
-  headStartMs: number,
+  headStartsMs: readonly number[],
   discard: (late: T) => void,
 ): Promise<T> {
   const over = new AbortController();
@@ -27,7 +28,8 @@ export async function race<T>(
       },
     );
     running.push(run);
-    if (index < attempts.length - 1) await Promise.race([run, winner.promise, pause(headStartMs)]);
+    if (index < attempts.length - 1)
+      await Promise.race([run, winner.promise, pause(headStartsMs[index] ?? headStartsMs.at(-1)!)]);
     if (won) break;
   }
   try {

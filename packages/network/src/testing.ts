@@ -75,6 +75,18 @@ export async function asHostilePeer(
   }
 }
 
+/**
+ * A DHT on addresses of this machine that others reach, such as in a network namespace; ends with the process.
+ * @param hosts IPv4 addresses, a DHT node on each, the first of which is the entry point
+ */
+export async function startDhtOn(hosts: readonly string[], port: number): Promise<void> {
+  for (const [index, host] of hosts.entries()) {
+    const bootstrap = index === 0 ? [] : [{ host: hosts[0]!, port }];
+    const node = new HyperDHT({ ephemeral: false, firewalled: false, bootstrap, host, port });
+    await node.fullyBootstrapped();
+  }
+}
+
 /** A connection and the raw peer at its other end, which took the call; greeted. */
 export async function withRawPeer(
   options: ConnectionOptions = {},

@@ -21,7 +21,6 @@ interface EntranceOptions extends ListenOptions {
   readonly dht: HyperDHT;
   readonly doors: { readonly tcp?: DoorOptions | undefined; readonly webSocket?: DoorOptions | undefined };
   readonly relay: RelayService | undefined;
-  readonly relayThrough: () => Uint8Array[] | null;
   readonly greet: (stream: NoiseStream) => Promise<Connection>;
   readonly greetingMs: number;
 }
@@ -50,7 +49,7 @@ export class Entrance {
 
   /** @throws network/unreachable, network/bad-address; all doors are closed then */
   async open(): Promise<void> {
-    const { dht, doors, relayThrough } = this.#options;
+    const { dht, doors } = this.#options;
     const { tcp, webSocket } = doors;
     const keeper: Doorkeeper = {
       keyPair: dht.defaultKeyPair,
@@ -60,9 +59,8 @@ export class Entrance {
     try {
       if (tcp !== undefined) this.#listeners.push(await listenTcp(tcp, keeper));
       if (webSocket !== undefined) this.#listeners.push(await listenWebSocket(webSocket, keeper));
-      this.#server = dht.createServer(
-        { firewall: () => !this.#admits(), relayThrough, createSecretStream: udxStream },
-        (stream) => this.#take(stream as NoiseStream),
+      this.#server = dht.createServer({ firewall: () => !this.#admits(), createSecretStream: udxStream }, (stream) =>
+        this.#take(stream as NoiseStream),
       );
       await this.#server.listen().catch((cause) => {
         throw new DemecError("network/unreachable", "Can't announce this node's key in the DHT.", { cause });

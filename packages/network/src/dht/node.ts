@@ -20,6 +20,8 @@ import { type RelayPolicy, RelayService, type RelayStatus } from "./relayService
 
 /** How much sooner TCP is tried than UDX; the time to learn the address is in it. */
 const TCP_HEAD_START_MS = 250;
+/** How much sooner a direct way is tried than a relay. */
+const PUNCH_HEAD_START_MS = 1_000;
 /** How much sooner one TCP address is tried than the next. */
 const NEXT_ADDRESS_MS = 100;
 /** For handshake and greeting of those who come in. */
@@ -131,7 +133,6 @@ export class Node {
       dht: this.#dht,
       doors: { tcp, webSocket },
       relay: this.#relay,
-      relayThrough: () => (this.#dht.randomized && this.#relays.length > 0 ? this.#relays : null),
       greet: (stream) => this.#greet(stream, { timeoutMs: GREETING_MS }),
       greetingMs: GREETING_MS,
     });
@@ -147,8 +148,8 @@ export class Node {
   }
 
   /**
-   * Sets the nodes that may relay for this one where no hole can be punched, from now on. Those found under `relayTopic()`
-   * offer to; which of them to ask is the caller's policy, such as: those that are staked.
+   * Sets the nodes that may relay this one's calls where no hole can be punched, from now on. Those found under
+   * `relayTopic()` offer to; which of them to ask is the caller's policy, such as: those that are staked.
    * @throws protocol/malformed
    */
   useRelays(publicKeys: readonly Hex[]): void {
@@ -213,12 +214,17 @@ export class Node {
       timeoutMs,
       signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
     });
+    const ways = [
+      (signal: AbortSignal) => this.#connectTcp(key, options.addresses, deadline(signal)),
+      (signal: AbortSignal) => {
+        const until = deadline(signal);
+        return punchThrough(() => this.#connectUdx(key, options.relayAddresses, until), until);
+      },
+      (signal: AbortSignal) => this.#connectUdx(key, options.relayAddresses, deadline(signal), this.#relays),
+    ];
     return race(
-      [
-        (signal) => this.#connectTcp(key, options.addresses, deadline(signal)),
-        (signal) => this.#connectUdx(key, options.relayAddresses, deadline(signal)),
-      ],
-      TCP_HEAD_START_MS,
+      this.#relays.length === 0 ? ways.slice(0, 2) : ways,
+      [TCP_HEAD_START_MS, PUNCH_HEAD_START_MS],
       (late) => void late.close(),
     );
   }
@@ -241,7 +247,7 @@ export class Node {
           const stream = dialTcp(host, port, this.#dht.defaultKeyPair);
           return this.#greet(stream, { timeoutMs, signal: AbortSignal.any([over, signal!]) }, toHex(key));
         }),
-        NEXT_ADDRESS_MS,
+        [NEXT_ADDRESS_MS],
         (late) => void late.close(),
       );
     } catch (error) {
@@ -250,19 +256,19 @@ export class Node {
     }
   }
 
-  #connectUdx(
+  /** @param relays one of which is used, and no hole punched: the two ends could otherwise settle on different ways */
+  async #connectUdx(
     key: Uint8Array,
     relayAddresses: readonly Address[] | undefined,
     deadline: Deadline,
+    relays?: Uint8Array[],
   ): Promise<Connection> {
-    const way = relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] };
-    const attempt = async (relayed: boolean) => {
-      const relayThrough = relayed ? this.#relays : null;
-      const stream = this.#dht.connect(key, { ...way, relayThrough, createSecretStream: udxStream });
-      return this.#greet(stream as NoiseStream, deadline, toHex(key));
-    };
-    const hasRelays = this.#relays.length > 0;
-    return punchThrough(attempt, { ...deadline, hasRelays, relayFirst: this.#dht.randomized });
+    const stream = this.#dht.connect(key, {
+      createSecretStream: udxStream,
+      ...(relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] }),
+      ...(relays === undefined ? {} : { relayThrough: relays, holepunch: () => false, localConnection: false }),
+    });
+    return this.#greet(stream as NoiseStream, deadline, toHex(key));
   }
 
   async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {
