@@ -199,6 +199,7 @@ declare module "corestore" {
 
 declare module "blind-relay" {
   import type { EventEmitter } from "node:events";
+  import type { Readable } from "node:stream";
   import type NoiseSecretStream from "@hyperswarm/secret-stream";
   import type UdxStream from "udx-native/lib/stream";
 
@@ -211,7 +212,12 @@ declare module "blind-relay" {
     constructor(options: { createStream: (options: object) => UdxStream });
     readonly stats: { readonly streams: { readonly active: number } };
     accept(stream: NoiseSecretStream, options: { id: Uint8Array }): Session;
-    close(): Promise<void>;
+  }
+
+  /** The peer's side; the id that the relay gives comes as data. */
+  class Client {
+    constructor(stream: NoiseSecretStream, options: { id: Uint8Array });
+    pair(isInitiator: boolean, token: Buffer, stream: UdxStream): Readable;
   }
 }
 
@@ -220,6 +226,9 @@ declare module "udx-native/lib/stream" {
 
   class UdxStream extends Duplex {
     readonly bytesReceived: number;
+    readonly socket: object;
+    readonly remoteHost: string;
+    readonly remotePort: number;
     connect(socket: object, remoteId: number, port: number, host?: string): void;
   }
 

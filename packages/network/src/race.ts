@@ -28,8 +28,12 @@ export async function race<T>(
       },
     );
     running.push(run);
-    if (index < attempts.length - 1)
-      await Promise.race([run, winner.promise, pause(headStartsMs[index] ?? headStartsMs.at(-1)!)]);
+    if (index < attempts.length - 1) {
+      const headStart = Promise.withResolvers<void>();
+      const timer = setTimeout(headStart.resolve, headStartsMs[index] ?? headStartsMs.at(-1));
+      await Promise.race([run, winner.promise, headStart.promise]);
+      clearTimeout(timer);
+    }
     if (won) break;
   }
   try {
@@ -37,8 +41,4 @@ export async function race<T>(
   } finally {
     over.abort();
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
