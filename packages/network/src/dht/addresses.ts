@@ -1,37 +1,23 @@
 import { BlockList, isIP } from "node:net";
 
-/** Addresses of one node at most, and the longest; with what wraps them they fit a DHT record of 1,000 bytes. */
-export const MAX_ADDRESSES = 8;
+/** Addresses of one node at most, and the longest. */
+export const MAX_ADDRESSES = 4;
 export const MAX_ADDRESS_BYTES = 100;
 
 const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder() };
 
-/** Section of a node's record that holds its addresses. */
-const ADDRESSES = 1;
-
-/**
- * A node's record: sections of `type u8 · length u16 · bytes`, big-endian, of which a reader skips those it doesn't know.
- * The section of addresses has for each `length u8 · UTF-8`.
- */
+/** The section of addresses in a node's record: of each `length u8 · UTF-8`. */
 export function encodeAddresses(addresses: readonly string[]): Uint8Array {
-  const entries = addresses.slice(0, MAX_ADDRESSES).flatMap((address) => {
-    const bytes = utf8.encoder.encode(address);
-    return [bytes.length, ...bytes];
-  });
-  return Uint8Array.of(ADDRESSES, entries.length >> 8, entries.length & 255, ...entries);
+  return Uint8Array.from(
+    addresses.slice(0, MAX_ADDRESSES).flatMap((address) => {
+      const bytes = utf8.encoder.encode(address);
+      return [bytes.length, ...bytes];
+    }),
+  );
 }
 
-/** The addresses in a record that anybody may have written; what is malformed ends the list. */
-export function decodeAddresses(record: Uint8Array): string[] {
-  for (let at = 0; at + 3 <= record.length; ) {
-    const end = at + 3 + record[at + 1]! * 256 + record[at + 2]!;
-    if (record[at] === ADDRESSES && end <= record.length) return readEntries(record.subarray(at + 3, end));
-    at = end;
-  }
-  return [];
-}
-
-function readEntries(section: Uint8Array): string[] {
+/** The addresses in a section that anybody may have written; what is malformed ends the list. */
+export function decodeAddresses(section: Uint8Array): string[] {
   const addresses: string[] = [];
   for (let at = 0; at < section.length && addresses.length < MAX_ADDRESSES; ) {
     const end = at + 1 + section[at]!;

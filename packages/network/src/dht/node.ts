@@ -11,12 +11,13 @@ import { relayTopic } from "../topics.ts";
 import type { DoorOptions } from "../transport/listener.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
 import { dialTcp } from "../transport/tcp.ts";
-import { AddressBook } from "./addressBook.ts";
-import { isReserved, tcpAddresses } from "./addresses.ts";
+import { decodeAddresses, encodeAddresses, isReserved, tcpAddresses } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
 import { Entrance, type ListenOptions, udxStream } from "./entrance.ts";
+import { NodeRecords } from "./nodeRecords.ts";
 import { punchThrough } from "./punching.ts";
 import { type RelayPolicy, RelayService, type RelayStatus } from "./relayService.ts";
+import { SECTIONS } from "./sections.ts";
 
 /** How much sooner TCP is tried than UDX; the time to learn the address is in it. */
 const TCP_HEAD_START_MS = 250;
@@ -80,7 +81,7 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #connections = new Set<Connection>();
   readonly #announcer: Announcer;
-  readonly #addressBook: AddressBook;
+  readonly #records: NodeRecords;
   #entrance: Entrance | undefined;
   #relay: RelayService | undefined;
   #relays: Uint8Array[] = [];
@@ -110,7 +111,7 @@ export class Node {
     this.#options = options;
     this.publicKey = toHex(dht.defaultKeyPair.publicKey);
     this.#announcer = new Announcer(dht, () => this.#entrance?.relayAddresses ?? []);
-    this.#addressBook = new AddressBook(dht);
+    this.#records = new NodeRecords(dht);
   }
 
   /** Addresses at which this node is reached without the DHT, while it listens. */
@@ -138,7 +139,9 @@ export class Node {
     });
     try {
       await this.#entrance.open();
-      if (this.addresses.length > 0) await this.#addressBook.publish(this.addresses);
+      if (this.addresses.length > 0) {
+        await this.#records.publish(SECTIONS.addresses, encodeAddresses(this.addresses));
+      }
       if (relay !== undefined) await this.announce(relayTopic());
     } catch (error) {
       await this.#entrance.close();
@@ -235,7 +238,7 @@ export class Node {
     { timeoutMs, signal }: Deadline,
   ): Promise<Connection> {
     const mayBeReserved = this.#options.host !== undefined && isReserved(this.#options.host);
-    const addresses = tcpAddresses(given ?? (await this.#addressBook.find(key))).filter(
+    const addresses = tcpAddresses(given ?? (await this.#publishedAddresses(key))).filter(
       ({ host }) => mayBeReserved || !isReserved(host),
     );
     if (addresses.length === 0 || signal?.aborted) {
@@ -251,9 +254,14 @@ export class Node {
         (late) => void late.close(),
       );
     } catch (error) {
-      this.#addressBook.forget(key);
+      this.#records.forget(key);
       throw error;
     }
+  }
+
+  async #publishedAddresses(key: Uint8Array): Promise<string[]> {
+    const section = await this.#records.read(key, SECTIONS.addresses);
+    return section === undefined ? [] : decodeAddresses(section);
   }
 
   /** @param relays one of which is used, and no hole punched: the two ends could otherwise settle on different ways */
@@ -292,7 +300,7 @@ export class Node {
     const goodbyes = [...this.#connections].map((connection) =>
       connection.close("network/closed", "This node closes."),
     );
-    this.#addressBook.close();
+    this.#records.close();
     const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#entrance?.close(), this.#relay?.close()]);
     await within(farewell, "Leaving the network", { timeoutMs: 2000 }).catch(() => {});
     await this.#dht.destroy({ force: true });
