@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { encodeFrame, type Frame, type Hex, WIRE_VERSION } from "@demec/protocol";
 import HyperDHT from "hyperdht";
 import Protomux from "protomux";
@@ -54,8 +55,8 @@ export class RawPeer {
 }
 
 /**
- * Runs `act` as a peer that connects to a node through the DHT and says what it likes; waits until the node has ended
- * the connection.
+ * Runs `act` as a peer that connects to a node through the DHT, is greeted and says what it likes; waits until the node
+ * has ended the connection.
  */
 export async function asHostilePeer(
   bootstrap: readonly Address[],
@@ -68,7 +69,10 @@ export async function asHostilePeer(
     stream.on("error", () => {});
     await stream.opened;
     const closed = new Promise((resolve) => stream.once("close", resolve));
-    act(new RawPeer(stream));
+    const peer = new RawPeer(stream);
+    // Before it greets, a node takes no long message at all.
+    while (peer.received.length === 0 && !stream.destroying) await sleep(1);
+    act(peer);
     await closed;
   } finally {
     await dht.destroy();
