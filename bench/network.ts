@@ -3,16 +3,27 @@
 // one run. Prints the figures and writes them to bench/results/network.json.
 //   node bench/network.ts [--rounds <n>]
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { type Connection, Node, startLocalDht } from "@demec/network";
 import { decodeFrame, encodeFrame, type SessionFrame } from "@demec/protocol";
 import { Pool } from "undici";
+import { report } from "./figures.ts";
 
 const IN_FLIGHT = 64;
 const ECHOES = { demec: 40_000, http: 8_000 } as const;
 const SEQUENTIAL = 2_000;
+const UNITS = {
+  echoCpuUs: "µs",
+  httpCpuUs: "µs",
+  echoCpuVsHttp: "ours/theirs",
+  echoesPerSecond: "1/s",
+  httpPerSecond: "1/s",
+  echoSequentialP50Us: "µs",
+  httpSequentialP50Us: "µs",
+  encodeNs: "ns",
+  decodeNs: "ns",
+} as const;
 
 type ServerMessage = { ready: string } | { cpuMicros: number };
 
@@ -84,6 +95,7 @@ const call = (callId: number): SessionFrame => ({
       input: PAYLOAD,
       args: [],
       env: [],
+      files: [],
       envSalt: new Uint8Array(32),
       clockNs: 0n,
       seed: new Uint8Array(32),
@@ -201,13 +213,15 @@ async function main(rounds: number): Promise<void> {
   for (const server of Object.values(servers)) server.child.kill("SIGKILL");
   await dht.close();
 
-  const rounded = Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]),
+  report(
+    "network",
+    Object.entries(figures).map(([name, value]) => ({
+      name,
+      value: Number(value.toPrecision(4)),
+      unit: UNITS[name as keyof typeof figures],
+      target: name === "echoCpuVsHttp" ? 0.3 : null,
+    })),
   );
-  const results = new URL("results/", import.meta.url);
-  mkdirSync(results, { recursive: true });
-  writeFileSync(new URL("network.json", results), `${JSON.stringify(rounded, null, 2)}\n`);
-  console.log(JSON.stringify(rounded, null, 2));
 }
 
 const { values } = parseArgs({

@@ -1,13 +1,13 @@
 // CPU per echoed 256-byte call of our channel over each carrier, client and server in separate processes, both sides' CPU
-// counted, 64 in flight, the carriers by turns in one run. Prints the figures and writes bench/results/transports.json.
+// counted, 64 in flight, the carriers by turns in one run. Part of `pnpm bench:network`; writes to
+// bench/results/network.json.
 //   node bench/transports.ts [--rounds <n>]
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Connection, connectWebSocket, Node, startLocalDht } from "@demec/network";
 import type { Hex, SessionFrame } from "@demec/protocol";
-import { median } from "./executor/statistics.ts";
+import { type Figure, median, report, round } from "./figures.ts";
 
 const IN_FLIGHT = 64;
 const ECHOES = 40_000;
@@ -55,6 +55,7 @@ function call(callId: number): SessionFrame {
         input: PAYLOAD,
         args: [],
         env: [],
+        files: [],
         envSalt: new Uint8Array(32),
         clockNs: 0n,
         seed: new Uint8Array(32),
@@ -99,7 +100,9 @@ async function main(rounds: number): Promise<void> {
     tcp: await node.connect(publicKey),
     websocket: await connectWebSocket(addresses.find((address) => address.startsWith("ws:"))!, publicKey),
   };
-  const figures: Record<string, number> = {};
+  const figures: Figure[] = [];
+  const add = (name: string, value: number, unit: string) =>
+    figures.push({ name, value: round(value, 2), unit, target: null });
   const runs = { udx: [] as [number, number][], tcp: [] as [number, number][], websocket: [] as [number, number][] };
   for (let round = 0; round < rounds; round++) {
     for (const carrier of CARRIERS) {
@@ -114,23 +117,15 @@ async function main(rounds: number): Promise<void> {
   }
   for (const carrier of CARRIERS) {
     if (connections[carrier].carrier !== carrier) throw new Error(`${carrier} was not used.`);
-    figures[`${carrier}EchoCpuUs`] = median(runs[carrier].map(([cpuUs]) => cpuUs));
-    figures[`${carrier}EchoesPerSecond`] = median(runs[carrier].map(([, perSecond]) => perSecond));
-    figures[`${carrier}SequentialP50Us`] = await sequentialMicros(connections[carrier]);
+    add(`${carrier}EchoCpuUs`, median(runs[carrier].map(([cpuUs]) => cpuUs)), "µs");
+    add(`${carrier}EchoesPerSecond`, median(runs[carrier].map(([, perSecond]) => perSecond)), "1/s");
+    add(`${carrier}SequentialP50Us`, await sequentialMicros(connections[carrier]), "µs");
   }
-  figures.tcpCpuVsUdx = figures.tcpEchoCpuUs! / figures.udxEchoCpuUs!;
   for (const connection of Object.values(connections)) await connection.close();
   await node.close();
   server.kill("SIGKILL");
   await dht.close();
-
-  const rounded = Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]),
-  );
-  const results = new URL("results/", import.meta.url);
-  mkdirSync(results, { recursive: true });
-  writeFileSync(new URL("transports.json", results), `${JSON.stringify(rounded, null, 2)}\n`);
-  console.log(JSON.stringify(rounded, null, 2));
+  report("network", figures);
 }
 
 const { values } = parseArgs({

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { claimOf } from "@demec/chain";
 import type { JsonProcess } from "../scripts/local/jsonProcess.ts";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type TestAccount, USD } from "./support/localMarket.ts";
@@ -159,6 +160,20 @@ test("sell gives everything back, and status says what is where", async () => {
   said.push(human.stdout.toString());
   assert.match(human.stdout.toString(), /shout/);
   assert.equal((await market.books())["supply of 1"], 0n);
+});
+
+test("withdraw sends to the wallet what is left for it in the market, once", async () => {
+  const token = market.network.mockUsd;
+  const claim = () => claimOf(market.client, market.deployment, { token, account: buyer.address });
+  const due = await claim();
+  assert.ok(due > 0n);
+  const { code, stdout } = await demec(["withdraw", service]);
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout.toString()), { token, amount: `${due}` });
+  assert.equal(await claim(), 0n);
+  assert.partialDeepStrictEqual(lastLine((await demec(["withdraw", service])).stderr), {
+    code: "chain/nothing-to-withdraw",
+  });
 });
 
 test("publisher and provider end cleanly when they are asked to, and no key was ever printed", async () => {

@@ -41,6 +41,16 @@ export interface TestProvider {
   readonly log: TestLog;
 }
 
+/** A provider in a process of its own. */
+export interface SpawnedProvider {
+  readonly process: JsonProcess;
+  readonly owner: TestAccount;
+  readonly operator: TestAccount;
+  readonly nodeKey: Hex;
+  /** Starts it once more, with the same keys and data. */
+  readonly again: () => Promise<SpawnedProvider>;
+}
+
 export interface ProviderSetting {
   readonly services: readonly string[];
   readonly region?: string;
@@ -161,22 +171,20 @@ export class LocalMarket {
   async spawnProvider(
     { services, region = "eu-de-fra", ...setting }: ProviderSetting,
     options: JsonProcessOptions = {},
-  ): Promise<{
-    readonly process: JsonProcess;
-    readonly owner: TestAccount;
-    readonly operator: TestAccount;
-    readonly nodeKey: Hex;
-  }> {
+  ): Promise<SpawnedProvider> {
     const owner = setting.owner ?? (await this.account({ demec: 5_000n * CREDIT }));
     const operator = setting.operator ?? (await this.account());
+    const dataDir = setting.dataDir ?? this.newFolder();
     const args = ["provider", "start", "--region", region, "--stake", "5000", "--log-level", "warn"];
     const env = {
       DEMEC_OWNER_KEY: owner.privateKey,
       DEMEC_OPERATOR_KEY: operator.privateKey,
-      DEMEC_DATA_DIR: setting.dataDir ?? this.newFolder(),
+      DEMEC_DATA_DIR: dataDir,
     };
     const process = this.cli([...args, ...services.flatMap((name) => ["--service", name])], env, options);
-    return { process, owner, operator, nodeKey: await process.next<Hex>("nodeKey") };
+    const nodeKey = await process.next<Hex>("nodeKey");
+    const again = () => this.spawnProvider({ services, region, owner, operator, dataDir }, options);
+    return { process, owner, operator, nodeKey, again };
   }
 
   /** Environment that commands, and `connect` without options, take their settings from. */

@@ -38,6 +38,7 @@ export * from "./actions/getService.ts";
 export * from "./actions/getServiceMetadata.ts";
 export * from "./actions/getSession.ts";
 export * from "./actions/getSettlement.ts";
+export * from "./actions/isEnrolled.ts";
 export * from "./actions/isMeterVersionRetired.ts";
 export * from "./actions/isPaused.ts";
 export * from "./actions/listEnrolledProviders.ts";

@@ -6,6 +6,7 @@ import { addInvoke } from "./commands/invoke.ts";
 import { addProvider } from "./commands/provider.ts";
 import { addSell } from "./commands/sell.ts";
 import { addStatus } from "./commands/status.ts";
+import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions } from "./config.ts";
 import { printError } from "./output.ts";
 
@@ -19,7 +20,7 @@ addGlobalOptions(program);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-for (const add of [addProvider, addDeploy, addBuy, addInvoke, addSell, addStatus]) add(program);
+for (const add of [addProvider, addDeploy, addBuy, addInvoke, addSell, addWithdraw, addStatus]) add(program);
 
 try {
   await program.parseAsync();

@@ -39,6 +39,7 @@ const invoke = (bytes: number): OutgoingFrame => ({
       input: new Uint8Array(bytes).fill(7),
       args: [],
       env: [],
+      files: [],
       envSalt: new Uint8Array(32),
       clockNs: 0n,
       seed: new Uint8Array(32),
@@ -136,6 +137,46 @@ test("a peer that falls silent is given up after the stated time", async () => {
   const reason = await connection.closed;
   assert.equal(reason.code, "network/peer-silent");
   peer.stream.destroy();
+});
+
+test("a silent peer is suspected only while somebody waits for it, well before it is given up, and cleared when it speaks", async () => {
+  const [connection, peer] = await withRawPeer({
+    heartbeatMs: 400,
+    deadAfterMs: 60_000,
+    watchMs: 20,
+    suspectAfterMs: 60,
+  });
+  let suspicions = 0;
+  connection.onSuspicion(() => suspicions++);
+  await sleep(150);
+  assert.deepEqual([suspicions, connection.isSuspected], [0, false]);
+  connection.watch(true);
+  await sleep(250);
+  assert.deepEqual([suspicions, connection.isSuspected], [1, true]);
+  peer.sendFrame(cancel(1));
+  await sleep(30);
+  assert.equal(connection.isSuspected, false);
+  connection.watch(false);
+  await sleep(150);
+  assert.deepEqual([suspicions, connection.isClosed], [1, false]);
+  peer.stream.destroy();
+  await connection.closed;
+});
+
+test("a watch that ends and begins over and over still notices silence", async () => {
+  const [connection, peer] = await withRawPeer({
+    heartbeatMs: 10_000,
+    deadAfterMs: 60_000,
+    watchMs: 20,
+    suspectAfterMs: 60,
+  });
+  for (let i = 0; i < 200 && !connection.isSuspected; i++) {
+    connection.watch(i % 2 === 0);
+    await sleep(3);
+  }
+  assert.ok(connection.isSuspected);
+  peer.stream.destroy();
+  await connection.closed;
 });
 
 test("a peer whose large message is still on its way is not given up, though it answers no ping", async () => {

@@ -14,10 +14,17 @@ import { type Deadline, within } from "./deadline.ts";
 import { toHex } from "./hex.ts";
 import { Mux, rawBytes } from "./mux.ts";
 import { Outbox } from "./outbox.ts";
-import { Pulse } from "./pulse.ts";
 import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
+import { Vigil } from "./vigil.ts";
 
-const DEFAULTS = { agent: "demec", heartbeatMs: 500, deadAfterMs: 1500, maxQueuedBytes: 64 * 1024 * 1024 };
+const DEFAULTS = {
+  agent: "demec",
+  heartbeatMs: 500,
+  deadAfterMs: 1500,
+  watchMs: 100,
+  suspectAfterMs: 300,
+  maxQueuedBytes: 64 * 1024 * 1024,
+};
 /** Frames that may arrive before a handler is set; more are a flood. */
 const MAX_EARLY_FRAMES = 1024;
 /** Longest message of the multiplexer that an honest peer sends besides large frames: a batch of a core's blocks. */
@@ -43,8 +50,7 @@ export class Connection {
 
   readonly #options: Required<{ [K in keyof ConnectionOptions]: NonNullable<ConnectionOptions[K]> }>;
   readonly #outbox: Outbox;
-  readonly #pulse: Pulse;
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #vigil: Vigil;
   readonly #greeted = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<void>();
   readonly #decided = Promise.withResolvers<CloseReason>();
@@ -54,10 +60,7 @@ export class Connection {
   #remoteAgent: string | undefined;
   #handler: FrameHandler | undefined;
   #early: IncomingFrame[] = [];
-  #pingNonce = 0;
-  #pingSentAt = 0;
   #owedPong: number | undefined;
-  #rttMs: number | undefined;
 
   /**
    * Greets the other side of a Noise stream and waits for its greeting.
@@ -124,9 +127,16 @@ export class Connection {
       onmessage: (bytes) => this.#onBatch(bytes),
     });
     this.#outbox = new Outbox((batch) => batches.send(batch), this.#options.maxFrameBytes);
-    this.#pulse = new Pulse(this.#options.heartbeatMs, this.#options.deadAfterMs, performance.now());
-    this.#heartbeat = setInterval(() => this.#onHeartbeat(), this.#options.heartbeatMs);
-    stream.rawStream.on("data", () => this.#pulse.heard());
+    this.#vigil = new Vigil({
+      ...this.#options,
+      isCongested: () => this.#outbox.isCongested,
+      ping: (nonce) => this.#push({ type: "ping", nonce }),
+      onDead: () => {
+        const message = `The peer has been silent for ${this.#options.deadAfterMs} ms.`;
+        this.#end({ code: "network/peer-silent", message, byPeer: true }, false);
+      },
+    });
+    stream.rawStream.on("data", () => this.#vigil.heard());
     stream.on("error", (error) => {
       this.#streamError = error;
     });
@@ -150,7 +160,34 @@ export class Connection {
 
   /** Round trip of the newest answered ping in milliseconds, by this machine's monotonic clock. */
   get rttMs(): number | undefined {
-    return this.#rttMs;
+    return this.#vigil.rttMs;
+  }
+
+  /** The round trip, once a ping has been answered; milliseconds. @throws network/closed when the connection ends first */
+  async roundTrip(): Promise<number> {
+    const ended = this.closed.then(({ message }) => {
+      throw new DemecError("network/closed", `The connection ended before its round trip was known: ${message}`);
+    });
+    ended.catch(() => {});
+    return this.rttMs ?? Promise.race([this.#vigil.measured, ended]);
+  }
+
+  /**
+   * While somebody waits for the other side it is looked after more closely, and suspected to be gone after less silence
+   * than it takes to be given up. Costs nothing while bytes come.
+   */
+  watch(waiting: boolean): void {
+    this.#vigil.watch(waiting);
+  }
+
+  /** Whether the other side, while watched, fell silent for longer than it should, and has not been heard since. */
+  get isSuspected(): boolean {
+    return this.#vigil.isSuspected;
+  }
+
+  /** Sets who hears that the other side is suspected. */
+  onSuspicion(handler: () => void): void {
+    this.#vigil.onSuspicion = handler;
   }
 
   get isClosed(): boolean {
@@ -226,7 +263,7 @@ export class Connection {
         else this.#push({ type: "pong", nonce: frame.nonce });
         return;
       case "pong":
-        if (frame.nonce === this.#pingNonce) this.#rttMs = performance.now() - this.#pingSentAt;
+        this.#vigil.answered(frame.nonce);
         return;
       case "goodbye":
         this.#end({ code: frame.code, message: frame.message, byPeer: true }, false);
@@ -256,7 +293,7 @@ export class Connection {
       });
     }
     this.#remoteAgent = agent;
-    this.#ping();
+    this.#vigil.start();
     this.#greeted.resolve();
   }
 
@@ -276,20 +313,6 @@ export class Connection {
       ? cause
       : { code: "network/handler-failed", message: "A message could not be handled." };
     this.#end({ code, message, byPeer: false, cause }, true);
-  }
-
-  #onHeartbeat(): void {
-    if (this.#pulse.tick(performance.now())) {
-      const message = `The peer has been silent for ${this.#options.deadAfterMs} ms.`;
-      this.#end({ code: "network/peer-silent", message, byPeer: true }, false);
-    } else if (!this.#outbox.isCongested) {
-      this.#ping();
-    }
-  }
-
-  #ping(): void {
-    this.#pingSentAt = performance.now();
-    this.#push({ type: "ping", nonce: ++this.#pingNonce });
   }
 
   #onDrain(): void {
@@ -312,7 +335,7 @@ export class Connection {
 
   #end(reason: CloseReason, sayGoodbye: boolean): void {
     if (this.#reason !== undefined) return;
-    clearInterval(this.#heartbeat);
+    this.#vigil.stop();
     if (sayGoodbye) this.#outbox.push({ type: "goodbye", code: reason.code, message: reason.message });
     this.#reason = reason;
     this.#early = [];

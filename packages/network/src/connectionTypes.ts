@@ -7,6 +7,10 @@ export interface ConnectionOptions {
   readonly heartbeatMs?: number | undefined;
   /** Silence after which the peer counts as gone, noticed at the next heartbeat. */
   readonly deadAfterMs?: number | undefined;
+  /** Interval of pings while somebody waits for the peer and nothing comes; see `Connection.watch`. */
+  readonly watchMs?: number | undefined;
+  /** Silence after which a watched peer is suspected to be gone; more where two of its round trips take longer. */
+  readonly suspectAfterMs?: number | undefined;
   /** Largest frame that is accepted or sent, header included; at most MAX_FRAME_BYTES. */
   readonly maxFrameBytes?: number | undefined;
   /** Bytes that may wait for a slow peer before the connection is given up. */

@@ -82,6 +82,7 @@ declare module "hyperdht" {
     lookup(topic: Uint8Array): HyperDHT.Query<{ peers: HyperDHT.FoundPeer[] }>;
     announce(topic: Uint8Array, keyPair: HyperDHT.KeyPair, relayAddresses: HyperDHT.Address[]): HyperDHT.Query<unknown>;
     unannounce(topic: Uint8Array, keyPair: HyperDHT.KeyPair): Promise<void>;
+    readonly stats: { readonly requests: { readonly total: number } };
     destroy(options?: { force?: boolean }): Promise<void>;
   }
 

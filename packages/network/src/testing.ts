@@ -6,7 +6,8 @@ import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connectionTypes.ts";
 import { udxStream } from "./dht/entrance.ts";
 import type { Address } from "./dht/node.ts";
-import { fromHex } from "./hex.ts";
+import { encodeSections, SECTIONS } from "./dht/sections.ts";
+import { fromHex, toHex } from "./hex.ts";
 import { rawBytes } from "./mux.ts";
 import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
 import { noisePair } from "./transport/testing.ts";
@@ -28,16 +29,25 @@ export async function connectionPair(
 export class RawPeer {
   readonly stream: NoiseStream;
   readonly received: Uint8Array[] = [];
+  readonly closed: Promise<void>;
+  /** Called for each batch that comes. */
+  onBatch: () => void = () => {};
   readonly #message: Protomux.Message<Uint8Array>;
 
   constructor(stream: NoiseStream, hello: Frame = { type: "hello", version: WIRE_VERSION, agent: "raw" }) {
     this.stream = stream;
     stream.maxMessageBytes = Number.POSITIVE_INFINITY;
+    this.closed = new Promise((resolve) => {
+      stream.once("close", () => resolve());
+    });
     const channel = new Protomux(stream).createChannel({ protocol: "demec", ondrain() {}, onclose() {} })!;
     this.#message = channel.addMessage({
       encoding: rawBytes,
       autoBatch: false,
-      onmessage: (bytes) => this.received.push(bytes.slice()),
+      onmessage: (bytes) => {
+        this.received.push(bytes.slice());
+        this.onBatch();
+      },
     });
     channel.open();
     this.sendFrame(hello);
@@ -54,6 +64,30 @@ export class RawPeer {
   }
 }
 
+/** A node of the DHT whose connections say what no honest one would. */
+export class HostileNode {
+  readonly #dht: HyperDHT;
+
+  constructor(bootstrap: readonly Address[]) {
+    this.#dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
+  }
+
+  /** A peer that has been greeted. */
+  async connect(publicKey: Hex): Promise<RawPeer> {
+    const stream = this.#dht.connect(fromHex(publicKey), { createSecretStream: udxStream }) as NoiseStream;
+    stream.on("error", () => {});
+    await stream.opened;
+    const peer = new RawPeer(stream);
+    // Before it greets, a node takes no long message at all.
+    while (peer.received.length === 0 && !stream.destroying) await sleep(1);
+    return peer;
+  }
+
+  close(): Promise<void> {
+    return this.#dht.destroy();
+  }
+}
+
 /**
  * Runs `act` as a peer that connects to a node through the DHT, is greeted and says what it likes; waits until the node
  * has ended the connection.
@@ -63,19 +97,13 @@ export async function asHostilePeer(
   publicKey: Hex,
   act: (peer: RawPeer) => void,
 ): Promise<void> {
-  const dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
+  const node = new HostileNode(bootstrap);
   try {
-    const stream = dht.connect(fromHex(publicKey), { createSecretStream: udxStream }) as NoiseStream;
-    stream.on("error", () => {});
-    await stream.opened;
-    const closed = new Promise((resolve) => stream.once("close", resolve));
-    const peer = new RawPeer(stream);
-    // Before it greets, a node takes no long message at all.
-    while (peer.received.length === 0 && !stream.destroying) await sleep(1);
+    const peer = await node.connect(publicKey);
     act(peer);
-    await closed;
+    await peer.closed;
   } finally {
-    await dht.destroy();
+    await node.close();
   }
 }
 
@@ -99,4 +127,34 @@ export async function withRawPeer(
   const [client, server] = await noisePair(carrier);
   const peer = new RawPeer(server);
   return [await Connection.open(client, options, IN_TIME), peer];
+}
+
+/** Many providers on one machine: it announces topics, and publishes records, under any number of node keys. */
+export class Crowd {
+  readonly #dht: HyperDHT;
+
+  static async join(bootstrap: readonly Address[]): Promise<Crowd> {
+    const dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
+    await dht.fullyBootstrapped();
+    return new Crowd(dht);
+  }
+
+  private constructor(dht: HyperDHT) {
+    this.#dht = dht;
+  }
+
+  /** One more of the crowd. @returns its node key */
+  async add(seed: Uint8Array, topics: readonly Uint8Array[], advert: Uint8Array | null): Promise<Hex> {
+    const keyPair = HyperDHT.keyPair(seed);
+    for (const topic of topics) await this.#dht.announce(topic, keyPair, [this.#dht.address()!]).finished();
+    if (advert !== null) {
+      const record = encodeSections(new Map([[SECTIONS.advert, advert]]));
+      await this.#dht.mutablePut(keyPair, record, { seq: 1 });
+    }
+    return toHex(keyPair.publicKey);
+  }
+
+  close(): Promise<void> {
+    return this.#dht.destroy();
+  }
 }

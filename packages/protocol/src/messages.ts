@@ -139,3 +139,28 @@ export interface CloseRequest {
 }
 
 export type ControlMessage = Hello | Ping | Pong | OfferRequest | OfferReply | Refuse | Attach | Attached;
+
+/** What a provider says of itself in the DHT, in the record of its node key: by that key's signature its own word, no more. */
+export interface Advert {
+  readonly chainId: number;
+  /** The market, by its access token. */
+  readonly accessToken: Address;
+  /** Staked account; the chain says whether the node key is its own. */
+  readonly owner: Address;
+  /** Unix seconds after which it is to be ignored. */
+  readonly expiry: number;
+  readonly services: readonly AdvertisedService[];
+}
+
+/** One service of an advert: what an offer would say now. */
+export interface AdvertisedService {
+  readonly serviceId: bigint;
+  /** Sessions that may still be opened, over all services; uint32, 0: none at the moment. */
+  readonly freeSessions: number;
+  /** Most credits of a session; uint128, 18 decimals. */
+  readonly maxCredits: bigint;
+  /** Least escrow value of one whole credit; uint128, payment-token base units × 1e18. */
+  readonly minValuePerCredit: bigint;
+  /** Stake offered for one whole credit; uint128, stake-token base units. */
+  readonly bondPerCredit: bigint;
+}

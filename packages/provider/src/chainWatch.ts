@@ -22,23 +22,20 @@ export class ChainWatch {
   }
 
   /**
-   * What has happened since the last time, and perhaps some of what was told then: take it as a hint to look. The first
-   * time it tells nothing. @throws chain/rpc; the next time makes up for it
+   * Tells of what has happened since the last time, and perhaps of some of what was told then: take it as a hint to look.
+   * The first time it tells nothing. What is thrown in between, by the chain or by `handle`, is made up for the next time.
+   * @throws chain/rpc; what `handle` throws
    */
-  async poll(): Promise<SessionEvent[]> {
+  async poll(handle: (event: SessionEvent) => Promise<void>): Promise<void> {
     const { number: toBlock, timestamp } = await getBlock(this.#client);
     const seen = this.#seenBlock;
-    let events: SessionEvent[] = [];
     if (seen !== null && (toBlock > seen || timestamp !== this.#timestamp)) {
       const from = seen + 1n - REORG_BLOCKS;
       const first = this.#deployment.deploymentBlock;
-      events = await listSessionEvents(this.#client, this.#deployment, {
-        fromBlock: from > first ? from : first,
-        toBlock,
-      });
+      const range = { fromBlock: from > first ? from : first, toBlock };
+      for (const event of await listSessionEvents(this.#client, this.#deployment, range)) await handle(event);
     }
     this.#seenBlock = toBlock;
     this.#timestamp = timestamp;
-    return events;
   }
 }

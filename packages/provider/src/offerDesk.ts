@@ -1,5 +1,6 @@
 import {
   type Address,
+  type AdvertisedService,
   DemecError,
   type Hex,
   type Offer,
@@ -66,7 +67,7 @@ export class OfferDesk {
       minCredits: policy.minCredits,
       maxCredits: credits,
       minValuePerCredit: policy.minValuePerCredit,
-      bondPerCredit: policy.bondPerCredit > serviceBond ? policy.bondPerCredit : serviceBond,
+      bondPerCredit: bondPerCredit(policy, serviceBond),
       demandMaxInputBytes: policy.demands?.maxInputBytes ?? 0,
       demandWindow: policy.demands?.windowSeconds ?? 0,
       demandDeposit: policy.demands?.deposit ?? 0n,
@@ -75,4 +76,23 @@ export class OfferDesk {
     };
     return { offer, operatorSig: signMessageOf(operatorPrivateKey, domain, "Offer", offer) };
   }
+
+  /** What offers for these services would say now. */
+  advertised(serviceIds: readonly bigint[]): AdvertisedService[] {
+    const { policy, minBondPerCredit, openSessions } = this.#options;
+    const { maxCredits, minValuePerCredit } = policy;
+    const freeSessions = Math.max(0, policy.maxSessions - openSessions());
+    return serviceIds.map((serviceId) => ({
+      serviceId,
+      freeSessions,
+      maxCredits,
+      minValuePerCredit,
+      bondPerCredit: bondPerCredit(policy, minBondPerCredit(serviceId) ?? 0n),
+    }));
+  }
+}
+
+/** @param serviceBond least bond per credit that the service asks for */
+function bondPerCredit(policy: ProviderPolicy, serviceBond: bigint): bigint {
+  return policy.bondPerCredit > serviceBond ? policy.bondPerCredit : serviceBond;
 }

@@ -6,6 +6,7 @@ import type { Journal } from "@demec/session";
 import { bytesToHex, hexToBigInt } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { admit } from "./admission.ts";
+import { Advertiser } from "./advertiser.ts";
 import { serveConnection } from "./connectionDesk.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 import type { HostedSession } from "./hostedSession.ts";
@@ -23,7 +24,7 @@ export interface ProviderOptions {
   /** Staked account that sells. */
   readonly owner: Address;
   readonly operatorPrivateKey: Hex;
-  readonly node: Pick<Node, "publicKey" | "listen" | "announce">;
+  readonly node: Pick<Node, "publicKey" | "listen" | "announce" | "publishAdvert">;
   readonly executor: ExecutorPort;
   readonly fetchModule: FetchModule;
   /** Serves code by content on a connection, beside the calls. */
@@ -45,6 +46,7 @@ export class Provider {
   readonly #options: ProviderOptions;
   readonly #operator: Address;
   readonly #offers: OfferDesk;
+  readonly #advertiser: Advertiser;
   readonly #sessions: SessionHost;
   readonly #services = new Map<bigint, ServedService>();
   readonly #connections = new Set<Connection>();
@@ -68,6 +70,12 @@ export class Provider {
       openSessions: () => this.#sessions.size,
       randomNonce: () => hexToBigInt(bytesToHex(crypto.getRandomValues(new Uint8Array(32)))),
       now: () => maxOf(BigInt(Math.floor(Date.now() / 1000)), this.#sessions.chainTime),
+    });
+    const { chainId, accessToken } = deployment;
+    this.#advertiser = new Advertiser({
+      publish: (record) => options.node.publishAdvert(record),
+      advert: () => ({ chainId, accessToken, owner, services: this.#offers.advertised([...this.#services.keys()]) }),
+      logger: options.logger,
     });
   }
 
@@ -98,11 +106,11 @@ export class Provider {
   /** Stops offering and listening, then waits until what was signed is durable. Open sessions go on at the next start. */
   async stop(): Promise<void> {
     this.#accepting = false;
-    const sessions = this.#sessions.stop();
+    const rest = Promise.all([this.#advertiser.stop(), this.#sessions.stop()]);
     await Promise.all(
       [...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")),
     );
-    await sessions;
+    await rest;
   }
 
   async #start(): Promise<void> {
@@ -121,6 +129,7 @@ export class Provider {
       onFailure: (error) => logger.debug({ error }, "a connection failed"),
     });
     for (const topic of this.#topics(regions)) await node.announce(topic);
+    this.#advertiser.start();
     logger.info({ owner, nodeKey: node.publicKey, regions, services: serviceIds }, "provider is open for business");
   }
 

@@ -6,6 +6,7 @@ import {
   type ReadClient,
   type Service,
   type Session,
+  type SessionEvent,
   type WriteClient,
 } from "@demec/chain";
 import { type Address, DemecError, type Hex, isDemecError } from "@demec/protocol";
@@ -85,7 +86,7 @@ export class SessionHost {
    */
   async start(): Promise<void> {
     const { client, deployment, owner, policy } = this.#options;
-    await this.#watch.poll();
+    await this.#watch.poll(async () => {});
     for (const opening of await listUnsettledSessions(client, deployment, { provider: owner })) {
       await this.#takeUp(opening);
     }
@@ -214,19 +215,9 @@ export class SessionHost {
   }
 
   async #lookAtChain(): Promise<void> {
-    const { owner, policy, logger } = this.#options;
+    const { policy, logger } = this.#options;
     try {
-      for (const event of await this.#watch.poll()) {
-        const session = this.#sessions.get(event.sessionId);
-        if (session !== undefined) {
-          if (event.type === "opened") continue;
-          // A session that is being closed on chain does no further work: what would be signed might come too late.
-          session.end();
-          this.#attention.add(event.sessionId);
-        } else if (event.type === "opened" && event.params.provider.toLowerCase() === owner.toLowerCase()) {
-          await this.#takeUpNew(event);
-        }
-      }
+      await this.#watch.poll((event) => this.#hear(event));
     } catch (error) {
       logger.warn({ error }, "the chain could not be read; it will be tried again");
     }
@@ -235,6 +226,18 @@ export class SessionHost {
       session.end();
       this.#settler.end(session.sessionId);
       this.#attention.add(session.sessionId);
+    }
+  }
+
+  async #hear(event: SessionEvent): Promise<void> {
+    const session = this.#sessions.get(event.sessionId);
+    if (session !== undefined) {
+      if (event.type === "opened") return;
+      // A session that is being closed on chain does no further work: what would be signed might come too late.
+      session.end();
+      this.#attention.add(event.sessionId);
+    } else if (event.type === "opened" && event.params.provider.toLowerCase() === this.#options.owner.toLowerCase()) {
+      await this.#takeUpNew(event);
     }
   }
 

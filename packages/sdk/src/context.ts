@@ -1,6 +1,7 @@
 import type { Hex } from "@demec/protocol";
 import type { DemecOptions } from "./options.ts";
 import type { PaidSession } from "./paidSession.ts";
+import type { ProviderHistory } from "./providerHistory.ts";
 import type { Turns } from "./turns.ts";
 
 /** What the services of one client share. */
@@ -12,4 +13,5 @@ export interface BuyerContext extends DemecOptions {
    * two engines of one session would contradict each other.
    */
   readonly taken: Map<Hex, PaidSession | null>;
+  readonly history: ProviderHistory;
 }

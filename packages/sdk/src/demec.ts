@@ -1,6 +1,7 @@
 import { assertChain, getService, getServiceMetadata } from "@demec/chain";
 import type { BuyerContext } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
+import { ProviderHistory } from "./providerHistory.ts";
 import { Service } from "./service.ts";
 import { serviceIdIn } from "./serviceId.ts";
 import { Turns } from "./turns.ts";
@@ -23,7 +24,7 @@ export interface Demec {
 /** Puts a client together from its parts. Node programs use `connect` of `@demec/sdk/node` instead. */
 export function createDemec(options: DemecOptions): Demec {
   const { client, deployment } = options;
-  const context: BuyerContext = { ...options, spending: new Turns(), taken: new Map() };
+  const context: BuyerContext = { ...options, spending: new Turns(), taken: new Map(), history: new ProviderHistory() };
   return {
     options,
     async service(name, serviceOptions = {}) {

@@ -5,8 +5,10 @@ import type { PaidSession } from "./paidSession.ts";
 import { settleFinal } from "./settle.ts";
 
 /** How long a provider may take for the final state, and then to bring it to the chain; milliseconds. */
-const FINAL_MS = 10_000;
+const FINAL_MS = 15_000;
 const PATIENCE_MS = 10_000;
+/** How often those that are left alone are looked after; milliseconds. */
+const TEND_MS = 60_000;
 
 /** A session that is left on chain by what this side holds of it. */
 export type Leaving = Pick<PaidSession, "sessionId" | "state">;
@@ -19,14 +21,18 @@ export class Departure {
   readonly #ending = new Set<Promise<void>>();
   /** Ended since somebody last asked. */
   #settled: SettlementProgress[] = [];
+  #tending: ReturnType<typeof setInterval> | null = null;
 
   constructor(context: BuyerContext) {
     this.#context = context;
   }
 
-  /** It can't be used any more: `finish` leaves it. */
+  /** It can't be used any more: it is left step by step, in the background, and by `finish`. */
   strand(session: Leaving): void {
     this.#alone.set(session.sessionId, session);
+    this.#tending ??= setInterval(() => void this.#advance().catch(() => undefined), TEND_MS);
+    // A process that is done does not stay for this: the next one goes on with it.
+    (this.#tending as { unref?: () => void }).unref?.();
   }
 
   /** Ends it in the background; `finish` waits for that. */
@@ -42,6 +48,12 @@ export class Departure {
    */
   async finish(): Promise<SettlementProgress[]> {
     while (this.#ending.size > 0) await Promise.all(this.#ending);
+    const closing = await this.#advance();
+    return [...this.#settled.splice(0), ...closing];
+  }
+
+  /** One step for each that is left alone. @returns how far they are */
+  async #advance(): Promise<SettlementProgress[]> {
     const { client, wallet, deployment, spending } = this.#context;
     const closing: SettlementProgress[] = [];
     const failures: unknown[] = [];
@@ -58,13 +70,18 @@ export class Departure {
         failures.push(error);
       }
     }
+    if (this.#alone.size === 0 && this.#tending !== null) {
+      clearInterval(this.#tending);
+      this.#tending = null;
+    }
     if (failures.length > 0) throw failures[0];
-    return [...this.#settled.splice(0), ...closing];
+    return closing;
   }
 
   async #end(session: PaidSession): Promise<void> {
     const { sessionId } = session;
     try {
+      if (!session.attached && !session.engine.closed) await session.reattach();
       const final = await session.finalise(FINAL_MS);
       await session.release();
       this.#settled.push({

@@ -12,7 +12,7 @@ import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import type { BuyerContext } from "./context.ts";
 import type { Leaving } from "./departure.ts";
 import { type FindOptions, type FoundProvider, findProviders } from "./finder.ts";
-import { PaidSession } from "./paidSession.ts";
+import { isOver, PaidSession } from "./paidSession.ts";
 import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */
@@ -36,13 +36,17 @@ const OURS = new Set([
 export interface OpenerOptions {
   readonly context: BuyerContext;
   readonly terms: Service;
-  readonly find: Omit<FindOptions, "client" | "deployment" | "network" | "serviceId">;
+  readonly find: Pick<FindOptions, "serviceName" | "region" | "select">;
   readonly slippageBps: number;
   readonly exposure: Partial<ExposurePolicy> | undefined;
   /** Sees to it that the wallet holds so many credits; called in a turn of the wallet. */
   readonly ensureCredits: (credits: bigint) => Promise<void>;
   /** A session that was paid for but can't be used: somebody must leave it on chain. */
   readonly onStranded: (session: Leaving) => void;
+  /** A session that was paid for, and whose provider is away for now. */
+  readonly onAbsent: (session: PaidSession) => void;
+  /** See `PaidSessionOptions`. */
+  readonly onChange: (session: PaidSession) => void;
 }
 
 /** Opens sessions with providers of one service, and takes up those that an earlier process left open. */
@@ -60,8 +64,7 @@ export class Opener {
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
-    const { client, deployment, network } = context;
-    const found = await findProviders({ ...find, client, deployment, network, serviceId: terms.serviceId, exclude });
+    const found = await findProviders({ ...find, ...context, serviceId: terms.serviceId, credits, exclude });
     let refusal: unknown;
     let chosen: ProviderLink | undefined;
     try {
@@ -109,7 +112,10 @@ export class Opener {
       const { nodeKey } = await getProvider(client, deployment, params.provider);
       const session = await this.#session(opening, privateKey, nodeKey);
       leaving = session;
-      await session.reattach();
+      await session.reattach().catch((error) => {
+        if (isOver(error)) throw error;
+        session.awaitReturn();
+      });
       return session;
     } catch {
       await taken.get(sessionId)?.release();
@@ -119,7 +125,7 @@ export class Opener {
   }
 
   async #openWith({ provider, link }: FoundProvider, credits: bigint): Promise<PaidSession> {
-    const { context, terms, onStranded } = this.#options;
+    const { context, terms, onStranded, onAbsent } = this.#options;
     const { wallet, deployment, vault } = context;
     const buyer = wallet.account.address;
     const { serviceId } = terms;
@@ -148,10 +154,15 @@ export class Opener {
       await attachWhenDeep(session, link);
       return session;
     } catch (error) {
-      // It is paid for: a connection that broke just now is worth one more try.
-      if (isDemecError(error, "sdk/provider-lost") && (await session.reattach().then(yes, no))) return session;
-      await session.release();
-      onStranded(session);
+      if (isOver(error)) {
+        await session.release();
+        onStranded(session);
+      } else {
+        // It is paid for: a connection that broke just now is worth one more try, and a provider that left may return.
+        if (await session.reattach().then(yes, no)) return session;
+        session.awaitReturn();
+        onAbsent(session);
+      }
       throw error;
     }
   }
@@ -174,7 +185,7 @@ export class Opener {
   }
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
-    const { context, terms, exposure } = this.#options;
+    const { context, terms, exposure, onChange } = this.#options;
     const { deployment, journal, network, taken } = context;
     const session = new PaidSession({
       sessionId,
@@ -187,6 +198,7 @@ export class Opener {
       journal,
       restored: await journal.load(sessionId),
       exposure,
+      onChange,
       reconnect: async () => new ProviderLink(await network.connect(nodeKey, { timeoutMs: RECONNECT_MS })),
     });
     taken.set(sessionId, session);

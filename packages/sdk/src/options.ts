@@ -24,9 +24,14 @@ export interface ServiceOptions {
   readonly budget?: bigint | undefined;
   /** Credits of each session that is opened; 18 decimals, one whole credit by default. */
   readonly sessionCredits?: bigint | undefined;
+  /**
+   * Sessions, each with another provider, that are kept open once one was asked for; 1 by default. With 2, calls move to
+   * the second when the first provider falls silent for some 300 ms.
+   */
+  readonly warm?: number | undefined;
   /** Loss of value accepted between a quote and its transaction, in 1/10,000; 100 by default. */
   readonly slippageBps?: number | undefined;
-  /** Order of providers; nearest first by default. */
+  /** Order of providers; `balanced` by default: by round trip, own experience and stake. */
   readonly select?: SelectionPolicy | undefined;
   /** How much unsigned work is tolerated; a tenth of a session by default. */
   readonly exposure?: Partial<ExposurePolicy> | undefined;

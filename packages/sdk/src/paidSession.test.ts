@@ -128,6 +128,39 @@ test("a provider that refuses the reconnect is lost: calls under way and later o
   await assert.rejects(session.finalise(1_000), { code: "sdk/provider-lost" });
 });
 
+test("calls that are taken elsewhere are not charged here, and one that came from elsewhere stays", async (t) => {
+  const { session, provider } = await attached(t, { provider: new Counterparty({ ackTimeoutMs: 200 }) });
+  provider.answers = false;
+  const moved = session.invoke(requestOf("1"), DEADLINE);
+  const stays = session.invoke(requestOf("2"), { ...DEADLINE, steadfast: true });
+  await until(() => provider.asked.length === 2);
+  session.yieldCalls();
+  await assert.rejects(moved, { code: "sdk/provider-suspected" });
+  for (const { callId } of [...provider.asked]) provider.answer(callId);
+  assert.equal(text((await stays).output), "2");
+  provider.answers = true;
+  assert.equal((await session.finalise(5_000)).state.invocations, 1n);
+});
+
+test("a provider that is away for a while is taken up again: calls are told meanwhile, and go on afterwards", async (t) => {
+  const { session, provider } = await attached(t);
+  provider.answers = false;
+  const call = session.invoke(requestOf("1"), DEADLINE);
+  await until(() => provider.asked.length === 1);
+  provider.refuses = "provider/stops";
+  provider.cut();
+  await assert.rejects(call, { code: "sdk/provider-lost" });
+  assert.deepEqual([session.ready, session.attached, session.lost], [false, false, null]);
+  assert.ok(session.absentMs > 0);
+  await assert.rejects(session.invoke(requestOf("2"), DEADLINE), { code: "sdk/provider-lost" });
+  provider.refuses = null;
+  provider.answers = true;
+  await until(() => session.ready);
+  assert.equal(session.absentMs, 0);
+  assert.equal(text((await session.invoke(requestOf("3"), DEADLINE)).output), "3");
+  assert.equal((await session.finalise(5_000)).state.invocations, 1n);
+});
+
 test("a session that the provider serves no more is over at once, for calls under way too", async (t) => {
   const { session, provider } = await attached(t);
   provider.answers = false;

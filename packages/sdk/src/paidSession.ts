@@ -2,20 +2,16 @@ import type { Service, SessionParams } from "@demec/chain";
 import {
   DemecError,
   type ExecutionRequest,
-  frameBytes,
   type Hex,
   isDemecError,
-  MAX_OUTPUT_BYTES,
   type Receipt,
   type SessionMessage,
   type SignedState,
   type StatusName,
-  statusName,
   type Usage,
 } from "@demec/protocol";
 import {
   BuyerSession,
-  type CallOutcome,
   defaultPolicy,
   type Effect,
   EffectPump,
@@ -25,10 +21,23 @@ import {
   type Snapshot,
 } from "@demec/session";
 import { hexToBytes } from "viem";
+import { CallQueue, type InvokeOptions } from "./callQueue.ts";
 import type { ProviderLink } from "./providerLink.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
 const TICK_MS = 25;
+/** Between attempts to reach a provider that is away: at first and at most; milliseconds. */
+const RETRY_MS = { first: 500, most: 30_000 };
+/** A provider that stays away for so long is given up, and the session left alone; milliseconds. */
+const GIVE_UP_MS = 10 * 60_000;
+
+/** Refusals to attach after which another try may be taken; after any other the session is over. */
+const PASSING = new Set([
+  "provider/internal",
+  "provider/session-too-shallow",
+  "provider/stops",
+  "provider/too-many-requests",
+]);
 
 /** A call that reached a deterministic end: what came out, what it took, and what it costs. */
 export interface CallResult {
@@ -59,20 +68,8 @@ export interface PaidSessionOptions {
   readonly exposure?: Partial<ExposurePolicy> | undefined;
   /** A new connection to the provider, after one was lost; rejects when there is none to be had. */
   readonly reconnect: () => Promise<ProviderLink>;
-}
-
-interface PendingCall {
-  readonly resolve: (result: CallResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A call that waits until the exposure policy, or the credits that others only reserve, leave room for it. */
-interface WaitingCall extends PendingCall {
-  readonly request: ExecutionRequest;
-  readonly deadlineMs: number;
-  /** Monotonic time after which it waits no longer. */
-  readonly untilMs: number;
-  readonly signal: AbortSignal | undefined;
+  /** Its provider is suspected, away, back, or lost: another session may be the better one now. */
+  readonly onChange?: ((session: PaidSession) => void) | undefined;
 }
 
 /** One session on the buyer's side: its engine, driven by a connection, callers and time. */
@@ -84,13 +81,17 @@ export class PaidSession {
   readonly engine: BuyerSession;
   readonly #options: PaidSessionOptions;
   readonly #pump: EffectPump;
-  readonly #pending = new Map<number, PendingCall>();
-  readonly #waiting: WaitingCall[] = [];
+  readonly #calls: CallQueue;
   readonly #final = Promise.withResolvers<SignedState>();
   readonly #timer: ReturnType<typeof setInterval>;
   #send: ((message: SessionMessage) => void) | null = null;
   #link: ProviderLink | null = null;
   #lost: DemecError | null = null;
+  /** Somebody waits for the final state. */
+  #finalising = false;
+  #reattaching: Promise<void> | null = null;
+  /** While the provider is away: since when, and what comes next. */
+  #absence: { readonly sinceMs: number; retryAtMs: number; pauseMs: number } | null = null;
 
   constructor(options: PaidSessionOptions) {
     const { params, service } = options;
@@ -117,8 +118,8 @@ export class PaidSession {
       journal: options.journal,
       sessionId: options.sessionId,
       send: (message) => this.#send?.(message),
-      resolve: ({ callId, outcome }) => this.#answer(callId, outcome),
-      cosigned: () => this.#admit(),
+      resolve: ({ callId, outcome }) => this.#calls.answer(callId, outcome),
+      cosigned: () => this.#calls.admit(),
       closed: ({ state }) => this.#final.resolve(state),
       halt: ({ code, message }) =>
         this.#lose(
@@ -126,20 +127,30 @@ export class PaidSession {
         ),
       failed: (error) => this.#lose(error),
     });
+    this.#calls = new CallQueue(this, this.engine, (effects) => this.#perform(effects));
     // Nobody may be waiting for the final state when it fails to come.
     this.#final.promise.catch(() => undefined);
-    this.#timer = setInterval(() => {
-      const rttMs = this.#link?.connection.rttMs;
-      if (rttMs !== undefined) this.engine.observePing(rttMs);
-      this.#perform(this.engine.tick(performance.now()));
-      this.#sweep();
-      this.#admit();
-    }, TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
   /** Why it takes no further calls, or null while it does. */
   get lost(): DemecError | null {
     return this.#lost;
+  }
+
+  /** Whether there is a connection to the provider. */
+  get attached(): boolean {
+    return this.#send !== null;
+  }
+
+  /** Attached, and the provider not suspected to be gone: the place for a call. */
+  get ready(): boolean {
+    return this.#lost === null && this.attached && !this.#link!.connection.isSuspected;
+  }
+
+  /** For how long the provider has been known to be out of reach; milliseconds, 0 while it is not. */
+  get absentMs(): number {
+    return this.#absence === null ? 0 : performance.now() - this.#absence.sinceMs;
   }
 
   /** Newest state that both sides signed. */
@@ -172,20 +183,33 @@ export class PaidSession {
     this.#send = send;
     attached = true;
     this.#link = link;
+    this.#absence = null;
     this.#perform(this.engine.attach(theirs, performance.now()));
     for (const message of early.splice(0)) receive(message);
+    link.connection.onSuspicion(() => this.#changed());
     void link.connection.closed.then(() => this.#disconnected(send));
+    this.#changed();
   }
 
-  /** Attaches on a new connection. @throws as `attach`, network/… */
-  async reattach(): Promise<void> {
-    const link = await this.#options.reconnect();
-    try {
-      await this.attach(link);
-    } catch (error) {
-      void link.connection.close();
-      throw error;
-    }
+  /** Attaches on a new connection; asked for meanwhile, the same one. @throws as `attach`, network/… */
+  reattach(): Promise<void> {
+    this.#reattaching ??= this.#reattach().finally(() => {
+      this.#reattaching = null;
+    });
+    return this.#reattaching;
+  }
+
+  /** The provider is away: tries to reach it again and again, in the background, until it is back or given up. */
+  awaitReturn(): void {
+    if (this.#lost !== null || this.attached) return;
+    const nowMs = performance.now();
+    const { first, most } = RETRY_MS;
+    this.#absence ??= { sinceMs: nowMs, retryAtMs: nowMs, pauseMs: first };
+    // Spread, so that a provider that comes back is not met by all its buyers at once.
+    this.#absence.retryAtMs = nowMs + this.#absence.pauseMs * (0.75 + Math.random() / 2);
+    this.#absence.pauseMs = Math.min(2 * this.#absence.pauseMs, most);
+    if (this.absentMs > GIVE_UP_MS) this.#lose(this.#gone());
+    else this.#changed();
   }
 
   /**
@@ -196,21 +220,19 @@ export class PaidSession {
    * @throws sdk/call-fault when the provider could not run it: no receipt, no charge
    * @throws sdk/provider-lost, sdk/session-ended, sdk/session-halted: another session may do it; calls are pure, so trying again is safe
    */
-  invoke(
-    request: ExecutionRequest,
-    { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<CallResult> {
+  invoke(request: ExecutionRequest, options: InvokeOptions): Promise<CallResult> {
     if (this.#lost !== null) return Promise.reject(this.#lost);
-    try {
-      signal?.throwIfAborted();
-      assertSendable(request);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<CallResult>();
-    this.#waiting.push({ request, deadlineMs, untilMs: performance.now() + deadlineMs, signal, resolve, reject });
-    this.#admit();
-    return promise;
+    if (this.#absence !== null) return Promise.reject(this.#gone());
+    return this.#calls.invoke(request, options);
+  }
+
+  /**
+   * Rejects calls that wait for a silent provider with sdk/provider-suspected, so that they are done elsewhere; what it
+   * makes of them is not charged. Those that came here this way stay.
+   */
+  yieldCalls(): void {
+    const message = `The provider of session ${this.sessionId} does not answer; the call can be done elsewhere.`;
+    this.#calls.yield(new DemecError("sdk/provider-suspected", message), false);
   }
 
   /** The receipt of a call with its proof under a co-signed state; waits for the next state where it must. */
@@ -234,6 +256,7 @@ export class PaidSession {
     // An earlier process may have got so far.
     if (this.engine.closed) return this.engine.state!;
     if (this.#lost !== null) throw this.#lost;
+    this.#finalising = true;
     this.#perform(this.engine.requestClose(performance.now()));
     const timer = setTimeout(() => {
       this.#final.reject(
@@ -253,105 +276,53 @@ export class PaidSession {
     await this.#link?.connection.close();
   }
 
+  #tick(): void {
+    const nowMs = performance.now();
+    const connection = this.#link?.connection;
+    if (connection?.rttMs !== undefined) this.engine.observePing(connection.rttMs);
+    connection?.watch(this.#calls.awaitsAnswers);
+    this.#perform(this.engine.tick(nowMs));
+    this.#calls.sweep();
+    this.#calls.admit();
+    if (this.#absence !== null && this.#reattaching === null && nowMs >= this.#absence.retryAtMs) void this.#retry();
+  }
+
   #perform(effects: readonly Effect[]): void {
     this.#pump.run(effects);
   }
 
-  /** Starts waiting calls, first come first served, as long as there is room. */
-  #admit(): void {
-    for (let call = this.#waiting[0]; call !== undefined; call = this.#waiting[0]) {
-      try {
-        call.signal?.throwIfAborted();
-        this.#start(call);
-      } catch (error) {
-        if (this.#roomMayCome(error) && performance.now() < call.untilMs) return;
-        call.reject(error);
+  async #reattach(): Promise<void> {
+    const link = await this.#options.reconnect();
+    try {
+      await this.attach(link);
+    } catch (error) {
+      void link.connection.close();
+      throw error;
+    }
+  }
+
+  async #retry(): Promise<void> {
+    try {
+      await this.reattach();
+    } catch (cause) {
+      if (this.#lost !== null) return;
+      if (isOver(cause) || this.#finalising) {
+        this.#lose(this.#gone(cause));
+      } else {
+        this.#calls.yield(this.#gone(cause), true);
+        this.awaitReturn();
       }
-      this.#waiting.shift();
     }
   }
 
-  /** Calls further back don't wait for their turn to learn that they were withdrawn, or that their time is over. */
-  #sweep(): void {
-    const nowMs = performance.now();
-    const [first, ...others] = this.#waiting;
-    if (first === undefined || !others.some((call) => call.signal?.aborted || nowMs >= call.untilMs)) return;
-    this.#waiting.splice(1);
-    for (const call of others) {
-      if (call.signal?.aborted) call.reject(call.signal.reason);
-      else if (nowMs >= call.untilMs) call.reject(notItsTurn(call.deadlineMs));
-      else this.#waiting.push(call);
-    }
-  }
-
-  #start({ request, deadlineMs, signal, resolve, reject }: WaitingCall): void {
-    const { callId, effects } = this.engine.invoke(request, deadlineMs, performance.now());
-    const cancel = () => {
-      this.#pending.delete(callId);
-      reject(signal!.reason);
-      this.#perform(this.engine.cancel(callId));
-    };
-    signal?.addEventListener("abort", cancel, { once: true });
-    const done = () => signal?.removeEventListener("abort", cancel);
-    this.#pending.set(callId, {
-      resolve: (result) => {
-        done();
-        resolve(result);
-      },
-      reject: (error) => {
-        done();
-        reject(error);
-      },
-    });
-    this.#perform(effects);
-  }
-
-  #roomMayCome(error: unknown): boolean {
-    if (!isDemecError(error)) return false;
-    if (error.code === "session/insufficient-credits") return this.engine.exposure > 0n;
-    return error.code === "session/exposure-exceeded" || error.code === "session/too-many-in-flight";
-  }
-
-  #answer(callId: number, answer: CallOutcome): void {
-    const pending = this.#pending.get(callId);
-    this.#pending.delete(callId);
-    this.#admit();
-    if (answer.type === "fault") {
-      const { code, message, breach } = answer;
-      pending?.reject(
-        new DemecError("sdk/call-fault", `Call ${callId} was not run: ${message} (${code}).`, {
-          details: { callId, code, breach },
-        }),
-      );
-      return;
-    }
-    const { outcome, receipt, credits } = answer;
-    pending?.resolve({
-      callId,
-      status: statusName(outcome.status)!,
-      exitCode: outcome.exitCode,
-      // What came from the connection is a view of a larger buffer, and not the caller's to write to.
-      output: outcome.output.slice(),
-      stderr: outcome.stderr.slice(),
-      usage: receipt.usage,
-      receipt,
-      credits,
-      session: this,
-    });
-  }
-
+  /** Calls are given one attempt to reconnect, unless somebody takes them elsewhere. */
   async #disconnected(send: (message: SessionMessage) => void): Promise<void> {
     if (this.#send !== send || this.#lost !== null) return;
     this.#send = null;
     this.#perform(this.engine.detach());
     this.#pump.detach();
-    try {
-      await this.reattach();
-    } catch (cause) {
-      this.#lose(
-        new DemecError("sdk/provider-lost", `The provider of session ${this.sessionId} can't be reached.`, { cause }),
-      );
-    }
+    this.#changed();
+    await this.#retry();
   }
 
   /** The provider serves the session no more: it is being closed on chain, or broke down there. */
@@ -365,26 +336,22 @@ export class PaidSession {
     if (this.#lost !== null) return;
     this.#lost = error;
     this.#final.reject(error);
-    for (const { reject } of [...this.#pending.values(), ...this.#waiting]) reject(error);
-    this.#pending.clear();
-    this.#waiting.length = 0;
+    this.#calls.fail(error);
+    this.#changed();
   }
-}
 
-function notItsTurn(deadlineMs: number): DemecError {
-  return new DemecError("session/exposure-exceeded", `There was no room for the call within ${deadlineMs} ms.`, {
-    details: { deadlineMs },
-  });
-}
+  #changed(): void {
+    this.#options.onChange?.(this);
+  }
 
-/** @throws protocol/out-of-range, protocol/frame-too-large for a call, or an answer, that no message could carry */
-function assertSendable(request: ExecutionRequest): void {
-  const { outputBytes } = request.limits;
-  if (outputBytes > MAX_OUTPUT_BYTES) {
-    throw new DemecError("protocol/out-of-range", `limits.outputBytes is ${outputBytes}, above ${MAX_OUTPUT_BYTES}.`, {
-      details: { outputBytes, max: MAX_OUTPUT_BYTES },
+  #gone(cause?: unknown): DemecError {
+    return new DemecError("sdk/provider-lost", `The provider of session ${this.sessionId} can't be reached.`, {
+      cause,
     });
   }
-  const message = { type: "invoke", callId: Number.MAX_SAFE_INTEGER, request, deadlineMs: 0xffff_ffff } as const;
-  frameBytes({ type: "session", handle: 0xffff_ffff, message });
+}
+
+/** Whether an attempt to attach ended in a way that no further one would change. */
+export function isOver(error: unknown): boolean {
+  return isDemecError(error, "sdk/refused") && !PASSING.has(String(error.details.code));
 }

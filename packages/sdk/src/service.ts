@@ -17,14 +17,21 @@ import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
-import { nearestFirst } from "./selection.ts";
+import { balanced } from "./selection.ts";
+import { SessionPool } from "./sessionPool.ts";
 
 const ONE_CREDIT = 10n ** 18n;
 /** Sessions tried for one call at most. */
 const MAX_ATTEMPTS = 4;
 
 /** Ends of a session after which another session may do the same call: invocations are pure. */
-const TRY_AGAIN = new Set(["sdk/provider-lost", "sdk/session-halted", "sdk/session-released", "sdk/session-ended"]);
+const TRY_AGAIN = new Set([
+  "sdk/provider-lost",
+  "sdk/provider-suspected",
+  "sdk/session-halted",
+  "sdk/session-released",
+  "sdk/session-ended",
+]);
 /** Of these, those after which the same provider is none to try. */
 const TRY_ELSEWHERE = new Set(["sdk/provider-lost", "sdk/session-halted"]);
 /** The session takes no more, and is to be settled. */
@@ -38,14 +45,7 @@ export class Service {
   readonly metadata: ServiceMetadata;
   readonly #context: BuyerContext;
   readonly #credits: Credits;
-  readonly #opener: Opener;
-  readonly #departure: Departure;
-  readonly #sessionCredits: bigint;
-  readonly #open = new Set<PaidSession>();
-  #opening: Promise<PaidSession> | null = null;
-  #resuming: Promise<void> | null = null;
-  /** How many `close` are under way. */
-  #leaving = 0;
+  readonly #pool: SessionPool;
 
   constructor(
     context: BuyerContext,
@@ -58,19 +58,23 @@ export class Service {
     this.terms = terms;
     this.metadata = metadata;
     this.#context = context;
-    this.#sessionCredits = options.sessionCredits ?? ONE_CREDIT;
     const slippageBps = options.slippageBps ?? 100;
     this.#credits = new Credits({ ...context, terms, budget: options.budget ?? 0n, slippageBps });
-    this.#departure = new Departure(context);
-    this.#opener = new Opener({
+    const departure = new Departure(context);
+    const opener = new Opener({
       context,
       terms,
       slippageBps,
       exposure: options.exposure,
-      find: { serviceName: name, region: options.region, select: options.select ?? nearestFirst },
+      find: { serviceName: name, region: options.region, select: options.select ?? balanced },
       ensureCredits: (credits) => this.#credits.ensure(credits),
-      onStranded: (session) => this.#departure.strand(session),
+      onStranded: (session) => departure.strand(session),
+      onAbsent: (session) => this.#pool.add(session),
+      onChange: (session) => this.#pool.changed(session),
     });
+    const { sessionCredits = ONE_CREDIT, warm = 1 } = options;
+    const { history } = context;
+    this.#pool = new SessionPool({ serviceName: name, history, opener, departure, sessionCredits, warm });
   }
 
   /** Price now; payment-token base units per whole credit × 1e18. */
@@ -142,22 +146,23 @@ export class Service {
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
     const request = makeRequest(bytes, options, this.metadata);
     const failed = new Set<Hex>();
+    let steadfast = false;
     for (let attempt = 1; ; attempt++) {
       options.signal?.throwIfAborted();
       const session = await this.session(failed);
+      const { signal, deadlineMs = 30_000 } = options;
+      const { history } = this.#context;
       try {
-        return await session.invoke(request, { deadlineMs: options.deadlineMs ?? 30_000, signal: options.signal });
+        const result = await session.invoke(request, { deadlineMs, signal, steadfast });
+        history.record(session.nodeKey, true);
+        return result;
       } catch (error) {
+        if (isDemecError(error, "sdk/call-fault") && error.details.breach) history.record(session.nodeKey, false);
         if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
-        if (TRY_AGAIN.has(error.code)) {
-          if (TRY_ELSEWHERE.has(error.code)) failed.add(session.nodeKey);
-          this.#strand(session);
-        } else if (USED_UP.has(error.code)) {
-          // Settle it while the call goes on in the next one.
-          if (this.#open.delete(session)) this.#departure.begin(session);
-        } else {
-          throw error;
-        }
+        if (USED_UP.has(error.code) || isOverexposed(error)) this.#pool.retire(session);
+        else if (!TRY_AGAIN.has(error.code)) throw error;
+        if (TRY_ELSEWHERE.has(error.code)) failed.add(session.nodeKey);
+        steadfast ||= error.code === "sdk/provider-suspected";
       }
     }
   }
@@ -167,17 +172,13 @@ export class Service {
    * @param exclude node keys of providers not to use
    * @throws sdk/over-budget, sdk/no-provider, …; sdk/session-released while the service is being closed
    */
-  async session(exclude: ReadonlySet<Hex> = new Set()): Promise<PaidSession> {
-    await this.#resume();
-    for (const session of this.#open) {
-      if (session.lost !== null) this.#strand(session);
-      else if (!exclude.has(session.nodeKey)) return session;
-    }
-    if (this.#leaving > 0) throw new DemecError("sdk/session-released", `Service ${this.name} is being left.`);
-    this.#opening ??= this.#openOne(exclude).finally(() => {
-      this.#opening = null;
-    });
-    return this.#opening;
+  session(exclude: ReadonlySet<Hex> = new Set()): Promise<PaidSession> {
+    return this.#pool.acquire(exclude);
+  }
+
+  /** Opens sessions until as many as are to be kept warm are there, so that the first calls needn't wait. @throws like `session` */
+  warmUp(): Promise<void> {
+    return this.#pool.warmUp();
   }
 
   /**
@@ -186,42 +187,12 @@ export class Service {
    * @returns every settlement since the last time, and how far the sessions are that are left alone: call again after
    * their deadlines
    */
-  async close(): Promise<SettlementProgress[]> {
-    this.#leaving++;
-    try {
-      await this.#resume();
-      await this.#opening?.catch(() => undefined);
-      for (const session of this.#open) this.#departure.begin(session);
-      this.#open.clear();
-      return await this.#departure.finish();
-    } finally {
-      this.#leaving--;
-    }
+  close(): Promise<SettlementProgress[]> {
+    return this.#pool.close();
   }
+}
 
-  async #openOne(exclude: ReadonlySet<Hex>): Promise<PaidSession> {
-    const session = await this.#opener.open(this.#sessionCredits, exclude);
-    this.#open.add(session);
-    return session;
-  }
-
-  /** Takes up, once, this buyer's sessions of this service that an earlier process left. */
-  #resume(): Promise<void> {
-    this.#resuming ??= this.#opener.resume().then(
-      (sessions) => {
-        for (const session of sessions) this.#open.add(session);
-      },
-      (error) => {
-        this.#resuming = null;
-        throw error;
-      },
-    );
-    return this.#resuming;
-  }
-
-  #strand(session: PaidSession): void {
-    if (!this.#open.delete(session)) return;
-    this.#departure.strand(session);
-    void session.release();
-  }
+/** The provider wrote off so much work in this session, such as calls that were moved elsewhere, that it trusts no more. */
+function isOverexposed(error: DemecError): boolean {
+  return error.code === "sdk/call-fault" && error.details.code === "session/exposure-exceeded";
 }

@@ -39,6 +39,8 @@ interface BuyerCall {
   readonly credits: bigint;
   /** The caller has its answer (deadline passed, cancelled); the provider's is still due. */
   resolved: boolean;
+  /** Another provider was asked for it meanwhile: its result is neither acknowledged nor charged. */
+  abandoned: boolean;
   /** When it was last sent, and with which deadline. */
   sentMs: number;
   sentDeadlineMs: number;
@@ -80,7 +82,7 @@ export class BuyerSession extends SessionEnd {
    * @param request kept until it is answered: its arrays must not change before
    * @param deadlineMs wall-clock backstop, 1 … 2³² − 1
    * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing,
-   *   protocol/out-of-range; retryable: session/exposure-exceeded, session/too-many-in-flight
+   *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight
    */
   invoke(request: ExecutionRequest, deadlineMs: number, nowMs: number): { callId: number; effects: Effect[] } {
     const { ledger } = this.core;
@@ -107,6 +109,7 @@ export class BuyerSession extends SessionEnd {
       deadlineMs,
       credits,
       resolved: false,
+      abandoned: false,
       sentMs: nowMs,
       sentDeadlineMs: deadlineMs,
     };
@@ -122,6 +125,20 @@ export class BuyerSession extends SessionEnd {
     const call = this.#calls.get(callId);
     if (call !== undefined && !call.resolved)
       this.#giveUp(callId, call, "session/cancelled", "The caller withdrew.", out);
+    return out;
+  }
+
+  /**
+   * The provider fell silent, and the call goes to another one: nothing more is heard of it here. A result that comes all
+   * the same is not acknowledged, so that no call is charged twice; the provider writes it off.
+   */
+  abandon(callId: number): Effect[] {
+    const out: Effect[] = [];
+    const call = this.#calls.get(callId);
+    if (call === undefined || call.resolved) return out;
+    call.resolved = true;
+    call.abandoned = true;
+    this.core.send({ type: "cancel", callId }, out);
     return out;
   }
 
@@ -195,6 +212,10 @@ export class BuyerSession extends SessionEnd {
     if (call === undefined) {
       const known = this.core.ledger.uncovered.get(callId);
       if (known !== undefined) this.#sendAck(callId, decodeReceipt(known.receipt), out);
+      return;
+    }
+    if (call.abandoned) {
+      this.#drop(callId, call);
       return;
     }
     const reason =

@@ -107,3 +107,33 @@ test("a deadline that passes while detached is answered, and the provider's work
   pair.checkpoint();
   assert.equal(pair.provider.state?.state.invocations, 1n);
 });
+
+test("an abandoned call stops running where it can; where its result is on its way, it is written off and charged to nobody", () => {
+  const pair = new Pair();
+  const [crossed, stopped] = [pair.invoke(requestOf(1)), pair.invoke(requestOf(2))];
+  pair.deliver("provider");
+  pair.deliver("provider");
+  pair.execute();
+  for (const callId of [stopped, crossed]) pair.do("buyer", pair.buyer.abandon(callId));
+  pair.settle();
+  assert.equal(pair.outcomes.size, 0);
+  assert.deepEqual([pair.buyer.inFlight, pair.buyer.exposure, pair.provider.inFlight], [0, 0n, 1]);
+  pair.tick(60_000);
+  assert.equal(pair.provider.inFlight, 0);
+  assert.ok(pair.provider.writtenOff > 0n);
+  pair.checkpoint();
+  assert.equal(pair.provider.state, null);
+});
+
+test("what was abandoned while the connection was gone is withdrawn on the next one", () => {
+  const pair = new Pair();
+  const callId = pair.invoke(requestOf(1));
+  pair.deliver("provider");
+  pair.detach();
+  pair.do("buyer", pair.buyer.abandon(callId));
+  pair.attach();
+  pair.settle();
+  assert.deepEqual(pair.last("provider", "cancelExecution"), { type: "cancelExecution", callId });
+  assert.equal(pair.buyer.inFlight + pair.provider.inFlight, 0);
+  assert.equal(pair.provider.writtenOff, 0n);
+});

@@ -205,6 +205,29 @@ export class Node {
   }
 
   /**
+   * Publishes what this node sells beside its addresses in its record of the DHT, signed by its node key, in place of an
+   * earlier advert; kept for some two days.
+   * @param advert some 750 bytes at most
+   * @throws network/record-too-long, network/unreachable when it can't be read back
+   */
+  publishAdvert(advert: Uint8Array): Promise<void> {
+    return this.#records.publish(SECTIONS.advert, advert);
+  }
+
+  /** The advert of a node key as some DHT node has it, its signature checked; null where there is none. */
+  async readAdvert(publicKey: Hex): Promise<Uint8Array | null> {
+    const key = fromHex(publicKey);
+    // Adverts age quickly. The addresses that come with it save the dialler a question.
+    this.#records.forget(key);
+    return (await this.#records.read(key, SECTIONS.advert)) ?? null;
+  }
+
+  /** Requests that this node has sent to others of the DHT. */
+  get dhtRequests(): number {
+    return this.#dht.stats.requests.total;
+  }
+
+  /**
    * Connects to the holder of a node key, wherever it is; the handshake proves the key. Where the node publishes a TCP
    * address that is tried first; UDX through the DHT, by a hole or a relay, is not far behind.
    * @throws network/unreachable when it can't be found or reached

@@ -1,7 +1,7 @@
 import { DemecError } from "@demec/protocol";
 
 /** What a node may say of itself. */
-export const SECTIONS = { addresses: 1 } as const;
+export const SECTIONS = { addresses: 1, advert: 2 } as const;
 export type Section = (typeof SECTIONS)[keyof typeof SECTIONS];
 
 /** What the DHT takes. */

@@ -1,3 +1,4 @@
+export { decodeAdvert, encodeAdvert, MAX_ADVERTISED_SERVICES } from "./advert.ts";
 export { BatchWriter, readBatch } from "./batch.ts";
 export type { ConnectionMessage, Goodbye, Unsupported } from "./controlMessages.ts";
 export {

@@ -15,6 +15,10 @@ export class LazyNode implements NetworkPort {
     yield* (await this.#join()).lookup(topic, options);
   }
 
+  async readAdvert(publicKey: Hex): Promise<Uint8Array | null> {
+    return (await this.#join()).readAdvert(publicKey);
+  }
+
   async connect(publicKey: Hex, options?: ConnectOptions): Promise<Connection> {
     return (await this.#join()).connect(publicKey, options);
   }

@@ -19,6 +19,8 @@ export class Audit {
   /** Call ids that left the buyer: those that never did may be used again after a crash. */
   readonly #left = new Set<number>();
   readonly #resolved = new Set<number>();
+  /** Calls that the buyer took to another provider. */
+  readonly #abandoned = new Set<number>();
   readonly #signed = new Map<string, string>();
   readonly #states = new Map<bigint, SignedState>();
   readonly #newest = { buyer: 0n, provider: 0n };
@@ -33,15 +35,21 @@ export class Audit {
   invoked(callId: number, request: ExecutionRequest): void {
     assert.ok(!this.#left.has(callId), `call id ${callId} was used twice`);
     this.#resolved.delete(callId);
+    this.#abandoned.delete(callId);
     this.#requests.set(callId, request);
   }
 
   resolved(callId: number, outcome: CallOutcome): void {
     assert.ok(!this.#resolved.has(callId), `call ${callId} was answered twice`);
+    assert.ok(!this.#abandoned.has(callId), `call ${callId} was answered after it was taken elsewhere`);
     this.#resolved.add(callId);
     if (outcome.type === "result") {
       assert.deepEqual(outcome.outcome, outcomeOf(this.#requests.get(callId)!), `call ${callId} got another's result`);
     }
+  }
+
+  abandons(callId: number): void {
+    this.#abandoned.add(callId);
   }
 
   isResolved(callId: number): boolean {
@@ -85,6 +93,7 @@ export class Audit {
   buyerSigned(record: Extract<JournalRecord, { type: "cosigned" }>): void {
     for (const callId of record.callIds) {
       assert.ok(!this.charged.has(callId), `call ${callId} was charged twice`);
+      assert.ok(!this.#abandoned.has(callId), `call ${callId} was charged though it was taken elsewhere`);
       assert.ok(!this.faults.has(callId), `call ${callId} was charged after its fault`);
       this.charged.add(callId);
       this.delivered.delete(callId);

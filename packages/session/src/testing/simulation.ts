@@ -141,6 +141,8 @@ export class Simulation {
     else kinds.push([cut, () => (this.#wire = null)]);
     kinds.push([12, (detail) => this.#tick(detail % 60)], [2, (detail) => this.#tick(500 + (detail % 3_000))]);
     kinds.push([2, (detail) => this.#cancel(detail)]);
+    // What is abandoned is written off where its result was on its way.
+    if (crash > 0) kinds.push([2, (detail) => this.#abandon(detail)]);
     return kinds;
   }
 
@@ -161,6 +163,15 @@ export class Simulation {
     const open = [...this.#open];
     const callId = open[detail % Math.max(1, open.length)];
     if (callId !== undefined) this.#perform("buyer", this.buyer.engine.cancel(callId));
+  }
+
+  #abandon(detail: number): void {
+    const open = [...this.#open].filter((callId) => !this.audit.isResolved(callId));
+    const callId = open[detail % Math.max(1, open.length)];
+    if (callId === undefined) return;
+    this.#open.delete(callId);
+    this.audit.abandons(callId);
+    this.#perform("buyer", this.buyer.engine.abandon(callId));
   }
 
   #execute(detail: number, fails: boolean): void {

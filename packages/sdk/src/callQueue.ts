@@ -1,0 +1,194 @@
+import {
+  DemecError,
+  type ExecutionRequest,
+  frameBytes,
+  isDemecError,
+  MAX_OUTPUT_BYTES,
+  statusName,
+} from "@demec/protocol";
+import type { BuyerSession, CallOutcome, Effect } from "@demec/session";
+import type { CallResult, PaidSession } from "./paidSession.ts";
+
+export interface InvokeOptions {
+  /** Wall-clock backstop of the run, and of the waiting before it; milliseconds. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** It was moved once on a mere suspicion: only a provider that is gone moves it again. */
+  readonly steadfast?: boolean | undefined;
+}
+
+interface PendingCall {
+  readonly steadfast: boolean;
+  readonly resolve: (result: CallResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A call that waits until the exposure policy, or the credits that others only reserve, leave room for it. */
+interface WaitingCall extends PendingCall {
+  readonly request: ExecutionRequest;
+  readonly deadlineMs: number;
+  /** Monotonic time after which it waits no longer. */
+  readonly untilMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The calls of one session between their callers and the engine: first those that wait for room, then those under way. */
+export class CallQueue {
+  readonly #session: PaidSession;
+  readonly #engine: BuyerSession;
+  readonly #perform: (effects: readonly Effect[]) => void;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #waiting: WaitingCall[] = [];
+
+  constructor(session: PaidSession, engine: BuyerSession, perform: (effects: readonly Effect[]) => void) {
+    this.#session = session;
+    this.#engine = engine;
+    this.#perform = perform;
+  }
+
+  /** Whether the provider owes an answer. */
+  get awaitsAnswers(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** @throws the same as `PaidSession.invoke`, but for what a lost session rejects with */
+  invoke(request: ExecutionRequest, { deadlineMs, signal, steadfast = false }: InvokeOptions): Promise<CallResult> {
+    try {
+      signal?.throwIfAborted();
+      assertSendable(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<CallResult>();
+    const untilMs = performance.now() + deadlineMs;
+    this.#waiting.push({ request, deadlineMs, untilMs, signal, steadfast, resolve, reject });
+    this.admit();
+    return promise;
+  }
+
+  /** Starts waiting calls, first come first served, as long as there is room. */
+  admit(): void {
+    for (let call = this.#waiting[0]; call !== undefined; call = this.#waiting[0]) {
+      try {
+        call.signal?.throwIfAborted();
+        this.#start(call);
+      } catch (error) {
+        if (this.#roomMayCome(error) && performance.now() < call.untilMs) return;
+        call.reject(error);
+      }
+      this.#waiting.shift();
+    }
+  }
+
+  /** Calls further back don't wait for their turn to learn that they were withdrawn, or that their time is over. */
+  sweep(): void {
+    const nowMs = performance.now();
+    const [first, ...others] = this.#waiting;
+    if (first === undefined || !others.some((call) => call.signal?.aborted || nowMs >= call.untilMs)) return;
+    this.#waiting.splice(1);
+    for (const call of others) {
+      if (call.signal?.aborted) call.reject(call.signal.reason);
+      else if (nowMs >= call.untilMs) call.reject(notItsTurn(call.deadlineMs));
+      else this.#waiting.push(call);
+    }
+  }
+
+  /** The engine's answer to a call. */
+  answer(callId: number, answer: CallOutcome): void {
+    const pending = this.#pending.get(callId);
+    this.#pending.delete(callId);
+    this.admit();
+    if (answer.type === "fault") {
+      const { code, message, breach } = answer;
+      pending?.reject(
+        new DemecError("sdk/call-fault", `Call ${callId} was not run: ${message} (${code}).`, {
+          details: { callId, code, breach },
+        }),
+      );
+      return;
+    }
+    const { outcome, receipt, credits } = answer;
+    pending?.resolve({
+      callId,
+      status: statusName(outcome.status)!,
+      exitCode: outcome.exitCode,
+      // What came from the connection is a view of a larger buffer, and not the caller's to write to.
+      output: outcome.output.slice(),
+      stderr: outcome.stderr.slice(),
+      usage: receipt.usage,
+      receipt,
+      credits,
+      session: this.#session,
+    });
+  }
+
+  /**
+   * Gives up calls, so that another session can do them: what this one's provider still makes of them is not charged.
+   * @param all the steadfast ones, too
+   */
+  yield(error: DemecError, all: boolean): void {
+    const given: PendingCall[] = [];
+    for (const [callId, call] of this.#pending) {
+      if (call.steadfast && !all) continue;
+      this.#pending.delete(callId);
+      this.#perform(this.#engine.abandon(callId));
+      given.push(call);
+    }
+    for (const call of this.#waiting.splice(0)) (call.steadfast && !all ? this.#waiting : given).push(call);
+    for (const { reject } of given) reject(error);
+  }
+
+  /** The session is over: nobody is answered any more. */
+  fail(error: DemecError): void {
+    const calls = [...this.#pending.values(), ...this.#waiting.splice(0)];
+    this.#pending.clear();
+    for (const { reject } of calls) reject(error);
+  }
+
+  #start({ request, deadlineMs, signal, steadfast, resolve, reject }: WaitingCall): void {
+    const { callId, effects } = this.#engine.invoke(request, deadlineMs, performance.now());
+    const cancel = () => {
+      this.#pending.delete(callId);
+      reject(signal!.reason);
+      this.#perform(this.#engine.cancel(callId));
+    };
+    signal?.addEventListener("abort", cancel, { once: true });
+    const done = () => signal?.removeEventListener("abort", cancel);
+    this.#pending.set(callId, {
+      steadfast,
+      resolve: (result) => {
+        done();
+        resolve(result);
+      },
+      reject: (error) => {
+        done();
+        reject(error);
+      },
+    });
+    this.#perform(effects);
+  }
+
+  #roomMayCome(error: unknown): boolean {
+    if (!isDemecError(error)) return false;
+    if (error.code === "session/insufficient-credits") return this.#engine.exposure > 0n;
+    return error.code === "session/exposure-exceeded" || error.code === "session/too-many-in-flight";
+  }
+}
+
+function notItsTurn(deadlineMs: number): DemecError {
+  return new DemecError("session/exposure-exceeded", `There was no room for the call within ${deadlineMs} ms.`, {
+    details: { deadlineMs },
+  });
+}
+
+/** @throws protocol/out-of-range, protocol/frame-too-large for a call, or an answer, that no message could carry */
+function assertSendable(request: ExecutionRequest): void {
+  const { outputBytes } = request.limits;
+  if (outputBytes > MAX_OUTPUT_BYTES) {
+    throw new DemecError("protocol/out-of-range", `limits.outputBytes is ${outputBytes}, above ${MAX_OUTPUT_BYTES}.`, {
+      details: { outputBytes, max: MAX_OUTPUT_BYTES },
+    });
+  }
+  const message = { type: "invoke", callId: Number.MAX_SAFE_INTEGER, request, deadlineMs: 0xffff_ffff } as const;
+  frameBytes({ type: "session", handle: 0xffff_ffff, message });
+}
