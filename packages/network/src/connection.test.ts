@@ -1,12 +1,29 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { after, test as runTest } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DecodedFrame, encodeFrame, MAX_FRAME_BYTES, readBatch, WIRE_VERSION } from "@demec/protocol";
 import fc from "fast-check";
 import { Connection } from "./connection.ts";
-import type { CloseReason, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
+import type { CloseReason, ConnectionOptions, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
 import { toHex } from "./hex.ts";
-import { connectionPair, noisePair, RawPeer, withRawPeer } from "./testing.ts";
+import * as ends from "./testing.ts";
+import { RawPeer } from "./testing.ts";
+import type { Carrier } from "./transport/noiseStream.ts";
+import * as streams from "./transport/testing.ts";
+
+// Every property holds on every carrier: each test runs over all of them, one after the other.
+let carrier: Carrier;
+function test(title: string, body: () => Promise<void>): void {
+  for (const each of streams.CARRIERS) {
+    runTest(`${each}: ${title}`, () => {
+      carrier = each;
+      return body();
+    });
+  }
+}
+const noisePair = () => streams.noisePair(carrier);
+const withRawPeer = (options: ConnectionOptions = {}) => ends.withRawPeer(options, carrier);
+const connectionPair = (options: ConnectionOptions = {}) => ends.connectionPair(options, options, carrier);
 
 const IN_TIME = { timeoutMs: 5000 };
 const cancel = (callId: number): OutgoingFrame => ({ type: "session", handle: 1, message: { type: "cancel", callId } });

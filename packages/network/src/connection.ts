@@ -9,12 +9,12 @@ import {
   sha256,
   WIRE_VERSION,
 } from "@demec/protocol";
-import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import type { CloseReason, ConnectionOptions, FrameHandler, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
 import { type Deadline, within } from "./deadline.ts";
 import { toHex } from "./hex.ts";
 import { Mux, rawBytes } from "./mux.ts";
 import { Outbox } from "./outbox.ts";
+import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
 import { Vigil } from "./vigil.ts";
 
 const DEFAULTS = {
@@ -27,6 +27,10 @@ const DEFAULTS = {
 };
 /** Frames that may arrive before a handler is set; more are a flood. */
 const MAX_EARLY_FRAMES = 1024;
+/** Longest message of the multiplexer that an honest peer sends besides large frames: a batch of a core's blocks. */
+const MUX_BATCH_BYTES = 8 * 1024 * 1024;
+/** What wraps a frame on its way: lengths, the channel's number. */
+const ENVELOPE_BYTES = 1024;
 /** A goodbye gets this long to leave before the stream is cut. */
 const GOODBYE_MS = 1000;
 
@@ -40,7 +44,7 @@ export class Connection {
   /** 32 bytes that name this connection to both ends: SHA-256("deMEC channel v1" ‖ Noise handshake hash). */
   readonly handshakeHash: Hex;
   /** The Noise stream; for other channels of the same multiplexer only. */
-  readonly stream: NoiseSecretStream;
+  readonly stream: NoiseStream;
   /** Resolves, never rejects, as soon as the connection's end is decided. */
   readonly closed: Promise<CloseReason>;
 
@@ -65,7 +69,7 @@ export class Connection {
    * @throws network/key-mismatch, network/version-mismatch, network/timeout, network/aborted
    */
   static async open(
-    stream: NoiseSecretStream,
+    stream: NoiseStream,
     options: ConnectionOptions,
     deadline: Deadline,
     expectedKey?: Hex,
@@ -102,14 +106,15 @@ export class Connection {
     return connection;
   }
 
-  private constructor(stream: NoiseSecretStream, options: ConnectionOptions) {
+  private constructor(stream: NoiseStream, options: ConnectionOptions) {
     this.#options = { ...DEFAULTS, maxFrameBytes: MAX_FRAME_BYTES, ...defined(options) };
     this.stream = stream;
     this.remotePublicKey = toHex(stream.remotePublicKey);
     this.handshakeHash = toHex(sha256(CHANNEL_DOMAIN, stream.handshakeHash));
     this.closed = this.#decided.promise;
 
-    const mux = new Mux(stream);
+    stream.maxMessageBytes = Math.max(this.#options.maxFrameBytes, MUX_BATCH_BYTES) + ENVELOPE_BYTES;
+    const mux = Mux.of(stream);
     const channel = mux.createChannel({
       protocol: "demec",
       ondrain: () => this.#onDrain(),
@@ -142,6 +147,10 @@ export class Connection {
     channel.open();
     this.#outbox.push({ type: "hello", version: WIRE_VERSION, agent: this.#options.agent });
     this.#outbox.flush();
+  }
+
+  get carrier(): Carrier {
+    return this.stream.carrier;
   }
 
   /** What the other side said it is; for logs, not for decisions. */
@@ -315,8 +324,12 @@ export class Connection {
 
   /** The stream has closed, or the peer has closed the channel in it. */
   #onCut(): void {
-    const message = "The connection broke without a goodbye.";
-    this.#end({ code: "network/closed", message, byPeer: true, cause: this.#streamError }, false);
+    const cause = this.#streamError;
+    // What our own stream refused, such as the length of a message, has a code; a broken carrier has none.
+    const { code, message } = isDemecError(cause)
+      ? cause
+      : { code: "network/closed", message: "The connection broke without a goodbye." };
+    this.#end({ code, message, byPeer: !isDemecError(cause), cause }, false);
     this.#outbox.close();
   }
 

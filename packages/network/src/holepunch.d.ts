@@ -2,7 +2,9 @@
 
 declare module "hyperdht" {
   import type { EventEmitter } from "node:events";
+  import type { Duplex } from "node:stream";
   import type NoiseSecretStream from "@hyperswarm/secret-stream";
+  import type UdxStream from "udx-native/lib/stream";
 
   namespace HyperDHT {
     interface Address {
@@ -20,6 +22,27 @@ declare module "hyperdht" {
       keyPair?: KeyPair | undefined;
       seed?: Uint8Array | undefined;
       connectionKeepAlive?: number | false;
+      ephemeral?: boolean;
+      firewalled?: boolean;
+    }
+    type CreateSecretStream = (
+      isInitiator: boolean,
+      rawStream: Duplex | null,
+      options: NoiseSecretStream.Options,
+    ) => NoiseSecretStream;
+    interface ConnectOptions {
+      relayAddresses?: readonly Address[];
+      /** Nodes that relay, one of which is drawn. */
+      relayThrough?: Uint8Array[];
+      /** Whether to punch a hole, asked when both NATs are known. */
+      holepunch?: () => boolean;
+      /** Whether to try addresses of the local network. */
+      localConnection?: boolean;
+      createSecretStream?: CreateSecretStream;
+    }
+    interface MutableRecord {
+      seq: number;
+      value: Uint8Array;
     }
     interface FoundPeer {
       publicKey: Uint8Array;
@@ -40,6 +63,7 @@ declare module "hyperdht" {
     interface ServerOptions {
       /** Whether to turn away a connection from this key. */
       firewall?: (remotePublicKey: Uint8Array) => boolean;
+      createSecretStream?: CreateSecretStream;
     }
   }
 
@@ -49,17 +73,15 @@ declare module "hyperdht" {
     static keyPair(seed?: Uint8Array): HyperDHT.KeyPair;
     fullyBootstrapped(): Promise<void>;
     address(): HyperDHT.Address | null;
-    connect(publicKey: Uint8Array, options?: { relayAddresses?: HyperDHT.Address[] }): NoiseSecretStream;
+    connect(publicKey: Uint8Array, options?: HyperDHT.ConnectOptions): NoiseSecretStream;
+    createRawStream(options: object): UdxStream;
+    mutablePut(keyPair: HyperDHT.KeyPair, value: Uint8Array, options: { seq: number }): Promise<unknown>;
+    /** The newest record whose signature is good, or with `latest: false` the first. */
+    mutableGet(publicKey: Uint8Array, options?: { latest?: boolean }): Promise<HyperDHT.MutableRecord | null>;
     createServer(options: HyperDHT.ServerOptions, onConnection: (stream: NoiseSecretStream) => void): HyperDHT.Server;
     lookup(topic: Uint8Array): HyperDHT.Query<{ peers: HyperDHT.FoundPeer[] }>;
     announce(topic: Uint8Array, keyPair: HyperDHT.KeyPair, relayAddresses: HyperDHT.Address[]): HyperDHT.Query<unknown>;
     unannounce(topic: Uint8Array, keyPair: HyperDHT.KeyPair): Promise<void>;
-    mutablePut(keyPair: HyperDHT.KeyPair, value: Uint8Array, options: { seq: number }): Promise<unknown>;
-    /** @param options latest: false takes the first record that is validly signed and not older than `seq` */
-    mutableGet(
-      publicKey: Uint8Array,
-      options: { seq?: number; latest: boolean },
-    ): Promise<{ seq: number; value: Uint8Array } | null>;
     readonly stats: { readonly requests: { readonly total: number } };
     destroy(options?: { force?: boolean }): Promise<void>;
   }
@@ -78,10 +100,11 @@ declare module "hyperdht/testnet.js" {
 
 declare module "@hyperswarm/secret-stream" {
   import type { Duplex } from "node:stream";
+  import type { Duplex as StreamxDuplex } from "streamx";
 
   /** A streamx Duplex, which this package uses like Node's. */
   class NoiseSecretStream extends Duplex {
-    constructor(isInitiator: boolean, rawStream: Duplex, options?: NoiseSecretStream.Options);
+    constructor(isInitiator: boolean, rawStream: Duplex | StreamxDuplex | null, options?: NoiseSecretStream.Options);
     readonly opened: Promise<boolean>;
     readonly publicKey: Uint8Array;
     readonly remotePublicKey: Uint8Array;
@@ -89,6 +112,15 @@ declare module "@hyperswarm/secret-stream" {
     readonly handshakeHash: Uint8Array;
     readonly rawStream: Duplex;
     readonly destroying: boolean;
+    /** The multiplexer, once there is one. */
+    readonly userData: unknown;
+    /** Bytes of messages after the handshake. */
+    readonly rawBytesRead: number;
+    /** Whether the handshake and the header after it are still to come. */
+    protected readonly _setup: boolean;
+    /** Length of the message that comes in, as far as it is known. */
+    protected get _len(): number;
+    protected set _len(bytes: number);
     static keyPair(seed?: Uint8Array): { publicKey: Uint8Array; secretKey: Uint8Array };
   }
 
@@ -124,6 +156,9 @@ declare module "protomux" {
     readonly stream: NoiseSecretStream;
     /** False while the stream's buffer is above its mark; `ondrain` of a channel tells when that is over. */
     readonly drained: boolean;
+    /** Hears of a channel that the other side opens first; it is refused unless it exists once the promise resolves. */
+    pair(channel: { protocol: string; id?: Uint8Array }, notify: () => Promise<void>): void;
+    unpair(channel: { protocol: string; id?: Uint8Array }): void;
     protected _destroying: boolean;
     protected _safeDestroy(error: unknown): void;
     protected _warn(error: unknown): void;
@@ -161,4 +196,71 @@ declare module "corestore" {
     close(): Promise<void>;
   }
   export = Corestore;
+}
+
+declare module "blind-relay" {
+  import type { EventEmitter } from "node:events";
+  import type { Readable } from "node:stream";
+  import type NoiseSecretStream from "@hyperswarm/secret-stream";
+  import type UdxStream from "udx-native/lib/stream";
+
+  /** One peer that came to be relayed. Emits "pair" (isInitiator, token, stream), "error" and "close". */
+  class Session extends EventEmitter {
+    destroy(error?: Error): void;
+  }
+
+  class Server {
+    constructor(options: { createStream: (options: object) => UdxStream });
+    readonly stats: { readonly streams: { readonly active: number } };
+    accept(stream: NoiseSecretStream, options: { id: Uint8Array }): Session;
+  }
+
+  /** The peer's side; the id that the relay gives comes as data. */
+  class Client {
+    constructor(stream: NoiseSecretStream, options: { id: Uint8Array });
+    pair(isInitiator: boolean, token: Buffer, stream: UdxStream): Readable;
+  }
+}
+
+declare module "udx-native/lib/stream" {
+  import type { Duplex } from "node:stream";
+
+  class UdxStream extends Duplex {
+    readonly bytesReceived: number;
+    readonly socket: object;
+    readonly remoteHost: string;
+    readonly remotePort: number;
+    connect(socket: object, remoteId: number, port: number, host?: string): void;
+  }
+
+  export = UdxStream;
+}
+
+declare module "udx-native" {
+  import type UdxStream from "udx-native/lib/stream";
+
+  class UDX {
+    createSocket(): { bind(port: number, host: string): void; address(): { port: number }; close(): Promise<void> };
+    createStream(id: number, options?: { framed?: boolean }): UdxStream;
+  }
+
+  export = UDX;
+}
+
+declare module "streamx" {
+  type Callback = (error: Error | null) => void;
+
+  /** Much like Node's; runs in browsers. */
+  class Duplex {
+    constructor(options?: { eagerOpen?: boolean });
+    push(data: Uint8Array | null): boolean;
+    end(): void;
+    destroy(error?: Error): void;
+    _open(callback: Callback): void;
+    _read(callback: Callback): void;
+    _write(data: Uint8Array, callback: Callback): void;
+    _final(callback: Callback): void;
+    _predestroy(): void;
+    _destroy(callback: Callback): void;
+  }
 }

@@ -1,12 +1,14 @@
 export { CodeStore, type FetchOptions, type PublishedCode } from "./code/codeStore.ts";
+export type { ListenOptions } from "./dht/entrance.ts";
 export { type LocalDht, startLocalDht } from "./dht/localDht.ts";
 export {
   type Address,
   type ConnectOptions,
   type FoundPeer,
-  type ListenOptions,
   type LookupOptions,
   Node,
   type NodeOptions,
 } from "./dht/node.ts";
+export type { RelayPolicy, RelayStatus } from "./dht/relayService.ts";
 export * from "./portable.ts";
+export type { DoorOptions } from "./transport/listener.ts";

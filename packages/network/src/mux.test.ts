@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Mux } from "./mux.ts";
-import { noisePair, RawPeer } from "./testing.ts";
+import { RawPeer } from "./testing.ts";
+import { noisePair } from "./transport/testing.ts";
 
 test("a TypeError that a peer's bytes provoke in any channel ends that stream, not the process", async () => {
   const uncaught: unknown[] = [];
   const note = (error: unknown) => uncaught.push(error);
   process.on("uncaughtException", note);
-  const [client, server] = await noisePair();
+  const [client, server] = await noisePair("tcp");
   const channel = new Mux(server).createChannel({ protocol: "demec", ondrain() {}, onclose() {} })!;
   channel.addMessage({
     encoding: {

@@ -1,3 +1,4 @@
+import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import Protomux from "protomux";
 
 /**
@@ -5,6 +6,11 @@ import Protomux from "protomux";
  * bytes from outside provoked as an uncaught exception; here every error ends that one stream.
  */
 export class Mux extends Protomux {
+  /** The stream's multiplexer, made when there is none yet. */
+  static of(stream: NoiseSecretStream): Mux {
+    return stream.userData instanceof Mux ? stream.userData : new Mux(stream);
+  }
+
   protected override _safeDestroy(error: unknown): void {
     this._destroying = true;
     this.stream.destroy(error instanceof Error ? error : new Error(String(error)));

@@ -1,4 +1,6 @@
 // What runs in a browser too: channels over any Noise stream, and the names of topics.
 export { Connection } from "./connection.ts";
 export type * from "./connectionTypes.ts";
-export { providerTopics, regionTopic, serviceTopic } from "./topics.ts";
+export { providerTopics, regionTopic, relayTopic, serviceTopic } from "./topics.ts";
+export type { Carrier } from "./transport/noiseStream.ts";
+export { connectWebSocket, type WebSocketConnectOptions } from "./transport/webSocketClient.ts";

@@ -1,55 +1,42 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { encodeFrame, type Frame, type Hex, WIRE_VERSION } from "@demec/protocol";
-import NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
 import Protomux from "protomux";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connectionTypes.ts";
+import { udxStream } from "./dht/entrance.ts";
 import type { Address } from "./dht/node.ts";
+import { encodeSections, SECTIONS } from "./dht/sections.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { rawBytes } from "./mux.ts";
+import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
+import { noisePair } from "./transport/testing.ts";
 
-// For tests: two ends of a Noise stream over TCP on 127.0.0.1, and a peer that says what no honest one would.
-
-export async function noisePair(): Promise<[client: NoiseSecretStream, server: NoiseSecretStream]> {
-  const listener = createServer({ noDelay: true });
-  listener.listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as { port: number };
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-  const [accepted] = (await once(listener, "connection")) as [Socket];
-  listener.close();
-  const pair: [NoiseSecretStream, NoiseSecretStream] = [
-    new NoiseSecretStream(true, socket),
-    new NoiseSecretStream(false, accepted),
-  ];
-  for (const stream of pair) stream.on("error", () => {});
-  await Promise.all(pair.map((stream) => stream.opened));
-  return pair;
-}
+// For tests: two ends of a connection on 127.0.0.1, and a peer that says what no honest one would.
 
 const IN_TIME = { timeoutMs: 5000 };
 
 export async function connectionPair(
   options: ConnectionOptions = {},
   serverOptions = options,
+  carrier: Carrier = "tcp",
 ): Promise<[client: Connection, server: Connection]> {
-  const [client, server] = await noisePair();
+  const [client, server] = await noisePair(carrier);
   return Promise.all([Connection.open(client, options, IN_TIME), Connection.open(server, serverOptions, IN_TIME)]);
 }
 
 /** The far end of a connection, hand-driven: it sends any bytes as a batch and keeps the batches that come. */
 export class RawPeer {
-  readonly stream: NoiseSecretStream;
+  readonly stream: NoiseStream;
   readonly received: Uint8Array[] = [];
   readonly closed: Promise<void>;
   /** Called for each batch that comes. */
   onBatch: () => void = () => {};
   readonly #message: Protomux.Message<Uint8Array>;
 
-  constructor(stream: NoiseSecretStream, hello: Frame = { type: "hello", version: WIRE_VERSION, agent: "raw" }) {
+  constructor(stream: NoiseStream, hello: Frame = { type: "hello", version: WIRE_VERSION, agent: "raw" }) {
     this.stream = stream;
+    stream.maxMessageBytes = Number.POSITIVE_INFINITY;
     this.closed = new Promise((resolve) => {
       stream.once("close", () => resolve());
     });
@@ -85,11 +72,15 @@ export class HostileNode {
     this.#dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
   }
 
+  /** A peer that has been greeted. */
   async connect(publicKey: Hex): Promise<RawPeer> {
-    const stream = this.#dht.connect(fromHex(publicKey));
+    const stream = this.#dht.connect(fromHex(publicKey), { createSecretStream: udxStream }) as NoiseStream;
     stream.on("error", () => {});
     await stream.opened;
-    return new RawPeer(stream);
+    const peer = new RawPeer(stream);
+    // Before it greets, a node takes no long message at all.
+    while (peer.received.length === 0 && !stream.destroying) await sleep(1);
+    return peer;
   }
 
   close(): Promise<void> {
@@ -98,8 +89,8 @@ export class HostileNode {
 }
 
 /**
- * Runs `act` as a peer that connects to a node through the DHT and says what it likes; waits until the node has ended
- * the connection.
+ * Runs `act` as a peer that connects to a node through the DHT, is greeted and says what it likes; waits until the node
+ * has ended the connection.
  */
 export async function asHostilePeer(
   bootstrap: readonly Address[],
@@ -116,11 +107,26 @@ export async function asHostilePeer(
   }
 }
 
-/** A connection and the raw peer at its other end, greeted. */
-export async function withRawPeer(options: ConnectionOptions = {}): Promise<[connection: Connection, peer: RawPeer]> {
-  const [client, server] = await noisePair();
-  const peer = new RawPeer(client);
-  return [await Connection.open(server, options, IN_TIME), peer];
+/**
+ * A DHT on addresses of this machine that others reach, such as in a network namespace; ends with the process.
+ * @param hosts IPv4 addresses, a DHT node on each, the first of which is the entry point
+ */
+export async function startDhtOn(hosts: readonly string[], port: number): Promise<void> {
+  for (const [index, host] of hosts.entries()) {
+    const bootstrap = index === 0 ? [] : [{ host: hosts[0]!, port }];
+    const node = new HyperDHT({ ephemeral: false, firewalled: false, bootstrap, host, port });
+    await node.fullyBootstrapped();
+  }
+}
+
+/** A connection and the raw peer at its other end, which took the call; greeted. */
+export async function withRawPeer(
+  options: ConnectionOptions = {},
+  carrier: Carrier = "tcp",
+): Promise<[connection: Connection, peer: RawPeer]> {
+  const [client, server] = await noisePair(carrier);
+  const peer = new RawPeer(server);
+  return [await Connection.open(client, options, IN_TIME), peer];
 }
 
 /** Many providers on one machine: it announces topics, and publishes records, under any number of node keys. */
@@ -138,10 +144,13 @@ export class Crowd {
   }
 
   /** One more of the crowd. @returns its node key */
-  async add(seed: Uint8Array, topics: readonly Uint8Array[], record: Uint8Array | null): Promise<Hex> {
+  async add(seed: Uint8Array, topics: readonly Uint8Array[], advert: Uint8Array | null): Promise<Hex> {
     const keyPair = HyperDHT.keyPair(seed);
     for (const topic of topics) await this.#dht.announce(topic, keyPair, [this.#dht.address()!]).finished();
-    if (record !== null) await this.#dht.mutablePut(keyPair, record, { seq: 1 });
+    if (advert !== null) {
+      const record = encodeSections(new Map([[SECTIONS.advert, advert]]));
+      await this.#dht.mutablePut(keyPair, record, { seq: 1 });
+    }
     return toHex(keyPair.publicKey);
   }
 

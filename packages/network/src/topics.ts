@@ -27,6 +27,11 @@ export function providerTopics(serviceName: string, region: string): Uint8Array[
   return [serviceTopic(serviceName), ...regionPrefixes(region).map((prefix) => regionTopic(serviceName, prefix))];
 }
 
+/** Discovery topic of nodes that relay for others: SHA-256("deMEC relay v1"), 32 bytes. */
+export function relayTopic(): Uint8Array {
+  return sha256(utf8.encode("deMEC relay v1"));
+}
+
 function canonicalName(serviceName: string): string {
   const name = serviceName.toLowerCase();
   if (!SERVICE_NAME.test(name)) {

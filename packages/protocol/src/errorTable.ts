@@ -165,6 +165,11 @@ export const ERROR_TABLE = {
   },
   "network/timeout": { retryable: true, next: "Try again, with a longer timeout if the path is slow." },
   "network/aborted": { retryable: true, next: "Nothing: the caller asked for it." },
+  "network/bad-address": {
+    retryable: false,
+    next: "Give an IP address to bind and, where that is not what others connect to, a public address.",
+  },
+  "network/record-too-long": { retryable: false, next: "Publish less: fewer or shorter addresses." },
   "network/key-mismatch": {
     retryable: false,
     next: "Do not use this peer: it does not hold the node key that was asked for. Read the key from the chain again.",

@@ -24,7 +24,7 @@ export interface ProviderOptions {
   /** Staked account that sells. */
   readonly owner: Address;
   readonly operatorPrivateKey: Hex;
-  readonly node: Pick<Node, "publicKey" | "listen" | "announce" | "publishRecord">;
+  readonly node: Pick<Node, "publicKey" | "listen" | "announce" | "publishAdvert">;
   readonly executor: ExecutorPort;
   readonly fetchModule: FetchModule;
   /** Serves code by content on a connection, beside the calls. */
@@ -73,7 +73,7 @@ export class Provider {
     });
     const { chainId, accessToken } = deployment;
     this.#advertiser = new Advertiser({
-      publish: (record) => options.node.publishRecord(record),
+      publish: (record) => options.node.publishAdvert(record),
       advert: () => ({ chainId, accessToken, owner, services: this.#offers.advertised([...this.#services.keys()]) }),
       logger: options.logger,
     });

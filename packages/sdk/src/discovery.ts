@@ -66,7 +66,7 @@ async function nearestPeers({ network, serviceName, region, signal }: DiscoverOp
 /** The advert of a node for this market, unless it is none, or too old. */
 async function readAdvert(publicKey: Hex, { network, deployment }: DiscoverOptions): Promise<Advert | null> {
   try {
-    const record = await network.readRecord(publicKey);
+    const record = await network.readAdvert(publicKey);
     if (record === null) return null;
     const advert = decodeAdvert(record);
     const ours =

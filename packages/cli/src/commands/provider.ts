@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { DoorOptions } from "@demec/network";
 import { parseRegion } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
+import { parseEntryPoints } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
 import pino from "pino";
 import { privateKeyToAddress } from "viem/accounts";
@@ -18,6 +20,11 @@ interface StartOptions {
   readonly maxSessions: string;
   readonly confirmations: string;
   readonly logLevel: string;
+  readonly tcp?: string;
+  readonly tcpAddress?: string;
+  readonly webSocket?: string;
+  readonly webSocketAddress?: string;
+  readonly relay: boolean;
 }
 
 const collect = (value: string, all: string[]) => [...all, value];
@@ -42,6 +49,11 @@ export function addProvider(program: Command): void {
     .option("--stake <amount>", "stake to reach, DEMEC", "0")
     .option("--max-sessions <n>", "sessions at once", "1000")
     .option("--confirmations <n>", "blocks on top of a session's opening before it is served", "0")
+    .option("--tcp <host:port>", "listen for TCP too; the address is published, and buyers prefer it")
+    .option("--tcp-address <url>", "published instead, as behind a forwarded port: tcp://203.0.113.7:4001")
+    .option("--web-socket <host:port>", "listen for WebSockets, for buyers in browsers")
+    .option("--web-socket-address <url>", "published instead, as of a proxy that speaks TLS: wss://edge.example/")
+    .option("--relay", "relay for peers whose NATs let no hole be punched", false)
     .addOption(
       new Option("--log-level <level>", "of the log on stderr")
         .choices(["debug", "info", "warn", "error", "silent"])
@@ -70,7 +82,12 @@ Example:
       const daemon = await startDaemon({
         rpcUrl,
         deployment,
-        network,
+        network: {
+          ...network,
+          tcp: door(options.tcp, options.tcpAddress),
+          webSocket: door(options.webSocket, options.webSocketAddress),
+          relay: options.relay ? {} : undefined,
+        },
         ownerPrivateKey,
         operatorPrivateKey: readKey("DEMEC_OPERATOR_KEY"),
         regions: options.region,
@@ -91,6 +108,11 @@ Example:
       await untilStopped();
       await daemon.stop();
     });
+}
+
+/** Where to listen, if anywhere. @throws sdk/bad-setting */
+function door(binding: string | undefined, publicAddress: string | undefined): DoorOptions | undefined {
+  return binding === undefined ? undefined : { ...parseEntryPoints(binding)[0]!, publicAddress };
 }
 
 /** Log fields as JSON can hold them. */

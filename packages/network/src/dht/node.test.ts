@@ -59,14 +59,14 @@ test("every node that announced a topic is found once, up to the limit, and no m
 test("a node's record is what it last published, over restarts and a clock that was set back too", async (t) => {
   const create = await network(t);
   const [first, reader] = [await create({ seed: new Uint8Array(32).fill(3) }), await create()];
-  assert.equal(await reader.readRecord(first.publicKey), null);
-  await first.publishRecord(new Uint8Array(1_000).fill(1));
-  assert.deepEqual(await reader.readRecord(first.publicKey), Buffer.alloc(1_000, 1));
+  assert.equal(await reader.readAdvert(first.publicKey), null);
+  await first.publishAdvert(new Uint8Array(900).fill(1));
+  assert.deepEqual(await reader.readAdvert(first.publicKey), Buffer.alloc(900, 1));
   await first.close();
   const again = await create({ seed: new Uint8Array(32).fill(3) });
   t.mock.method(Date, "now", () => 1_000);
-  await again.publishRecord(Uint8Array.of(2));
-  assert.deepEqual(await reader.readRecord(again.publicKey), Buffer.of(2));
+  await again.publishAdvert(Uint8Array.of(2));
+  assert.deepEqual(await reader.readAdvert(again.publicKey), Buffer.of(2));
 });
 
 test("a connection goes to the key that was asked for, on both ends the same one", async (t) => {

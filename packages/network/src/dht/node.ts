@@ -1,13 +1,32 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
-import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import HyperDHT from "hyperdht";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connectionTypes.ts";
-import { within } from "../deadline.ts";
+import { type Deadline, within } from "../deadline.ts";
 import { fromHex, toHex } from "../hex.ts";
+import { race } from "../race.ts";
+import { relayTopic } from "../topics.ts";
+import type { DoorOptions } from "../transport/listener.ts";
+import type { NoiseStream } from "../transport/noiseStream.ts";
+import { dialTcp } from "../transport/tcp.ts";
+import { decodeAddresses, encodeAddresses, isReserved, tcpAddresses } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
+import { Entrance, type ListenOptions, udxStream } from "./entrance.ts";
+import { NodeRecords } from "./nodeRecords.ts";
+import { punchThrough } from "./punching.ts";
+import { type RelayPolicy, RelayService, type RelayStatus } from "./relayService.ts";
+import { SECTIONS } from "./sections.ts";
+
+/** How much sooner TCP is tried than UDX; the time to learn the address is in it. */
+const TCP_HEAD_START_MS = 250;
+/** How much sooner a direct way is tried than a relay. */
+const PUNCH_HEAD_START_MS = 1_000;
+/** How much sooner one TCP address is tried than the next. */
+const NEXT_ADDRESS_MS = 100;
+/** For handshake and greeting of those who come in. */
+const GREETING_MS = 10_000;
 
 export interface Address {
   readonly host: string;
@@ -25,15 +44,12 @@ export interface NodeOptions {
   readonly port?: number | undefined;
   /** For all connections of this node. */
   readonly connection?: ConnectionOptions | undefined;
-}
-
-export interface ListenOptions {
-  /** Gets each connection after both sides have greeted. */
-  readonly onConnection: (connection: Connection) => void;
-  /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
-  readonly onFailure?: ((error: unknown) => void) | undefined;
-  /** Connections at most, those still greeting included; more are turned away. Default 4096. */
-  readonly maxConnections?: number;
+  /** Where to listen for TCP, besides UDX through the DHT; the address is published in the DHT. */
+  readonly tcp?: DoorOptions | undefined;
+  /** Where to listen for WebSockets, so that browsers can connect; published too. */
+  readonly webSocket?: DoorOptions | undefined;
+  /** Relay for others whose NATs let no hole be punched, within this policy, while listening. */
+  readonly relay?: RelayPolicy | undefined;
 }
 
 export interface ConnectOptions {
@@ -42,6 +58,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** DHT nodes that know the way, as a lookup gave them: saves the search. */
   readonly relayAddresses?: readonly Address[] | undefined;
+  /** Addresses of the peer, where they are known already: `tcp://203.0.113.7:4001`. Saves asking the DHT. */
+  readonly addresses?: readonly string[] | undefined;
 }
 
 export interface LookupOptions {
@@ -60,12 +78,13 @@ export interface FoundPeer {
 export class Node {
   readonly publicKey: Hex;
   readonly #dht: HyperDHT;
-  readonly #connectionOptions: ConnectionOptions;
+  readonly #options: NodeOptions;
   readonly #connections = new Set<Connection>();
   readonly #announcer: Announcer;
-  #server: HyperDHT.Server | undefined;
-  /** Connections of the server from their handshake on. */
-  #serving = 0;
+  readonly #records: NodeRecords;
+  #entrance: Entrance | undefined;
+  #relay: RelayService | undefined;
+  #relays: Uint8Array[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -84,32 +103,60 @@ export class Node {
       connectionKeepAlive: false,
     });
     await dht.fullyBootstrapped();
-    return new Node(dht, options.connection ?? {});
+    return new Node(dht, options);
   }
 
-  private constructor(dht: HyperDHT, connectionOptions: ConnectionOptions) {
+  private constructor(dht: HyperDHT, options: NodeOptions) {
     this.#dht = dht;
-    this.#connectionOptions = connectionOptions;
+    this.#options = options;
     this.publicKey = toHex(dht.defaultKeyPair.publicKey);
-    this.#announcer = new Announcer(dht, () => this.#server?.relayAddresses ?? []);
+    this.#announcer = new Announcer(dht, () => this.#entrance?.relayAddresses ?? []);
+    this.#records = new NodeRecords(dht);
   }
 
-  /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable */
+  /** Addresses at which this node is reached without the DHT, while it listens. */
+  get addresses(): readonly string[] {
+    return this.#entrance?.addresses ?? [];
+  }
+
+  /** What is relayed for others; undefined when nothing is. */
+  get relayStatus(): RelayStatus | undefined {
+    return this.#relay?.status;
+  }
+
+  /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable, network/bad-address */
   async listen(options: ListenOptions): Promise<void> {
-    const { maxConnections = 4096 } = options;
-    if (this.#server !== undefined) throw new DemecError("network/closed", "This node is listening already.");
-    const server = this.#dht.createServer({ firewall: () => this.#serving >= maxConnections }, (stream) => {
-      this.#serving++;
-      stream.on("close", () => this.#serving--);
-      void this.#accept(stream, options);
+    if (this.#entrance !== undefined) throw new DemecError("network/closed", "This node is listening already.");
+    const { tcp, webSocket, relay } = this.#options;
+    if (relay !== undefined) this.#relay = new RelayService(this.#dht, relay);
+    this.#entrance = new Entrance({
+      ...options,
+      dht: this.#dht,
+      doors: { tcp, webSocket },
+      relay: this.#relay,
+      greet: (stream) => this.#greet(stream, { timeoutMs: GREETING_MS }),
+      greetingMs: GREETING_MS,
     });
-    this.#server = server;
     try {
-      await server.listen();
-    } catch (cause) {
-      this.#server = undefined;
-      throw new DemecError("network/unreachable", "Can't announce this node's key in the DHT.", { cause });
+      await this.#entrance.open();
+      if (this.addresses.length > 0) {
+        await this.#records.publish(SECTIONS.addresses, encodeAddresses(this.addresses));
+      }
+      if (relay !== undefined) await this.announce(relayTopic());
+    } catch (error) {
+      await this.#entrance.close();
+      this.#entrance = undefined;
+      throw error;
     }
+  }
+
+  /**
+   * Sets the nodes that may relay this one's calls where no hole can be punched, from now on. Those found under
+   * `relayTopic()` offer to; which of them to ask is the caller's policy, such as: those that are staked.
+   * @throws protocol/malformed
+   */
+  useRelays(publicKeys: readonly Hex[]): void {
+    this.#relays = publicKeys.map(fromHex);
   }
 
   /**
@@ -158,29 +205,21 @@ export class Node {
   }
 
   /**
-   * Puts this node's record into the DHT, signed by its node key, in place of an earlier one; kept for some two days.
-   * @param value 1,000 bytes at most
-   * @throws network/unreachable when it can't be read back
+   * Publishes what this node sells beside its addresses in its record of the DHT, signed by its node key, in place of an
+   * earlier advert; kept for some two days.
+   * @param advert some 750 bytes at most
+   * @throws network/record-too-long, network/unreachable when it can't be read back
    */
-  async publishRecord(value: Uint8Array): Promise<void> {
-    const keyPair = this.#dht.defaultKeyPair;
-    let found: { seq: number; value: Uint8Array } | null = null;
-    for (let attempt = 0; attempt < 2; attempt++) {
-      // By the clock, so that it grows over restarts; a clock that was set back is found out by reading.
-      const seq = Math.max(Date.now(), (found?.seq ?? 0) + 1);
-      await this.#dht.mutablePut(keyPair, value, { seq });
-      // A put that the DHT refuses as too old looks like any other: only reading tells.
-      found = await this.#dht.mutableGet(keyPair.publicKey, { latest: true });
-      if (found?.seq === seq) return;
-    }
-    throw new DemecError("network/unreachable", "This node's record did not get into the DHT.", {
-      details: { publicKey: this.publicKey, foundSeq: found?.seq },
-    });
+  publishAdvert(advert: Uint8Array): Promise<void> {
+    return this.#records.publish(SECTIONS.advert, advert);
   }
 
-  /** The record of a node key as some DHT node has it, its signature checked; null where there is none. */
-  async readRecord(publicKey: Hex): Promise<Uint8Array | null> {
-    return (await this.#dht.mutableGet(fromHex(publicKey), { latest: false }))?.value ?? null;
+  /** The advert of a node key as some DHT node has it, its signature checked; null where there is none. */
+  async readAdvert(publicKey: Hex): Promise<Uint8Array | null> {
+    const key = fromHex(publicKey);
+    // Adverts age quickly. The addresses that come with it save the dialler a question.
+    this.#records.forget(key);
+    return (await this.#records.read(key, SECTIONS.advert)) ?? null;
   }
 
   /** Requests that this node has sent to others of the DHT. */
@@ -189,33 +228,82 @@ export class Node {
   }
 
   /**
-   * Connects to the holder of a node key, wherever it is; the handshake proves the key.
+   * Connects to the holder of a node key, wherever it is; the handshake proves the key. Where the node publishes a TCP
+   * address that is tried first; UDX through the DHT, by a hole or a relay, is not far behind.
    * @throws network/unreachable when it can't be found or reached
    * @throws network/timeout, network/aborted, network/key-mismatch, network/version-mismatch
    */
   async connect(publicKey: Hex, options: ConnectOptions = {}): Promise<Connection> {
-    const { relayAddresses } = options;
     const key = fromHex(publicKey);
-    const stream = this.#dht.connect(key, relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] });
-    return this.#greet(stream, options, toHex(key));
+    const { timeoutMs = 10_000 } = options;
+    const deadline = (signal: AbortSignal): Deadline => ({
+      timeoutMs,
+      signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
+    });
+    const ways = [
+      (signal: AbortSignal) => this.#connectTcp(key, options.addresses, deadline(signal)),
+      (signal: AbortSignal) => {
+        const until = deadline(signal);
+        return punchThrough(() => this.#connectUdx(key, options.relayAddresses, until), until);
+      },
+      (signal: AbortSignal) => this.#connectUdx(key, options.relayAddresses, deadline(signal), this.#relays),
+    ];
+    return race(
+      this.#relays.length === 0 ? ways.slice(0, 2) : ways,
+      [TCP_HEAD_START_MS, PUNCH_HEAD_START_MS],
+      (late) => void late.close(),
+    );
   }
 
-  async #accept(stream: NoiseSecretStream, { onConnection, onFailure }: ListenOptions): Promise<void> {
-    let connection: Connection | undefined;
+  async #connectTcp(
+    key: Uint8Array,
+    given: readonly string[] | undefined,
+    { timeoutMs, signal }: Deadline,
+  ): Promise<Connection> {
+    const mayBeReserved = this.#options.host !== undefined && isReserved(this.#options.host);
+    const addresses = tcpAddresses(given ?? (await this.#publishedAddresses(key))).filter(
+      ({ host }) => mayBeReserved || !isReserved(host),
+    );
+    if (addresses.length === 0 || signal?.aborted) {
+      throw new DemecError("network/unreachable", `${toHex(key)} publishes no TCP address.`);
+    }
     try {
-      connection = await this.#greet(stream, {});
-      onConnection(connection);
+      return await race(
+        addresses.map(({ host, port }) => async (over: AbortSignal) => {
+          const stream = dialTcp(host, port, this.#dht.defaultKeyPair);
+          return this.#greet(stream, { timeoutMs, signal: AbortSignal.any([over, signal!]) }, toHex(key));
+        }),
+        [NEXT_ADDRESS_MS],
+        (late) => void late.close(),
+      );
     } catch (error) {
-      // A connection that fails to greet is the peer's affair; a handler that throws is a bug, never swallowed.
-      if (connection !== undefined && onFailure === undefined) throw error;
-      void connection?.close("network/handler-failed", "The connection could not be taken.");
-      onFailure?.(error);
+      this.#records.forget(key);
+      throw error;
     }
   }
 
-  async #greet(stream: NoiseSecretStream, options: ConnectOptions, expectedKey?: Hex): Promise<Connection> {
-    const deadline = { timeoutMs: options.timeoutMs ?? 10_000, signal: options.signal };
-    const connection = await Connection.open(stream, this.#connectionOptions, deadline, expectedKey);
+  async #publishedAddresses(key: Uint8Array): Promise<string[]> {
+    const section = await this.#records.read(key, SECTIONS.addresses);
+    return section === undefined ? [] : decodeAddresses(section);
+  }
+
+  /** @param relays one of which is used, and no hole punched: the two ends could otherwise settle on different ways */
+  async #connectUdx(
+    key: Uint8Array,
+    relayAddresses: readonly Address[] | undefined,
+    deadline: Deadline,
+    relays?: Uint8Array[],
+  ): Promise<Connection> {
+    const stream = this.#dht.connect(key, {
+      createSecretStream: udxStream,
+      ...(relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] }),
+      ...(relays === undefined ? {} : { relayThrough: relays, holepunch: () => false, localConnection: false }),
+    });
+    return this.#greet(stream as NoiseStream, deadline, toHex(key));
+  }
+
+  async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {
+    const connection = await Connection.open(stream, this.#options.connection ?? {}, deadline, expectedKey);
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
     if (this.#closing !== undefined) {
@@ -235,7 +323,8 @@ export class Node {
     const goodbyes = [...this.#connections].map((connection) =>
       connection.close("network/closed", "This node closes."),
     );
-    const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#server?.close()]);
+    this.#records.close();
+    const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#entrance?.close(), this.#relay?.close()]);
     await within(farewell, "Leaving the network", { timeoutMs: 2000 }).catch(() => {});
     await this.#dht.destroy({ force: true });
   }

@@ -3,8 +3,8 @@ import { assertAllRead, listUpTo, plainView, struct } from "./combinators.ts";
 import { malformed, type State, uint, uint8, uint32, uint128, uint256 } from "./primitives.ts";
 import { address } from "./sessionMessages.ts";
 
-/** Services that one advert tells of at most: so many always fit a DHT record of 1,000 bytes. */
-export const MAX_ADVERTISED_SERVICES = 10;
+/** Services that one advert tells of at most: so many always fit a DHT record of 1,000 bytes, addresses beside them. */
+export const MAX_ADVERTISED_SERVICES = 8;
 const ADVERT_VERSION = 1;
 
 const advertised = struct<AdvertisedService>({
@@ -23,7 +23,7 @@ const advertFields = struct<Advert>({
   services: listUpTo(MAX_ADVERTISED_SERVICES, advertised),
 });
 
-/** An advert as it stands in the DHT, 910 bytes at most. @throws protocol/out-of-range */
+/** An advert as it stands in the DHT, 742 bytes at most. @throws protocol/out-of-range */
 export function encodeAdvert(advert: Advert): Uint8Array {
   const state: State = { start: 0, end: 1, buffer: new Uint8Array(0) };
   advertFields.preencode(state, advert);

@@ -15,8 +15,8 @@ export class LazyNode implements NetworkPort {
     yield* (await this.#join()).lookup(topic, options);
   }
 
-  async readRecord(publicKey: Hex): Promise<Uint8Array | null> {
-    return (await this.#join()).readRecord(publicKey);
+  async readAdvert(publicKey: Hex): Promise<Uint8Array | null> {
+    return (await this.#join()).readAdvert(publicKey);
   }
 
   async connect(publicKey: Hex, options?: ConnectOptions): Promise<Connection> {

@@ -1,0 +1,112 @@
+import { DemecError } from "@demec/protocol";
+import type NoiseSecretStream from "@hyperswarm/secret-stream";
+import type HyperDHT from "hyperdht";
+import type { Connection } from "../connection.ts";
+import type { Doorkeeper, DoorOptions, Listener } from "../transport/listener.ts";
+import { NoiseStream } from "../transport/noiseStream.ts";
+import { listenTcp } from "../transport/tcp.ts";
+import { listenWebSocket } from "../transport/webSocketListener.ts";
+import type { RelayService } from "./relayService.ts";
+
+export interface ListenOptions {
+  /** Gets each connection after both sides have greeted. */
+  readonly onConnection: (connection: Connection) => void;
+  /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** Connections at most, those still greeting included; more are turned away. Default 4096. */
+  readonly maxConnections?: number;
+}
+
+interface EntranceOptions extends ListenOptions {
+  readonly dht: HyperDHT;
+  readonly doors: { readonly tcp?: DoorOptions | undefined; readonly webSocket?: DoorOptions | undefined };
+  readonly relay: RelayService | undefined;
+  readonly greet: (stream: NoiseStream) => Promise<Connection>;
+  readonly greetingMs: number;
+}
+
+/** Where peers come in: the node's key in the DHT, a TCP port, a WebSocket port. */
+export class Entrance {
+  readonly #options: EntranceOptions;
+  #server: HyperDHT.Server | undefined;
+  #listeners: Listener[] = [];
+  /** Connections from the start of their handshake on. */
+  #serving = 0;
+
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+  }
+
+  /** DHT nodes that know the way to this node, as of now. */
+  get relayAddresses(): HyperDHT.Address[] {
+    return this.#server?.relayAddresses ?? [];
+  }
+
+  /** Addresses at which this node is reached without the DHT. */
+  get addresses(): string[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
+  /** @throws network/unreachable, network/bad-address; all doors are closed then */
+  async open(): Promise<void> {
+    const { dht, doors } = this.#options;
+    const { tcp, webSocket } = doors;
+    const keeper: Doorkeeper = {
+      keyPair: dht.defaultKeyPair,
+      admits: () => this.#admits(),
+      take: (stream) => this.#take(stream),
+    };
+    try {
+      if (tcp !== undefined) this.#listeners.push(await listenTcp(tcp, keeper));
+      if (webSocket !== undefined) this.#listeners.push(await listenWebSocket(webSocket, keeper));
+      this.#server = dht.createServer({ firewall: () => !this.#admits(), createSecretStream: udxStream }, (stream) =>
+        this.#take(stream as NoiseStream),
+      );
+      await this.#server.listen().catch((cause) => {
+        throw new DemecError("network/unreachable", "Can't announce this node's key in the DHT.", { cause });
+      });
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    await Promise.all([...listeners.map((listener) => listener.close()), this.#server?.close()]);
+  }
+
+  #admits(): boolean {
+    return this.#serving < (this.#options.maxConnections ?? 4096);
+  }
+
+  #take(stream: NoiseStream): void {
+    this.#serving++;
+    stream.on("close", () => this.#serving--);
+    // Errors end the stream; whoever waits for it hears of that.
+    stream.on("error", () => {});
+    void this.#accept(stream);
+  }
+
+  async #accept(stream: NoiseStream): Promise<void> {
+    const { relay, greet, greetingMs, onConnection, onFailure } = this.#options;
+    let connection: Connection | undefined;
+    try {
+      if (await relay?.takes(stream, { timeoutMs: greetingMs })) return;
+      connection = await greet(stream);
+      onConnection(connection);
+    } catch (error) {
+      // A connection that fails to greet is the peer's affair; a handler that throws is a bug, never swallowed.
+      if (connection !== undefined && onFailure === undefined) throw error;
+      if (connection === undefined) stream.destroy();
+      else void connection.close("network/handler-failed", "The connection could not be taken.");
+      onFailure?.(error);
+    }
+  }
+}
+
+/** Makes the streams of hyperdht know their carrier and their limit. */
+export function udxStream(...args: ConstructorParameters<typeof NoiseSecretStream>): NoiseStream {
+  return new NoiseStream("udx", ...args);
+}

@@ -1,0 +1,68 @@
+import type { Duplex } from "node:stream";
+import NoiseSecretStream from "@hyperswarm/secret-stream";
+import UDX from "udx-native";
+import { tcpAddresses } from "../dht/addresses.ts";
+import type { Doorkeeper, Listener } from "./listener.ts";
+import { type Carrier, NoiseStream } from "./noiseStream.ts";
+import { dialTcp, listenTcp } from "./tcp.ts";
+import { dialWebSocket } from "./webSocketClient.ts";
+import { listenWebSocket } from "./webSocketListener.ts";
+
+// For tests: two ends of a Noise stream on 127.0.0.1, over any carrier.
+
+export const CARRIERS: readonly Carrier[] = ["udx", "tcp", "websocket"];
+
+type Pair = [client: NoiseStream, server: NoiseStream];
+
+export async function noisePair(carrier: Carrier): Promise<Pair> {
+  const pair = await PAIRS[carrier]();
+  for (const stream of pair) stream.on("error", () => {});
+  await Promise.all(pair.map((stream) => stream.opened));
+  return pair;
+}
+
+const PAIRS: Record<Carrier, () => Promise<Pair>> = {
+  udx: udxPair,
+  tcp: () =>
+    throughDoor(
+      (keeper) => listenTcp({ host: "127.0.0.1", port: 0 }, keeper),
+      (address, keyPair) => {
+        const [{ host, port }] = tcpAddresses([address]) as [{ host: string; port: number }];
+        return dialTcp(host, port, keyPair);
+      },
+    ),
+  websocket: () => throughDoor((keeper) => listenWebSocket({ host: "127.0.0.1", port: 0 }, keeper), dialWebSocket),
+};
+
+async function throughDoor(
+  listen: (keeper: Doorkeeper) => Promise<Listener>,
+  dial: (address: string, keyPair: Doorkeeper["keyPair"]) => NoiseStream,
+): Promise<Pair> {
+  const taken = Promise.withResolvers<NoiseStream>();
+  const door = await listen({ keyPair: NoiseSecretStream.keyPair(), admits: () => true, take: taken.resolve });
+  const client = dial(door.address, NoiseSecretStream.keyPair());
+  const server = await taken.promise;
+  await door.close();
+  return [client, server];
+}
+
+/** As hyperdht makes them, without its handshake. */
+async function udxPair(): Promise<Pair> {
+  const udx = new UDX();
+  const ends = [1, 2].map((id) => {
+    const socket = udx.createSocket();
+    socket.bind(0, "127.0.0.1");
+    return { id, socket, stream: udx.createStream(id, { framed: true }) };
+  }) as [UdxEnd, UdxEnd];
+  const [client, server] = ends;
+  client.stream.connect(client.socket, server.id, server.socket.address().port, "127.0.0.1");
+  server.stream.connect(server.socket, client.id, client.socket.address().port, "127.0.0.1");
+  for (const { stream, socket } of ends) stream.on("close", () => void socket.close());
+  return [new NoiseStream("udx", true, client.stream), new NoiseStream("udx", false, server.stream)];
+}
+
+interface UdxEnd {
+  readonly id: number;
+  readonly socket: ReturnType<UDX["createSocket"]>;
+  readonly stream: Duplex & ReturnType<UDX["createStream"]>;
+}
