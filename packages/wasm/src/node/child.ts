@@ -140,8 +140,8 @@ function runStreamed(module: CompiledModule, request: ExecutionRequest, leftMs: 
   if (module.runStreamed === undefined) {
     throw new DemecError("executor/no-streaming", `The engine ${engine.name} does not stream.`);
   }
-  // Its seed is a view of the buffer that input is read into.
-  return module.runStreamed({ ...request, seed: request.seed.slice() }, leftMs, streams);
+  // Its seed is a view of the buffer that input is read into, and a Buffer: its `slice` would be another view.
+  return module.runStreamed({ ...request, seed: Uint8Array.from(request.seed) }, leftMs, streams);
 }
 
 function write(bytes: Buffer): void {

@@ -156,7 +156,7 @@ export class Executor {
     const id = this.nextModuleId++;
     const module: KnownModule = {
       id,
-      bytes: bytes.slice(),
+      bytes: Uint8Array.from(bytes),
       info: undefined,
       loadMs: 0,
       meanMs: undefined,
