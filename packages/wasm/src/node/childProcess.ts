@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import type { ControlGroup } from "./controlGroups.ts";
 import { FrameBuffer } from "./frames.ts";
 import { type ChildAnswer, decodeAnswer, encodeLoad } from "./ipc.ts";
@@ -73,17 +74,22 @@ export class ExecutorChild {
     return this.exitReason !== undefined;
   }
 
-  /** Frames of one tick leave in one write. */
+  /** Frames of one turn of the event loop leave in one write. */
   send(frame: Buffer): void {
     if (!this.isCorked) {
       this.isCorked = true;
       this.input.cork();
-      process.nextTick(() => {
+      setImmediate(() => {
         this.isCorked = false;
         this.input.uncork();
       });
     }
     this.input.write(frame);
+  }
+
+  /** Has it send the answers that it holds back, though it is busy. */
+  nudge(): void {
+    (this.process.stdio[3] as Writable | null)?.write("!");
   }
 
   /** Has a spare load a module that it is likely to need; nobody waits for the answer. */

@@ -62,7 +62,7 @@ export class Job {
   readonly request: ExecutionRequest | undefined;
   readonly deadlineAt: number;
   readonly streams: StreamPump | undefined;
-  /** Times it was in a child that crashed, though not as what was running there. */
+  /** Times it was in a child that crashed, though not as what certainly ran there. */
   crashes = 0;
   /** What its tenant was charged for it so far; milliseconds. */
   chargedMs = 0;
@@ -93,11 +93,12 @@ export class Job {
 
   /**
    * How many jobs a child may have with this one. Long calls are given to a child one at a time, so that nobody waits behind
-   * them.
+   * them, and so are those that were in a child that crashed: whose fault it was shows when one runs alone.
    */
   get depth(): number {
     const { shortRuns } = this.module;
-    return this.request !== undefined && this.streams === undefined && shortRuns >= TRUSTED_RUNS ? shortRuns : 1;
+    const isTrusted = shortRuns >= TRUSTED_RUNS && this.crashes === 0;
+    return this.request !== undefined && this.streams === undefined && isTrusted ? shortRuns : 1;
   }
 
   succeed(answer: ChildAnswer): void {

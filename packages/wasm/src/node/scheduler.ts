@@ -182,6 +182,7 @@ export class Scheduler {
         continue;
       }
       if (!lane.isStalled) continue;
+      lane.child.nudge();
       lane.use();
       const isHelped = lanes.some((other) => other.inFlight === 0) || (!isFull && lane.keepsOthersWaiting);
       if (isHelped) this.putBack(lane.takeBack());
