@@ -144,7 +144,7 @@ export class Service {
     const failed = new Set<Hex>();
     for (let attempt = 1; ; attempt++) {
       options.signal?.throwIfAborted();
-      const session = await this.session(failed);
+      const session = this.#usable(failed) ?? (await this.session(failed));
       try {
         return await session.invoke(request, { deadlineMs: options.deadlineMs ?? 30_000, signal: options.signal });
       } catch (error) {
@@ -169,10 +169,8 @@ export class Service {
    */
   async session(exclude: ReadonlySet<Hex> = new Set()): Promise<PaidSession> {
     await this.#resume();
-    for (const session of this.#open) {
-      if (session.lost !== null) this.#strand(session);
-      else if (!exclude.has(session.nodeKey)) return session;
-    }
+    const session = this.#usable(exclude);
+    if (session !== null) return session;
     if (this.#leaving > 0) throw new DemecError("sdk/session-released", `Service ${this.name} is being left.`);
     this.#opening ??= this.#openOne(exclude).finally(() => {
       this.#opening = null;
@@ -197,6 +195,15 @@ export class Service {
     } finally {
       this.#leaving--;
     }
+  }
+
+  /** A session that is open here already, or null. */
+  #usable(exclude: ReadonlySet<Hex>): PaidSession | null {
+    for (const session of this.#open) {
+      if (session.lost !== null) this.#strand(session);
+      else if (!exclude.has(session.nodeKey)) return session;
+    }
+    return null;
   }
 
   async #openOne(exclude: ReadonlySet<Hex>): Promise<PaidSession> {

@@ -25,8 +25,10 @@ export type ChildAnswer =
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
+const NO_STRINGS: readonly Uint8Array[] = [];
 const NO_MAXIMUM = 0xffff_ffff;
 const NO_SALT = new Uint8Array(32);
+const NOTHING = new Uint8Array(0);
 
 export function encodeLoad(moduleId: number, bytes: Uint8Array): Buffer {
   const frame = new FrameWriter(TO_CHILD.load, 4 + bytes.length);
@@ -44,7 +46,7 @@ export function encodeDrop(moduleId: number): Buffer {
 /** The salt of the environment stays behind: it decides a hash, no execution. */
 export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreamed = false): Buffer {
   const { limits } = request;
-  const strings = [...request.args, ...request.env.flat()].map((string) => utf8.encode(string));
+  const strings = stringsOf(request);
   let bytes = 4 + 8 + 1 + 8 + 32 + 24 + 8 + request.input.length;
   for (const string of strings) bytes += 4 + string.length;
   const frame = new FrameWriter(isStreamed ? TO_CHILD.runStreamed : TO_CHILD.run, bytes);
@@ -62,6 +64,11 @@ export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreame
   for (const string of strings) frame.vector(string);
   frame.raw(request.input);
   return frame.bytes;
+}
+
+function stringsOf({ args, env }: ExecutionRequest): readonly Uint8Array[] {
+  if (args.length + env.length === 0) return NO_STRINGS;
+  return [...args, ...env.flat()].map((string) => utf8.encode(string));
 }
 
 /** The input is a view of the frame. */
@@ -167,8 +174,9 @@ export function decodeAnswer(bytes: Buffer): ChildAnswer | undefined {
       const durationMs = frame.f64();
       const bitOps = frame.u64();
       const floatOps = frame.u64();
-      const output = Uint8Array.from(frame.vector());
-      const stderr = Uint8Array.from(frame.vector());
+      const output = new Uint8Array(frame.vector());
+      const errors = frame.vector();
+      const stderr = errors.length === 0 ? NOTHING : new Uint8Array(errors);
       const outcome = { status: status as ExecutionOutcome["status"], exitCode, output, stderr, bitOps, floatOps };
       return { type: "outcome", outcome: { ...outcome, durationMs } };
     }

@@ -48,10 +48,11 @@ export class Scheduler {
 
   /**
    * Has a child do something in its turn.
+   * @param read makes the result of the child's answer
    * @throws executor/overloaded executor/closed executor/cancelled executor/deadline executor/crashed
    *   executor/out-of-memory, and what the child answers
    */
-  submit(work: Work): Promise<ChildAnswer> {
+  submit<T>(work: Work, read: (answer: ChildAnswer) => T): Promise<T> {
     const { tenant, signal } = work;
     if (this.isClosed) return Promise.reject(new DemecError("executor/closed", "The executor is closed."));
     if (signal?.aborted) return Promise.reject(cancelled());
@@ -66,7 +67,7 @@ export class Scheduler {
             return reject(answer.error);
           }
           this.completed++;
-          resolve(answer);
+          resolve(read(answer));
         },
         failed: (error) => {
           this.open.delete(job);
