@@ -86,7 +86,10 @@ const encoded = new DataView(encodedBytes.buffer);
 encodedBytes.set(DOMAIN);
 const STREAMED_OUTPUT_DOMAIN = utf8.encode("deMEC streamed output v1");
 const OUTPUT_DOMAIN = utf8.encode("deMEC output v1");
-const NO_EXIT_CODE = new Uint8Array(4);
+/** What an output's hash is taken of, reused. */
+const outputBytes = new Uint8Array(OUTPUT_DOMAIN.length + 4 + 2 * 32);
+const outputView = new DataView(outputBytes.buffer);
+outputBytes.set(OUTPUT_DOMAIN);
 
 /**
  * SHA-256 over a fixed-width encoding of all that decides an execution. No session and no call id is in it: two
@@ -153,13 +156,11 @@ function environmentHash({ env, envSalt }: ExecutionRequest): Uint8Array {
 
 /** SHA-256 over exit code, output and stderr. */
 export function outputHash(outcome: Pick<ExecutionOutcome, "exitCode" | "output" | "stderr">): Uint8Array {
-  const stderrHash = outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr);
-  return sha256(
-    OUTPUT_DOMAIN,
-    outcome.exitCode === 0 ? NO_EXIT_CODE : uint32(outcome.exitCode),
-    sha256(outcome.output),
-    stderrHash,
-  );
+  const { length } = OUTPUT_DOMAIN;
+  outputView.setUint32(length, outcome.exitCode);
+  outputBytes.set(sha256(outcome.output), length + 4);
+  outputBytes.set(outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr), length + 36);
+  return sha256(outputBytes);
 }
 
 /**

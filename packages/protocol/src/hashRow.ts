@@ -26,6 +26,14 @@ export class HashRow {
     return this.#chunks[(index - offset) / PER_CHUNK]!.slice(offset * HASH_BYTES, (offset + 1) * HASH_BYTES);
   }
 
+  /** Copies hash `index`, which must be below `length`, to `offset` of `target`. */
+  copyTo(target: Uint8Array, offset: number, index: number): void {
+    const at = index % PER_CHUNK;
+    const chunk = this.#chunks[(index - at) / PER_CHUNK]!;
+    // Faster than `set`, which needs a view.
+    for (let i = 0; i < HASH_BYTES; i++) target[offset + i] = chunk[at * HASH_BYTES + i]!;
+  }
+
   /** Drops the hashes from `length` on. */
   truncate(length: number): void {
     this.#length = length;

@@ -36,7 +36,9 @@ export class ReceiptTree {
       const row = this.#levels[level]!;
       row.push(node);
       if (row.length % 2 === 1) return;
-      node = hashNode(row.at(row.length - 2), node);
+      row.copyTo(nodeBytes, 1, row.length - 2);
+      nodeBytes.set(node, 33);
+      node = sha256(nodeBytes);
     }
   }
 

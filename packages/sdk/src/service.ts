@@ -19,6 +19,7 @@ import type { CallResult, PaidSession } from "./paidSession.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
 import { nearestFirst } from "./selection.ts";
 
+const NO_KEYS: ReadonlySet<Hex> = new Set();
 const ONE_CREDIT = 10n ** 18n;
 /** Sessions tried for one call at most. */
 const MAX_ATTEMPTS = 4;
@@ -141,7 +142,7 @@ export class Service {
   async invoke(input: Uint8Array | string, options: CallOptions = {}): Promise<CallResult> {
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
     const request = makeRequest(bytes, options, this.metadata);
-    const failed = new Set<Hex>();
+    let failed = NO_KEYS;
     for (let attempt = 1; ; attempt++) {
       options.signal?.throwIfAborted();
       const session = this.#usable(failed) ?? (await this.session(failed));
@@ -150,7 +151,7 @@ export class Service {
       } catch (error) {
         if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
         if (TRY_AGAIN.has(error.code)) {
-          if (TRY_ELSEWHERE.has(error.code)) failed.add(session.nodeKey);
+          if (TRY_ELSEWHERE.has(error.code)) failed = new Set([...failed, session.nodeKey]);
           this.#strand(session);
         } else if (USED_UP.has(error.code)) {
           // Settle it while the call goes on in the next one.

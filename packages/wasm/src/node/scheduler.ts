@@ -2,7 +2,7 @@ import { DemecError } from "@demec/protocol/errors";
 import type { ChildPool } from "./childPool.ts";
 import type { ExitReason } from "./childProcess.ts";
 import type { ChildAnswer } from "./ipc.ts";
-import { Job, type Work } from "./job.ts";
+import { Job, type JobEvents, type Work } from "./job.ts";
 import { Lane } from "./lane.ts";
 import { TenantQueue } from "./tenantQueue.ts";
 
@@ -59,36 +59,39 @@ export class Scheduler {
     const overload = this.overload(tenant);
     if (overload !== undefined) return Promise.reject(overload);
     return new Promise((resolve, reject) => {
-      const job = new Job(work, {
-        answered: (answer) => {
-          this.open.delete(job);
-          if (answer.type === "refused") {
-            if (answer.error.code.startsWith("executor/")) this.faults++;
-            return reject(answer.error);
-          }
-          this.completed++;
-          resolve(read(answer));
-        },
-        failed: (error) => {
-          this.open.delete(job);
-          this.queue.delete(tenant, job);
-          if (error.code !== "executor/cancelled") this.faults++;
-          reject(error);
-        },
-        expired: () => {
-          job.fail(new DemecError("executor/deadline", `The call did not end within ${work.deadlineMs} ms.`));
-          for (const lane of this.lanes) lane.expire(job);
-        },
-        cancelled: () => {
-          job.fail(cancelled());
-          for (const lane of this.lanes) lane.cancel(job);
-        },
-      });
+      const job = new Job(work, this.jobEvents, { resolve: (answer) => resolve(read(answer)), reject });
       this.open.add(job);
       this.queue.push(tenant, job);
       this.pump();
     });
   }
+
+  private readonly jobEvents: JobEvents = {
+    answered: (job, answer) => {
+      this.open.delete(job);
+      if (answer.type === "refused") {
+        if (answer.error.code.startsWith("executor/")) this.faults++;
+        job.promise.reject(answer.error);
+        return;
+      }
+      this.completed++;
+      job.promise.resolve(answer);
+    },
+    failed: (job, error) => {
+      this.open.delete(job);
+      this.queue.delete(job.tenant, job);
+      if (error.code !== "executor/cancelled") this.faults++;
+      job.promise.reject(error);
+    },
+    expired: (job) => {
+      job.fail(new DemecError("executor/deadline", `The call did not end within ${job.deadlineMs} ms.`));
+      for (const lane of this.lanes) lane.expire(job);
+    },
+    cancelled: (job) => {
+      job.fail(cancelled());
+      for (const lane of this.lanes) lane.cancel(job);
+    },
+  };
 
   /** A full queue still takes one call of a tenant that has none in it, up to twice its length. */
   private overload(tenant: string): DemecError | undefined {
