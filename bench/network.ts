@@ -83,8 +83,8 @@ async function sustained(paid: PaidCalls) {
 async function highestRate(paid: PaidCalls, from: number): Promise<{ rate: number; p99Ms: number }> {
   let best = { rate: 0, p99Ms: 0 };
   for (let rate = from; ; rate = Math.round(rate * 1.1)) {
-    const holds = ({ errors, p99Ms, perSecond }: OpenLoopFigures) =>
-      errors === 0 && p99Ms <= P99_TARGET_MS && perSecond >= rate * 0.99;
+    const holds = ({ givenUp, errors, p99Ms, perSecond }: OpenLoopFigures) =>
+      !givenUp && errors === 0 && p99Ms <= P99_TARGET_MS && perSecond >= rate * 0.99;
     // Somebody else's second of work on this machine is no reason to stop: two tries.
     let figures = await paid.perform({ type: "openLoop", callsPerSecond: rate, seconds: 10 });
     if (!holds(figures)) figures = await paid.perform({ type: "openLoop", callsPerSecond: rate, seconds: 10 });
@@ -134,7 +134,9 @@ async function measure() {
     const account = await paid.perform({ type: "account" });
 
     // What was paid is what was called: no figure counts otherwise.
-    if (account.signedCredits !== account.credits || account.signedInvocations !== account.calls) {
+    const unexplained = account.signedInvocations - account.calls;
+    const isEven = unexplained === 0 && account.signedCredits === account.credits;
+    if (!isEven && (account.failed === 0 || unexplained < 0 || unexplained > account.failed)) {
       throw new Error(`The final state doesn't pay for what was called: ${JSON.stringify(account)}`);
     }
     return {

@@ -13,7 +13,10 @@ export type Task =
 
 /** What the session came to, by the buyer's books. */
 export interface Account {
+  /** Calls that ended well. */
   readonly calls: number;
+  /** Calls that did not, for which the provider may still have worked. */
+  readonly failed: number;
   /** 18 decimals, in decimal digits. */
   readonly credits: string;
   readonly signedCredits: string;
@@ -39,17 +42,19 @@ const service = await demec.service(serviceName, {
   budget: BigInt(budget),
 });
 const session = await service.session();
+let inputs = 0;
 let calls = 0;
 let credits = 0n;
 
 /** A call with an input of its own, which must come back. */
 async function call(): Promise<void> {
   const input = new Uint8Array(PAYLOAD_BYTES);
-  new DataView(input.buffer).setUint32(0, calls++);
+  new DataView(input.buffer).setUint32(0, inputs++);
   const result = await service.invoke(input);
   if (result.status !== "ok" || result.output.length !== PAYLOAD_BYTES || result.output[3] !== input[3]) {
     throw new Error(`A call ended with ${result.status} and ${result.output.length} bytes.`);
   }
+  calls++;
   credits += result.credits;
 }
 
@@ -67,6 +72,7 @@ async function perform(task: Task): Promise<Answers[Task["type"]]> {
       const { state } = await session.finalise(30_000);
       return {
         calls,
+        failed: inputs - calls,
         credits: `${credits}`,
         signedCredits: `${state.creditsUsed}`,
         signedInvocations: Number(state.invocations),

@@ -263,6 +263,9 @@ export class PaidSession {
   /** Starts waiting calls, first come first served, as long as there is room. */
   #admit(): void {
     for (let call = this.#waiting[0]; call !== undefined; call = this.#waiting[0]) {
+      // Known without asking the engine, whose answer would be an error made for nothing with every call that waits.
+      const isFull = this.engine.inFlight >= this.engine.policy.maxInFlight;
+      if (isFull && call.signal?.aborted !== true && performance.now() < call.untilMs) return;
       try {
         call.signal?.throwIfAborted();
         this.#start(call);

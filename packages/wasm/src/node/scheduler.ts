@@ -125,7 +125,8 @@ export class Scheduler {
   /** The lane with least to do. The additional ones are for tenants that have nothing running. */
   private laneFor(job: Job): Lane | undefined {
     let best: Lane | undefined;
-    for (const [i, lane] of this.lanes.entries()) {
+    for (let i = 0; i < this.lanes.length; i++) {
+      const lane = this.lanes[i]!;
       if (!lane.canTake(job) || (best !== undefined && lane.inFlight >= best.inFlight)) continue;
       const isAdditional = i >= this.options.lanes;
       if (isAdditional && this.lanes.some((other) => other !== lane && other.isRunning(job.tenant))) continue;
