@@ -58,6 +58,7 @@ export const invokeFrame = (callId: number): SessionFrame => ({
       input: PAYLOAD,
       args: [],
       env: [],
+      files: [],
       envSalt: new Uint8Array(32),
       clockNs: 0n,
       seed: new Uint8Array(32),

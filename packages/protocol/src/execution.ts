@@ -1,11 +1,12 @@
 import { sha256 } from "#sha256";
 import { DemecError } from "./errors.ts";
+import type { RequestFile } from "./files.ts";
 import { assertUint, UINT32_MAX, UINT64_MAX } from "./usage.ts";
 
 /** Version of the metering rewrite and its table of weights; part of every execution hash. */
 export const METER_VERSION = 1;
 /** Version of the WASI layer; part of every execution hash, because the layer decides what a program does. */
-export const WASI_VERSION = 1;
+export const WASI_VERSION = 2;
 
 /** Deterministic limits of one invocation. Wall-clock deadlines are not among them: they never decide a result. */
 export interface Limits {
@@ -29,6 +30,8 @@ export interface ExecutionRequest {
   readonly args: readonly string[];
   /** Environment, in the order the program sees it; commands only. */
   readonly env: readonly (readonly [name: string, value: string])[];
+  /** What the root directory holds at the start, as `assertFiles` accepts it. */
+  readonly files: readonly RequestFile[];
   /** 32 bytes that blind the environment's commitment inside the execution hash. */
   readonly envSalt: Uint8Array;
   /** What every clock reads, in nanoseconds since the epoch; uint64; the buyer's choice, 0 by default. */
@@ -92,7 +95,8 @@ const outputView = new DataView(outputBytes.buffer);
 outputBytes.set(OUTPUT_DOMAIN);
 
 /**
- * SHA-256 over a fixed-width encoding of all that decides an execution. No session and no call id is in it: two
+ * SHA-256 over a fixed-width encoding of all that decides an execution; the hash of its files stands at the end where it
+ * has any, and is left out where it has none. No session and no call id is in it: two
  * receipts with the same execution hash and different results contradict each other wherever they were signed.
  * @param moduleHash SHA-256 of the module as published, before the meter rewrote it
  * @throws protocol/out-of-range naming a field that does not fit its width
@@ -145,13 +149,24 @@ function hashOf(moduleHash: Uint8Array, request: ExecutionRequest, shape: number
   put(argsHash);
   put(envHash);
   put(request.seed);
-  return sha256(encodedBytes);
+  if (request.files.length === 0) return sha256(encodedBytes);
+  return sha256(encodedBytes, filesHash(request.files));
 }
 
 /** Commitment to the environment; nothing is computed for the empty one that nobody salted. */
 function environmentHash({ env, envSalt }: ExecutionRequest): Uint8Array {
   if (env.length === 0 && envSalt.length === 32 && envSalt.every((byte) => byte === 0)) return NO_ENVIRONMENT_HASH;
   return sha256(envSalt, stringsHash(env.flat()));
+}
+
+/** SHA-256 over the number of files, and of each its path, with its length before it, and the hash of its bytes. */
+function filesHash(files: readonly RequestFile[]): Uint8Array {
+  const parts = [uint32(files.length)];
+  for (const { path, bytes } of files) {
+    const name = utf8.encode(path);
+    parts.push(uint32(name.length), name, sha256(bytes));
+  }
+  return sha256(...parts);
 }
 
 /** SHA-256 over exit code, output and stderr. */
@@ -179,8 +194,9 @@ export function usageBytes(request: ExecutionRequest, outcome: Pick<ExecutionOut
 /** The input's share of {@link usageBytes}. */
 export function inputBytes(request: ExecutionRequest): bigint {
   let bytes = request.input.length;
-  if (request.args.length + request.env.length === 0) return BigInt(bytes);
+  if (request.args.length + request.env.length + request.files.length === 0) return BigInt(bytes);
   for (const text of [...request.args, ...request.env.flat()]) bytes += utf8.encode(text).length;
+  for (const file of request.files) bytes += utf8.encode(file.path).length + file.bytes.length;
   return BigInt(bytes);
 }
 

@@ -27,7 +27,7 @@ import {
 import { hexToBytes } from "viem";
 import type { ProviderLink } from "./providerLink.ts";
 
-/** A call whose parts are shorter together than this fits a message, whatever its encoding adds. */
+/** Input alone, shorter than this, fits a message, whatever its encoding adds. */
 const SURELY_SENDABLE_BYTES = 1 << 20;
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
@@ -399,7 +399,8 @@ function assertSendable(request: ExecutionRequest): void {
       details: { outputBytes, max: MAX_OUTPUT_BYTES },
     });
   }
-  if (request.args.length + request.env.length === 0 && request.input.length < SURELY_SENDABLE_BYTES) return;
+  const { args, env, files, input } = request;
+  if (args.length + env.length + files.length === 0 && input.length < SURELY_SENDABLE_BYTES) return;
   const message = { type: "invoke", callId: Number.MAX_SAFE_INTEGER, request, deadlineMs: 0xffff_ffff } as const;
   frameBytes({ type: "session", handle: 0xffff_ffff, message });
 }

@@ -1,5 +1,6 @@
 import type { BodyFacts } from "./bodyFacts.ts";
-import { ByteWriter } from "./bytes.ts";
+import { CodeWriter } from "./branchHints.ts";
+import type { ByteWriter } from "./bytes.ts";
 import { type Charge, ChargePlan, EDGE } from "./chargePlan.ts";
 import { CounterCode } from "./counterCode.ts";
 import { COUNTERS, STACK, UNCHECKED_LEAF_OPS } from "./limits.ts";
@@ -10,8 +11,8 @@ import { I32, I64 } from "./valueType.ts";
 
 /** Buffers that the functions of a module are written in, one after the other: making them anew cost most of the time. */
 export class BodyBuffers {
-  readonly code = new ByteWriter(4096);
-  readonly body = new ByteWriter(4096);
+  readonly code = new CodeWriter(4096);
+  readonly body = new CodeWriter(4096);
 
   clear(): void {
     this.code.clear();
@@ -39,8 +40,8 @@ type LoopHeader = (typeof HEADER)[keyof typeof HEADER];
  * wherever the function traps.
  */
 export class ChargeWriter {
-  readonly code: ByteWriter;
-  private readonly body: ByteWriter;
+  readonly code: CodeWriter;
+  private readonly body: CodeWriter;
   readonly plan = new ChargePlan();
   /** Class of the edges that leave the function. */
   readonly exit: number;
@@ -147,7 +148,7 @@ export class ChargeWriter {
    * @param declared types of the function's own locals
    * @param valueSlots slots of everything the function holds
    */
-  assemble(declared: Uint8Array, results: Uint8Array, valueSlots: number): ByteWriter {
+  assemble(declared: Uint8Array, results: Uint8Array, valueSlots: number): CodeWriter {
     const { body, plan } = this;
     plan.solve();
     writeLocals(body, declared, this.extras.types);
@@ -177,18 +178,19 @@ export class ChargeWriter {
   }
 
   /** Writes the code with the charges in between, and a check wherever too much could be charged since the last one. */
-  private writeSegments(body: ByteWriter, first: Charge): void {
+  private writeSegments(body: CodeWriter, first: Charge): void {
     const { plan, code, marks } = this;
     /** Most that can have been charged without a check on the edges of each class. */
     const since = new Float64Array(plan.classes);
     let done = 0;
     for (const [i, { position, segment, header }] of marks.entries()) {
-      body.append(code, done, position);
+      body.appendCode(code, done, position);
       done = position;
       const from = plan.from(segment);
       let unchecked = since[from]!;
       if (header === HEADER.wrapped) {
         this.counters.test(body, 0);
+        body.markUnlikely();
         body.op(0x0d, 1);
       } else if (header === HEADER.callFree) this.counters.checkInline(body);
       else if (header === HEADER.calling) this.counters.check(body, 0);
@@ -204,7 +206,7 @@ export class ChargeWriter {
       const to = plan.to(segment);
       since[to] = Math.max(since[to]!, unchecked);
     }
-    body.append(code, done);
+    body.appendCode(code, done, code.length);
   }
 
   private takeStack(body: ByteWriter, frameSlots: number): void {

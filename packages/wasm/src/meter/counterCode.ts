@@ -1,3 +1,4 @@
+import type { CodeWriter } from "./branchHints.ts";
 import type { ByteWriter } from "./bytes.ts";
 import type { Charge } from "./chargePlan.ts";
 import { COUNTERS } from "./limits.ts";
@@ -68,8 +69,9 @@ export class CounterCode {
   }
 
   /** Refills counters below zero, or stops. */
-  check(code: ByteWriter, frameSlots: number): void {
+  check(code: CodeWriter, frameSlots: number): void {
     this.test(code, frameSlots);
+    code.markUnlikely();
     code.op(0x04, 0x40);
     code.op(0x10, this.indexes.helper("refill"));
     this.load(code);
@@ -77,9 +79,10 @@ export class CounterCode {
   }
 
   /** The same without a call, for functions that mirror the counters. */
-  checkInline(code: ByteWriter): void {
+  checkInline(code: CodeWriter): void {
     const { indexes } = this;
     this.test(code, 0);
+    code.markUnlikely();
     code.op(0x04, 0x40);
     this.read(code);
     code.byte(0xa7);

@@ -1,5 +1,6 @@
 import { isArithmetic, producedClass } from "./bodyFacts.ts";
-import { ByteReader, type ByteWriter } from "./bytes.ts";
+import type { CodeWriter } from "./branchHints.ts";
+import { ByteReader } from "./bytes.ts";
 import { type BodyBuffers, ChargeWriter } from "./chargeWriter.ts";
 import { ControlFlow } from "./controlFlow.ts";
 import { InstructionCursor } from "./cursor.ts";
@@ -47,7 +48,7 @@ export class FunctionRewriter {
   private readonly cursor: InstructionCursor;
   private readonly extras: ExtraLocals;
   private readonly charges: ChargeWriter;
-  private readonly code: ByteWriter;
+  private readonly code: CodeWriter;
   private readonly stack: OperandStack;
   private readonly flow: ControlFlow;
   /** The function whose code is read now: this one, or one that stands in for a call. */
@@ -84,7 +85,7 @@ export class FunctionRewriter {
   }
 
   /** Returns the new body without its size, good until the next function is rewritten. */
-  rewrite(): ByteWriter {
+  rewrite(): CodeWriter {
     const { cursor, module, flow } = this;
     const { bytes } = module;
     const { reader } = cursor;
@@ -106,7 +107,7 @@ export class FunctionRewriter {
     return this.assemble();
   }
 
-  private assemble(): ByteWriter {
+  private assemble(): CodeWriter {
     const { type, localTypes } = this.source;
     const { params, results } = type;
     let valueSlots = this.stack.maxSlots;

@@ -1,5 +1,5 @@
 import { isArithmetic } from "./bodyFacts.ts";
-import type { ByteWriter } from "./bytes.ts";
+import type { CodeWriter } from "./branchHints.ts";
 import { ARITHMETIC_32, EXACT, NEUTRAL } from "./instructionTable.ts";
 import { F32, V128 } from "./valueType.ts";
 
@@ -45,11 +45,11 @@ export class OperandStack {
   height = 0;
   private slots = 0;
   maxSlots = 0;
-  private readonly output: ByteWriter;
+  private readonly output: CodeWriter;
   private readonly extras: ExtraLocals;
 
   /** @param output where canonicalisation is written */
-  constructor(output: ByteWriter, extras: ExtraLocals) {
+  constructor(output: CodeWriter, extras: ExtraLocals) {
     this.output = output;
     this.extras = extras;
   }
@@ -158,6 +158,7 @@ export class OperandStack {
       // x >= x is one comparison and one jump; x == x would be two jumps, for NaN and for unequal.
       output.byte(type === F32 ? 0x60 : 0x66);
       output.byte(0x45);
+      output.markUnlikely();
       output.op(0x04, 0x40);
       output.byte(type === F32 ? 0x43 : 0x44);
       output.raw(type === F32 ? CANONICAL_F32 : CANONICAL_F64);
@@ -174,6 +175,7 @@ export class OperandStack {
     const { output } = this;
     output.op(0xfd, isF32 ? 66 : 72);
     output.op(0xfd, isF32 ? 164 : 196);
+    output.markUnlikely();
     output.op(0x04, 0x40);
     output.op(0xfd, 12);
     for (let i = 0; i < (isF32 ? 4 : 2); i++) output.raw(isF32 ? CANONICAL_F32 : CANONICAL_F64);

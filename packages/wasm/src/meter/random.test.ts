@@ -47,15 +47,16 @@ it("whatever a module does, a limit equal to its work changes nothing, and one l
   assert.ok(trapped > 10);
 });
 
-it("results, memory and work are the same under the baseline and the optimising compiler", async () => {
+it("results, memory and work are the same under the baseline and the optimising compiler, with branch hints and without", async () => {
   const from = Math.floor(Math.random() * 2 ** 30);
-  const probe = async (tier: string) => {
-    const args = ["--no-warnings", tier, PROBE, String(from), String(from + 150)];
+  const probe = async (...flags: string[]) => {
+    const args = ["--no-warnings", ...flags, PROBE, String(from), String(from + 150)];
     return (await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 })).stdout.split("\n");
   };
   const [baseline, optimised] = [await probe("--liftoff-only"), await probe("--no-liftoff")];
   assert.equal(baseline.length, 151);
   assert.deepEqual(optimised, baseline);
+  assert.deepEqual(await probe("--no-liftoff", "--experimental-wasm-branch-hinting"), baseline);
 });
 
 it("whatever is done to the bytes of a module, it is metered to a valid module or refused with a code", () => {

@@ -1,3 +1,4 @@
+import { BranchHints } from "./branchHints.ts";
 import { ByteWriter } from "./bytes.ts";
 import { BodyBuffers } from "./chargeWriter.ts";
 import { FunctionRewriter } from "./functionRewriter.ts";
@@ -27,10 +28,14 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   const code = new ByteWriter(module.bytes.length * 2 + 1024);
   const buffers = new BodyBuffers();
   const sources = new FunctionSources(module);
+  const hints = new BranchHints();
   let mergedValues = 0;
   for (let i = 0; i < module.bodies.length; i++) {
-    const rewriter = new FunctionRewriter(module, indexes, buffers, sources, module.importedFunctions + i);
-    writeBody(code, rewriter.rewrite().view());
+    const index = module.importedFunctions + i;
+    const rewriter = new FunctionRewriter(module, indexes, buffers, sources, index);
+    const body = rewriter.rewrite();
+    writeBody(code, body.view());
+    hints.add(index, body);
     mergedValues += rewriter.mergedValues;
     assertLimit("moduleMergedValues", mergedValues, module.bodies[i]!.start);
   }
@@ -72,6 +77,7 @@ export function rewriteModule(module: ModuleStructure, options: RewriteOptions =
   writeSection(output, module, SECTION.element);
   writeSection(output, module, SECTION.dataCount);
   const bodies = module.bodies.length + indexes.helpers.length;
+  hints.write(output);
   if (bodies > 0) {
     const count = new ByteWriter(8);
     count.u32(bodies);

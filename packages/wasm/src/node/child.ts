@@ -10,6 +10,7 @@ import type { CompiledModule, Engine } from "../engine.ts";
 import { V8Engine } from "../v8/engine.ts";
 import type { CallStreams } from "../wasi/streams.ts";
 import { Answers } from "./answers.ts";
+import { enableBranchHinting } from "./branchHinting.ts";
 import type { EngineEntry } from "./engineModule.ts";
 import { FrameBuffer, FrameCursor } from "./frames.ts";
 import {
@@ -31,6 +32,7 @@ const answers = new Answers();
 const WINDOW_BYTES = 1 << 19;
 
 async function serve(): Promise<void> {
+  enableBranchHinting();
   const entry = process.argv[2];
   engine = entry === undefined ? new V8Engine() : ((await import(entry)) as EngineEntry).createEngine();
   answers.send(encodeReady());
@@ -128,8 +130,10 @@ function runStreamed(module: CompiledModule, request: ExecutionRequest, leftMs: 
   if (module.runStreamed === undefined) {
     throw new DemecError("executor/no-streaming", `The engine ${engine.name} does not stream.`);
   }
-  // Its seed is a view of the buffer that input is read into, and a Buffer: its `slice` would be another view.
-  return module.runStreamed({ ...request, seed: Uint8Array.from(request.seed) }, leftMs, streams);
+  // Its seed and its files are views of the buffer that input is read into.
+  const seed = Uint8Array.from(request.seed);
+  const files = request.files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
+  return module.runStreamed({ ...request, seed, files }, leftMs, streams);
 }
 
 try {

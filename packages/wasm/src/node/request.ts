@@ -1,8 +1,9 @@
 import { DemecError } from "@demec/protocol/errors";
+import { assertFiles } from "@demec/protocol/files";
 import { assertUint, UINT32_MAX, UINT64_MAX } from "@demec/protocol/usage";
 import type { RunCall } from "./executor.ts";
 
-/** @throws protocol/out-of-range for a field that its frame could not carry */
+/** @throws protocol/out-of-range for a field that its frame could not carry; protocol/bad-files */
 export function assertRequest({ request, deadlineMs }: Pick<RunCall, "request" | "deadlineMs">): void {
   const { limits, seed } = request;
   assertUint("clockNs", request.clockNs, UINT64_MAX);
@@ -14,4 +15,5 @@ export function assertRequest({ request, deadlineMs }: Pick<RunCall, "request" |
   if (seed.length !== 32) {
     throw new DemecError("protocol/out-of-range", `seed has ${seed.length} bytes, not 32.`);
   }
+  if (request.files.length > 0) assertFiles(request.files);
 }
