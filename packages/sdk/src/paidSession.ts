@@ -2,10 +2,8 @@ import type { Service, SessionParams } from "@demec/chain";
 import {
   DemecError,
   type ExecutionRequest,
-  frameBytes,
   type Hex,
   isDemecError,
-  MAX_OUTPUT_BYTES,
   type Receipt,
   type SessionMessage,
   type SignedState,
@@ -26,9 +24,7 @@ import {
 } from "@demec/session";
 import { hexToBytes } from "viem";
 import type { ProviderLink } from "./providerLink.ts";
-
-/** Input alone, shorter than this, fits a message, whatever its encoding adds. */
-const SURELY_SENDABLE_BYTES = 1 << 20;
+import { assertSendable } from "./sendable.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
 const TICK_MS = 25;
@@ -389,18 +385,4 @@ function notItsTurn(deadlineMs: number): DemecError {
   return new DemecError("session/exposure-exceeded", `There was no room for the call within ${deadlineMs} ms.`, {
     details: { deadlineMs },
   });
-}
-
-/** @throws protocol/out-of-range, protocol/frame-too-large for a call, or an answer, that no message could carry */
-function assertSendable(request: ExecutionRequest): void {
-  const { outputBytes } = request.limits;
-  if (outputBytes > MAX_OUTPUT_BYTES) {
-    throw new DemecError("protocol/out-of-range", `limits.outputBytes is ${outputBytes}, above ${MAX_OUTPUT_BYTES}.`, {
-      details: { outputBytes, max: MAX_OUTPUT_BYTES },
-    });
-  }
-  const { args, env, files, input } = request;
-  if (args.length + env.length + files.length === 0 && input.length < SURELY_SENDABLE_BYTES) return;
-  const message = { type: "invoke", callId: Number.MAX_SAFE_INTEGER, request, deadlineMs: 0xffff_ffff } as const;
-  frameBytes({ type: "session", handle: 0xffff_ffff, message });
 }

@@ -320,38 +320,6 @@ describe("an executor under pressure", () => {
       assert.equal(results.filter(({ status }) => status === "fulfilled").length, 50);
     }));
 
-  it("holds no answer back while a call of the same batch takes long", () =>
-    withExecutor({ lanes: 1 }, async (executor) => {
-      const moody = reactor(`(if (i32.load8_u (local.get 0)) (then (loop (br 0)))) ${ECHO_BODY}`);
-      const short = () => call(executor, moody, { input: Uint8Array.of(0) });
-      for (let i = 0; i < 40; i++) await short();
-      const started = performance.now();
-      const early = Array.from({ length: 10 }, short);
-      const long = assert.rejects(call(executor, moody, { input: Uint8Array.of(1), deadlineMs: 5_000 }));
-      await Promise.all(early);
-      assert.ok(performance.now() - started < 4_000);
-      await long;
-    }));
-
-  it("fails of a batch only the call that kills the child", () =>
-    withExecutor({ lanes: 1, maxRssBytes: 400 << 20 }, async (executor) => {
-      const hog = reactor(
-        `(local $i i32) (if (i32.load8_u (local.get 0)) (then
-          (drop (memory.grow (i32.const 32768)))
-          (loop $next
-            (i32.store8 (local.get $i) (i32.const 1))
-            (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4096))) (i32.const 0x7f000000))))
-          (loop (br 0)))) ${ECHO_BODY}`,
-      );
-      for (let i = 0; i < 40; i++) await call(executor, hog, { input: Uint8Array.of(0) });
-      const inputs = [0, 0, 0, 1, 0, 0].map((byte) => Uint8Array.of(byte));
-      const ends = await Promise.allSettled(inputs.map((input) => call(executor, hog, { input })));
-      assert.deepEqual(
-        ends.map((end) => (end.status === "fulfilled" ? "ok" : end.reason.code)),
-        ["ok", "ok", "ok", "executor/out-of-memory", "ok", "ok"],
-      );
-    }));
-
   it("keeps modules up to its cache's size and forgets the least recent", () =>
     withExecutor({ lanes: 1, moduleCacheBytes: 2 * ECHO.length + 10 }, async (executor) => {
       const modules = [0, 1, 2].map((i) => reactor(ECHO_BODY, `(global i32 (i32.const ${i}))`, "1"));
