@@ -49,6 +49,18 @@ describe("two engines as one", { skip }, () => {
     assert.equal(wasmtime.modules(), 1);
   });
 
+  it("compile the second time what they were given the first, though the caller used the buffer again", async () => {
+    const wasmtime = counted(new WasmtimeEngine());
+    const bytes = Buffer.from(SUM);
+    const module = await new TieredEngine(new V8Engine(), wasmtime.engine).compile(bytes);
+    bytes.fill(0);
+    for (let i = 0; i < 2000 && wasmtime.runs() === 0; i++) {
+      module.run(request({ input: new Uint8Array(10) }));
+      await sleep(1);
+    }
+    assert.ok(wasmtime.runs() > 0);
+  });
+
   it("leave a module with a giant function to the first", async () => {
     const wasmtime = counted(new WasmtimeEngine());
     const giant = reactor(`${"(drop (i32.mul (local.get 0) (local.get 1)))".repeat(20_000)} (i64.const 0)`);

@@ -1,4 +1,5 @@
 import { sha256 } from "#sha256";
+import { DemecError } from "./errors.ts";
 import type { RequestFile } from "./files.ts";
 import { assertUint, UINT32_MAX, UINT64_MAX } from "./usage.ts";
 
@@ -81,19 +82,24 @@ export interface ExecutionOutcome {
 }
 
 const utf8 = new TextEncoder();
-const NOTHING = new Uint8Array(0);
 const DOMAIN = utf8.encode("deMEC execution v1");
-/** Fixed-width part of an execution's encoding, reused: one allocation less for every call. */
-const fixedBytes = new Uint8Array(5 + 8 + 24);
-const fixed = new DataView(fixedBytes.buffer);
+/** An execution's encoding, all of fixed width, reused: one allocation less for every call. */
+const encodedBytes = new Uint8Array(DOMAIN.length + 32 + 37 + 4 * 32);
+const encoded = new DataView(encodedBytes.buffer);
+encodedBytes.set(DOMAIN);
 const STREAMED_OUTPUT_DOMAIN = utf8.encode("deMEC streamed output v1");
 const OUTPUT_DOMAIN = utf8.encode("deMEC output v1");
+/** What an output's hash is taken of, reused. */
+const outputBytes = new Uint8Array(OUTPUT_DOMAIN.length + 4 + 2 * 32);
+const outputView = new DataView(outputBytes.buffer);
+outputBytes.set(OUTPUT_DOMAIN);
 
 /**
  * SHA-256 over a fixed-width encoding of all that decides an execution; the hash of its files stands at the end where it
  * has any, and is left out where it has none. No session and no call id is in it: two
  * receipts with the same execution hash and different results contradict each other wherever they were signed.
  * @param moduleHash SHA-256 of the module as published, before the meter rewrote it
+ * @throws protocol/out-of-range naming a field that does not fit its width
  */
 export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest): Uint8Array {
   return hashOf(moduleHash, request, request.shape === "command" ? 0 : 1, sha256(request.input));
@@ -117,26 +123,40 @@ function hashOf(moduleHash: Uint8Array, request: ExecutionRequest, shape: number
   assertUint("clockNs", request.clockNs, UINT64_MAX);
   assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
   assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
-  assertUint("limits.memoryPages", limits.memoryPages, 65536n);
-  assertUint("limits.outputBytes", limits.outputBytes, BigInt(UINT32_MAX));
-  fixed.setUint16(0, METER_VERSION);
-  fixed.setUint16(2, WASI_VERSION);
-  fixed.setUint8(4, shape);
-  fixed.setBigUint64(5, request.clockNs);
-  fixed.setBigUint64(13, limits.bitOps);
-  fixed.setBigUint64(21, limits.floatOps);
-  fixed.setUint32(29, limits.memoryPages);
-  fixed.setUint32(33, limits.outputBytes);
-  return sha256(
-    DOMAIN,
-    moduleHash,
-    fixedBytes,
-    inputHash,
-    stringsHash(request.args),
-    sha256(request.envSalt, stringsHash(request.env.flat())),
-    request.seed,
-    request.files.length === 0 ? NOTHING : filesHash(request.files),
-  );
+  assertUint("limits.memoryPages", limits.memoryPages, 65_536);
+  assertUint("limits.outputBytes", limits.outputBytes, UINT32_MAX);
+  let at = DOMAIN.length;
+  const put = (bytes: Uint8Array) => {
+    if (bytes.length !== 32) {
+      throw new DemecError("protocol/out-of-range", `${bytes.length} bytes stand where a hash or seed of 32 is due.`);
+    }
+    encodedBytes.set(bytes, at);
+    at += 32;
+  };
+  const argsHash = stringsHash(request.args);
+  const envHash = environmentHash(request);
+  put(moduleHash);
+  encoded.setUint16(at, METER_VERSION);
+  encoded.setUint16(at + 2, WASI_VERSION);
+  encoded.setUint8(at + 4, shape);
+  encoded.setBigUint64(at + 5, request.clockNs);
+  encoded.setBigUint64(at + 13, limits.bitOps);
+  encoded.setBigUint64(at + 21, limits.floatOps);
+  encoded.setUint32(at + 29, limits.memoryPages);
+  encoded.setUint32(at + 33, limits.outputBytes);
+  at += 37;
+  put(inputHash);
+  put(argsHash);
+  put(envHash);
+  put(request.seed);
+  if (request.files.length === 0) return sha256(encodedBytes);
+  return sha256(encodedBytes, filesHash(request.files));
+}
+
+/** Commitment to the environment; nothing is computed for the empty one that nobody salted. */
+function environmentHash({ env, envSalt }: ExecutionRequest): Uint8Array {
+  if (env.length === 0 && envSalt.length === 32 && envSalt.every((byte) => byte === 0)) return NO_ENVIRONMENT_HASH;
+  return sha256(envSalt, stringsHash(env.flat()));
 }
 
 /** SHA-256 over the number of files, and of each its path, with its length before it, and the hash of its bytes. */
@@ -151,8 +171,11 @@ function filesHash(files: readonly RequestFile[]): Uint8Array {
 
 /** SHA-256 over exit code, output and stderr. */
 export function outputHash(outcome: Pick<ExecutionOutcome, "exitCode" | "output" | "stderr">): Uint8Array {
-  const stderrHash = outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr);
-  return sha256(OUTPUT_DOMAIN, uint32(outcome.exitCode), sha256(outcome.output), stderrHash);
+  const { length } = OUTPUT_DOMAIN;
+  outputView.setUint32(length, outcome.exitCode);
+  outputBytes.set(sha256(outcome.output), length + 4);
+  outputBytes.set(outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr), length + 36);
+  return sha256(outputBytes);
 }
 
 /**
@@ -171,13 +194,15 @@ export function usageBytes(request: ExecutionRequest, outcome: Pick<ExecutionOut
 /** The input's share of {@link usageBytes}. */
 export function inputBytes(request: ExecutionRequest): bigint {
   let bytes = request.input.length;
+  if (request.args.length + request.env.length + request.files.length === 0) return BigInt(bytes);
   for (const text of [...request.args, ...request.env.flat()]) bytes += utf8.encode(text).length;
   for (const file of request.files) bytes += utf8.encode(file.path).length + file.bytes.length;
   return BigInt(bytes);
 }
 
-const EMPTY_HASH = sha256(NOTHING);
+const EMPTY_HASH = sha256(new Uint8Array(0));
 const NO_STRINGS_HASH = sha256(uint32(0));
+const NO_ENVIRONMENT_HASH = sha256(new Uint8Array(32), NO_STRINGS_HASH);
 
 function stringsHash(strings: readonly string[]): Uint8Array {
   if (strings.length === 0) return NO_STRINGS_HASH;

@@ -17,6 +17,11 @@ export interface Receipt {
   readonly breached: boolean;
 }
 
+/** Receipts are encoded side by side: memory of its own costs each of them as much as its hashes. */
+const SLAB_RECEIPTS = 64;
+let slab = new DataView(new ArrayBuffer(SLAB_RECEIPTS * RECEIPT_BYTES));
+let at = 0;
+
 /**
  * Fixed-width big-endian encoding, the same that Solidity gets from `abi.encodePacked`:
  * version u8, executionHash 32, outputHash 32, status u8, breached u8, bitOps u64, floatOps u64, bytes u64,
@@ -24,19 +29,23 @@ export interface Receipt {
  */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   assertUsage(receipt.usage);
-  const bytes = new Uint8Array(RECEIPT_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, RECEIPT_VERSION);
+  if (at + RECEIPT_BYTES > slab.byteLength) {
+    slab = new DataView(new ArrayBuffer(SLAB_RECEIPTS * RECEIPT_BYTES));
+    at = 0;
+  }
+  const bytes = new Uint8Array(slab.buffer, at, RECEIPT_BYTES);
+  slab.setUint8(at, RECEIPT_VERSION);
   bytes.set(receipt.executionHash, 1);
   bytes.set(receipt.outputHash, 33);
-  view.setUint8(65, receipt.status);
-  view.setUint8(66, receipt.breached ? 1 : 0);
-  view.setBigUint64(67, receipt.usage.bitOps);
-  view.setBigUint64(75, receipt.usage.floatOps);
-  view.setBigUint64(83, receipt.usage.bytes);
-  view.setUint32(91, receipt.usage.durationMs);
-  view.setUint32(95, receipt.usage.latencyMs);
-  view.setUint32(99, receipt.usage.pingMs);
+  slab.setUint8(at + 65, receipt.status);
+  slab.setUint8(at + 66, receipt.breached ? 1 : 0);
+  slab.setBigUint64(at + 67, receipt.usage.bitOps);
+  slab.setBigUint64(at + 75, receipt.usage.floatOps);
+  slab.setBigUint64(at + 83, receipt.usage.bytes);
+  slab.setUint32(at + 91, receipt.usage.durationMs);
+  slab.setUint32(at + 95, receipt.usage.latencyMs);
+  slab.setUint32(at + 99, receipt.usage.pingMs);
+  at += RECEIPT_BYTES;
   return bytes;
 }
 
@@ -71,7 +80,8 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
   };
 }
 
-const LEAF_PREFIX = Uint8Array.of(0);
+/** What a leaf's hash is taken of, reused: 0x00 ‖ encoding. */
+const leafBytes = new Uint8Array(1 + RECEIPT_BYTES);
 
 /** Leaf hash of a receipt in its session's tree: SHA-256(0x00 ‖ encoding), as in RFC 9162. */
 export function receiptLeaf(receipt: Receipt): Uint8Array {
@@ -80,5 +90,6 @@ export function receiptLeaf(receipt: Receipt): Uint8Array {
 
 /** Leaf hash of a receipt that is encoded already. */
 export function encodedReceiptLeaf(encoded: Uint8Array): Uint8Array {
-  return sha256(LEAF_PREFIX, encoded);
+  leafBytes.set(encoded, 1);
+  return sha256(leafBytes);
 }

@@ -1,5 +1,6 @@
 import { sha256 } from "#sha256";
 import { DemecError } from "./errors.ts";
+import { HashRow } from "./hashRow.ts";
 
 /**
  * Append-only Merkle tree over receipt leaves: the tree of RFC 9162 (Certificate Transparency), kept as the peaks of
@@ -8,7 +9,7 @@ import { DemecError } from "./errors.ts";
  */
 export class ReceiptTree {
   /** Perfect subtrees by level: `#levels[k][i]` covers leaves i·2^k … (i+1)·2^k − 1. */
-  readonly #levels: Uint8Array[][] = [[]];
+  readonly #levels: HashRow[] = [new HashRow()];
 
   constructor(leaves: Iterable<Uint8Array> = []) {
     for (const leaf of leaves) this.append(leaf);
@@ -19,31 +20,32 @@ export class ReceiptTree {
   }
 
   leaf(index: number): Uint8Array {
-    const leaf = this.#levels[0]![index];
-    if (leaf === undefined) {
+    if (!(index >= 0 && index < this.size)) {
       throw new DemecError("protocol/out-of-range", `Leaf ${index} is outside a tree of ${this.size}.`, {
         details: { index },
       });
     }
-    return leaf;
+    return this.#levels[0]!.at(index);
   }
 
   /** @param leaf 32-byte leaf hash, see `receiptLeaf` */
   append(leaf: Uint8Array): void {
     let node = leaf;
     for (let level = 0; ; level++) {
-      if (level === this.#levels.length) this.#levels.push([]);
+      if (level === this.#levels.length) this.#levels.push(new HashRow());
       const row = this.#levels[level]!;
       row.push(node);
       if (row.length % 2 === 1) return;
-      node = hashNode(row[row.length - 2]!, node);
+      row.copyTo(nodeBytes, 1, row.length - 2);
+      nodeBytes.set(node, 33);
+      node = sha256(nodeBytes);
     }
   }
 
   /** Drops the leaves from `size` on: a proposal that the other side refused. */
   truncate(size: number): void {
     for (let level = 0, keep = size; level < this.#levels.length; level++, keep >>>= 1)
-      this.#levels[level]!.length = keep;
+      this.#levels[level]!.truncate(keep);
   }
 
   /** Root of the first `size` leaves, 32 bytes. */
@@ -77,7 +79,7 @@ export class ReceiptTree {
   #rangeHash(begin: number, end: number): Uint8Array {
     const count = end - begin;
     const level = 31 - Math.clz32(count);
-    if (count === 2 ** level) return this.#levels[level]![begin / count]!;
+    if (count === 2 ** level) return this.#levels[level]!.at(begin / count);
     const split = begin + largestPowerOfTwoBelow(count);
     return hashNode(this.#rangeHash(begin, split), this.#rangeHash(split, end));
   }
@@ -111,10 +113,14 @@ export function verifyReceiptProof(
   return last === 0 && equalBytes(commitSize(size, node), root);
 }
 
-const NODE_PREFIX = Uint8Array.of(1);
+/** What a node's hash is taken of, reused: 0x01 ‖ left ‖ right. */
+const nodeBytes = new Uint8Array(65);
+nodeBytes[0] = 1;
 
 function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(NODE_PREFIX, left, right);
+  nodeBytes.set(left, 1);
+  nodeBytes.set(right, 33);
+  return sha256(nodeBytes);
 }
 
 function commitSize(size: number, treeHash: Uint8Array): Uint8Array {

@@ -37,9 +37,12 @@ export function assertTariff(tariff: Tariff): void {
  */
 export function creditsUp(tariff: Tariff, usage: Usage): bigint {
   assertUsage(usage);
-  const work = tariff.a * usage.bitOps + tariff.b * usage.floatOps + tariff.c * usage.bytes;
-  const time =
-    tariff.d * BigInt(usage.durationMs) + tariff.e * BigInt(usage.latencyMs) + tariff.f * BigInt(usage.pingMs);
-  const micro = work + 1000n * time;
+  // Most tariffs leave some coefficients at zero, and every operation on bigints allocates.
+  let micro = tariff.a * usage.bitOps;
+  if (tariff.b !== 0n) micro += tariff.b * usage.floatOps;
+  if (tariff.c !== 0n) micro += tariff.c * usage.bytes;
+  if (tariff.d !== 0n) micro += 1000n * tariff.d * BigInt(usage.durationMs);
+  if (tariff.e !== 0n) micro += 1000n * tariff.e * BigInt(usage.latencyMs);
+  if (tariff.f !== 0n) micro += 1000n * tariff.f * BigInt(usage.pingMs);
   return micro <= 0n ? 0n : (micro + MILLION - 1n) / MILLION;
 }

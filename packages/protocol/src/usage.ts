@@ -21,9 +21,9 @@ export const UINT64_MAX = 2n ** 64n - 1n;
 export const UINT128_MAX = 2n ** 128n - 1n;
 
 /** @throws protocol/out-of-range when `value` is not an integer in 0 … `max` */
-export function assertUint(name: string, value: bigint | number, max: bigint): void {
-  const integral = typeof value === "bigint" || Number.isSafeInteger(value);
-  if (!integral || BigInt(value) < 0n || BigInt(value) > max) {
+export function assertUint(name: string, value: bigint | number, max: bigint | number): void {
+  // A bigint and a number compare exactly, without conversion.
+  if (!(typeof value === "bigint" || Number.isSafeInteger(value)) || value < 0 || value > max) {
     throw new DemecError("protocol/out-of-range", `${name} is ${value}, outside 0 … ${max}.`, {
       details: { name, value, max },
     });
@@ -32,6 +32,10 @@ export function assertUint(name: string, value: bigint | number, max: bigint): v
 
 /** @throws protocol/out-of-range naming the first field that does not fit its width */
 export function assertUsage(usage: Usage): void {
-  for (const name of ["bitOps", "floatOps", "bytes"] as const) assertUint(name, usage[name], UINT64_MAX);
-  for (const name of ["durationMs", "latencyMs", "pingMs"] as const) assertUint(name, usage[name], BigInt(UINT32_MAX));
+  assertUint("bitOps", usage.bitOps, UINT64_MAX);
+  assertUint("floatOps", usage.floatOps, UINT64_MAX);
+  assertUint("bytes", usage.bytes, UINT64_MAX);
+  assertUint("durationMs", usage.durationMs, UINT32_MAX);
+  assertUint("latencyMs", usage.latencyMs, UINT32_MAX);
+  assertUint("pingMs", usage.pingMs, UINT32_MAX);
 }

@@ -19,29 +19,28 @@ export class CallGate {
   }
 
   /** @throws provider/output-limit, provider/too-many-calls, and what the executor throws */
-  async run(call: Call): Promise<ExecutionOutcome & { readonly durationMs: number }> {
+  run(call: Call): Promise<ExecutionOutcome & { readonly durationMs: number }> {
     const { tenant, request } = call;
     const { outputBytes } = request.limits;
     if (outputBytes > MAX_OUTPUT_BYTES) {
-      throw new DemecError(
-        "provider/output-limit",
-        `The call allows ${outputBytes} bytes of output; one message carries ${MAX_OUTPUT_BYTES}.`,
-        { details: { outputBytes, maxOutputBytes: MAX_OUTPUT_BYTES } },
-      );
+      const what = `The call allows ${outputBytes} bytes of output; one message carries ${MAX_OUTPUT_BYTES}.`;
+      const details = { outputBytes, maxOutputBytes: MAX_OUTPUT_BYTES };
+      return Promise.reject(new DemecError("provider/output-limit", what, { details }));
     }
     const running = this.#running.get(tenant) ?? 0;
     if (running >= this.#maxCallsPerBuyer) {
-      throw new DemecError("provider/too-many-calls", `${running} calls of ${tenant} are running or waiting already.`, {
-        details: { running, maxCallsPerBuyer: this.#maxCallsPerBuyer },
-      });
+      const what = `${running} calls of ${tenant} are running or waiting already.`;
+      const details = { running, maxCallsPerBuyer: this.#maxCallsPerBuyer };
+      return Promise.reject(new DemecError("provider/too-many-calls", what, { details }));
     }
     this.#running.set(tenant, running + 1);
-    try {
-      return await this.#executor.run(call);
-    } finally {
+    const ended = () => {
       const left = this.#running.get(tenant)! - 1;
       if (left === 0) this.#running.delete(tenant);
       else this.#running.set(tenant, left);
-    }
+    };
+    const outcome = this.#executor.run(call);
+    outcome.then(ended, ended);
+    return outcome;
   }
 }

@@ -54,7 +54,7 @@ export class HostedSession {
       journal: options.journal,
       sessionId: this.sessionId,
       send: (message) => this.#line?.send(message),
-      execute: (call) => void this.#execute(call),
+      execute: (call) => this.#execute(call),
       closed: options.onFinal,
       halt: ({ code, message }) => options.onHalt(code, message),
       failed: (error) => this.#break(error),
@@ -151,23 +151,19 @@ export class HostedSession {
     this.#pump.run(effects);
   }
 
-  async #execute(call: Extract<Effect, { type: "execute" }>): Promise<void> {
-    const { executor, moduleHash, maxDeadlineMs, now } = this.#options;
-    let result: ExecutionResult;
-    try {
-      const { durationMs, ...outcome } = await executor.run({
-        moduleHash,
-        request: call.request,
-        deadlineMs: Math.min(call.deadlineMs, maxDeadlineMs),
-        tenant: this.params.buyer,
-      });
-      result = { outcome, durationMs };
-    } catch (error) {
-      result = { fault: faultOf(error) };
-    }
+  #execute({ callId, request, deadlineMs }: Extract<Effect, { type: "execute" }>): void {
+    const { executor, moduleHash, maxDeadlineMs } = this.#options;
+    const call = { moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
+    executor.run(call).then(
+      (outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }),
+      (error) => this.#executed(callId, { fault: faultOf(error) }),
+    );
+  }
+
+  #executed(callId: number, result: ExecutionResult): void {
     if (this.#retired) return;
     try {
-      this.#perform(this.engine.executed(call.callId, result, now()));
+      this.#perform(this.engine.executed(callId, result, this.#options.now()));
     } catch (error) {
       this.#break(error);
     }

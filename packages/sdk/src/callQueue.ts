@@ -1,13 +1,9 @@
-import {
-  DemecError,
-  type ExecutionRequest,
-  frameBytes,
-  isDemecError,
-  MAX_OUTPUT_BYTES,
-  statusName,
-} from "@demec/protocol";
+import { DemecError, type ExecutionRequest, isDemecError, statusName } from "@demec/protocol";
 import type { BuyerSession, CallOutcome, Effect } from "@demec/session";
 import type { CallResult, PaidSession } from "./paidSession.ts";
+import { assertSendable } from "./sendable.ts";
+
+const NOTHING = new Uint8Array(0);
 
 export interface InvokeOptions {
   /** Wall-clock backstop of the run, and of the waiting before it; milliseconds. */
@@ -69,6 +65,9 @@ export class CallQueue {
   /** Starts waiting calls, first come first served, as long as there is room. */
   admit(): void {
     for (let call = this.#waiting[0]; call !== undefined; call = this.#waiting[0]) {
+      // Known without asking the engine, whose answer would be an error made for nothing with every call that waits.
+      const isFull = this.#engine.inFlight >= this.#engine.policy.maxInFlight;
+      if (isFull && call.signal?.aborted !== true && performance.now() < call.untilMs) return;
       try {
         call.signal?.throwIfAborted();
         this.#start(call);
@@ -114,7 +113,7 @@ export class CallQueue {
       exitCode: outcome.exitCode,
       // What came from the connection is a view of a larger buffer, and not the caller's to write to.
       output: outcome.output.slice(),
-      stderr: outcome.stderr.slice(),
+      stderr: outcome.stderr.length === 0 ? NOTHING : outcome.stderr.slice(),
       usage: receipt.usage,
       receipt,
       credits,
@@ -145,15 +144,21 @@ export class CallQueue {
     for (const { reject } of calls) reject(error);
   }
 
-  #start({ request, deadlineMs, signal, steadfast, resolve, reject }: WaitingCall): void {
+  #start(call: WaitingCall): void {
+    const { request, deadlineMs, signal, steadfast, resolve, reject } = call;
     const { callId, effects } = this.#engine.invoke(request, deadlineMs, performance.now());
+    if (signal === undefined) {
+      this.#pending.set(callId, call);
+      this.#perform(effects);
+      return;
+    }
     const cancel = () => {
       this.#pending.delete(callId);
-      reject(signal!.reason);
+      reject(signal.reason);
       this.#perform(this.#engine.cancel(callId));
     };
-    signal?.addEventListener("abort", cancel, { once: true });
-    const done = () => signal?.removeEventListener("abort", cancel);
+    signal.addEventListener("abort", cancel, { once: true });
+    const done = () => signal.removeEventListener("abort", cancel);
     this.#pending.set(callId, {
       steadfast,
       resolve: (result) => {
@@ -179,16 +184,4 @@ function notItsTurn(deadlineMs: number): DemecError {
   return new DemecError("session/exposure-exceeded", `There was no room for the call within ${deadlineMs} ms.`, {
     details: { deadlineMs },
   });
-}
-
-/** @throws protocol/out-of-range, protocol/frame-too-large for a call, or an answer, that no message could carry */
-function assertSendable(request: ExecutionRequest): void {
-  const { outputBytes } = request.limits;
-  if (outputBytes > MAX_OUTPUT_BYTES) {
-    throw new DemecError("protocol/out-of-range", `limits.outputBytes is ${outputBytes}, above ${MAX_OUTPUT_BYTES}.`, {
-      details: { outputBytes, max: MAX_OUTPUT_BYTES },
-    });
-  }
-  const message = { type: "invoke", callId: Number.MAX_SAFE_INTEGER, request, deadlineMs: 0xffff_ffff } as const;
-  frameBytes({ type: "session", handle: 0xffff_ffff, message });
 }

@@ -37,6 +37,15 @@ const DEFAULT_LIMITS: Limits = {
   outputBytes: 4 << 20,
 };
 
+/** Shared by all requests that leave these at their defaults: nobody writes to a request. */
+const NONE: readonly never[] = [];
+const ZEROS = new Uint8Array(32);
+
+function limitsOf(service: Limits | undefined, call: Partial<Limits> | undefined): Limits {
+  if (call === undefined) return service ?? DEFAULT_LIMITS;
+  return { ...DEFAULT_LIMITS, ...service, ...call };
+}
+
 /**
  * Makes the request that is hashed, sent and run.
  * @throws sdk/unknown-shape when neither caller nor service names the shape
@@ -50,17 +59,17 @@ export function makeRequest(input: Uint8Array, options: CallOptions, metadata: S
       `Service "${metadata.name}" does not say whether it is a command or a reactor.`,
     );
   }
-  const env = Object.entries(options.env ?? {});
+  const env = options.env === undefined ? NONE : Object.entries(options.env);
   return {
     shape,
     input,
-    args: options.args ?? [],
+    args: options.args ?? NONE,
     env,
-    files: options.files === undefined ? [] : makeFiles(options.files),
+    files: options.files === undefined ? NONE : makeFiles(options.files),
     // The salt keeps an environment from being guessed out of the execution hash; without one there is nothing to guess.
-    envSalt: env.length === 0 ? new Uint8Array(32) : crypto.getRandomValues(new Uint8Array(32)),
+    envSalt: env.length === 0 ? ZEROS : crypto.getRandomValues(new Uint8Array(32)),
     clockNs: options.clockNs ?? 0n,
-    seed: options.seed ?? new Uint8Array(32),
-    limits: { ...DEFAULT_LIMITS, ...metadata.limits, ...options.limits },
+    seed: options.seed ?? ZEROS,
+    limits: limitsOf(metadata.limits, options.limits),
   };
 }

@@ -20,6 +20,7 @@ import { type CallOptions, makeRequest } from "./request.ts";
 import { balanced } from "./selection.ts";
 import { SessionPool } from "./sessionPool.ts";
 
+const NO_KEYS: ReadonlySet<Hex> = new Set();
 const ONE_CREDIT = 10n ** 18n;
 /** Sessions tried for one call at most. */
 const MAX_ATTEMPTS = 4;
@@ -145,11 +146,11 @@ export class Service {
   async invoke(input: Uint8Array | string, options: CallOptions = {}): Promise<CallResult> {
     const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
     const request = makeRequest(bytes, options, this.metadata);
-    const failed = new Set<Hex>();
+    let failed = NO_KEYS;
     let steadfast = false;
     for (let attempt = 1; ; attempt++) {
       options.signal?.throwIfAborted();
-      const session = await this.session(failed);
+      const session = this.#pool.serving(failed) ?? (await this.session(failed));
       const { signal, deadlineMs = 30_000 } = options;
       const { history } = this.#context;
       try {
@@ -161,7 +162,7 @@ export class Service {
         if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
         if (USED_UP.has(error.code) || isOverexposed(error)) this.#pool.retire(session);
         else if (!TRY_AGAIN.has(error.code)) throw error;
-        if (TRY_ELSEWHERE.has(error.code)) failed.add(session.nodeKey);
+        if (TRY_ELSEWHERE.has(error.code)) failed = new Set([...failed, session.nodeKey]);
         steadfast ||= error.code === "sdk/provider-suspected";
       }
     }

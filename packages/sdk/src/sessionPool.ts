@@ -39,6 +39,12 @@ export class SessionPool {
     this.#options = options;
   }
 
+  /** The serving session if it can take a call at once; else `acquire` finds one. */
+  serving(exclude: ReadonlySet<Hex>): PaidSession | undefined {
+    const [first] = this.#sessions;
+    return first?.ready && !exclude.has(first.nodeKey) ? first : undefined;
+  }
+
   /**
    * A session for calls: one that is open, one that an earlier process left, or a new one.
    * @param exclude node keys of providers not to use

@@ -23,7 +23,7 @@ import type { CallOutcome, Effect } from "./effects.ts";
 import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer, sameState, stateDigest } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { assertCall, longestLatencyMs, refusalOf, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.ts";
 
 /** Call ids reserved at a time: a crash wastes so many at most, and so many calls share one write. */
 export const CALL_ID_BLOCK = 65_536;
@@ -54,6 +54,7 @@ export class BuyerSession extends SessionEnd {
   readonly #calls = new Map<number, BuyerCall>();
   /** Breaches by the number of the newest state when they were told: the state after the next must cover them. */
   readonly #breachSeq = new Map<number, bigint>();
+  readonly #worstCase: WorstCase;
   #nextCallId: number;
   #occupied = 0n;
   #pingMs = 0;
@@ -62,6 +63,7 @@ export class BuyerSession extends SessionEnd {
   constructor(options: BuyerSessionOptions) {
     const key = "sessionPrivateKey" in options ? options.sessionPrivateKey : options.sign;
     super(new Core(options, options.terms.sessionKey, key));
+    this.#worstCase = new WorstCase(options.terms);
     this.#nextCallId = this.core.ledger.reservedBelow;
   }
 
@@ -90,7 +92,7 @@ export class BuyerSession extends SessionEnd {
     if (ledger.closing || ledger.final) throw new DemecError("session/closing", "The session is closing or closed.");
     assertCall(request, deadlineMs);
     const inputLength = inputBytes(request);
-    const credits = worstCaseCredits(this.terms, request, inputLength, deadlineMs);
+    const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
     const load = {
       creditsUsed: ledger.creditsUsed,
       chargeable: this.exposure,

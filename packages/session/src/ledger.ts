@@ -20,7 +20,6 @@ import type { SessionTerms } from "./terms.ts";
 /** An acknowledged result that no full state covers yet. */
 export interface Uncovered {
   readonly receipt: Uint8Array;
-  readonly leaf: Uint8Array;
   readonly credits: bigint;
   readonly breached: boolean;
 }
@@ -172,12 +171,7 @@ export class Ledger {
   /** The `receipt` record, for those who have the receipt decoded already. */
   addReceipt(callId: number, encoded: Uint8Array, receipt: Receipt): bigint {
     const credits = creditsUp(this.#terms.tariff, receipt.usage);
-    this.#uncovered.set(callId, {
-      receipt: encoded,
-      leaf: encodedReceiptLeaf(encoded),
-      credits,
-      breached: receipt.breached,
-    });
+    this.#uncovered.set(callId, { receipt: encoded, credits, breached: receipt.breached });
     this.#uncoveredCredits += credits;
     return credits;
   }
@@ -193,7 +187,8 @@ export class Ledger {
     this.#tree.truncate(this.#receipts.size);
     for (const callId of callIds) {
       const result = this.#uncovered.get(callId)!;
-      this.#tree.append(result.leaf);
+      // Hashed now and not before: thousands wait, and each more object that waits is work for the garbage collector.
+      this.#tree.append(encodedReceiptLeaf(result.receipt));
       creditsUsed += result.credits;
       if (result.breached) breaches += 1n;
     }

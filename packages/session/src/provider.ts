@@ -23,7 +23,7 @@ import { equalBytes } from "./hex.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { assertCall, refusalOf, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, refusalOf, WorstCase, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
@@ -51,6 +51,7 @@ interface ProviderCall {
 export class ProviderSession extends SessionEnd {
   readonly #checkpoints: Checkpoints;
   readonly #calls = new Map<number, ProviderCall>();
+  readonly #worstCase: WorstCase;
   #occupied = 0n;
   #closing = false;
 
@@ -59,6 +60,7 @@ export class ProviderSession extends SessionEnd {
     const key = "operatorPrivateKey" in options ? options.operatorPrivateKey : options.sign;
     super(new Core(options, options.terms.operator, key));
     this.#checkpoints = new Checkpoints(this.core);
+    this.#worstCase = new WorstCase(options.terms);
   }
 
   override get exposure(): bigint {
@@ -180,7 +182,7 @@ export class ProviderSession extends SessionEnd {
       return;
     }
     const inputLength = inputBytes(request);
-    const credits = worstCaseCredits(this.terms, request, inputLength, deadlineMs);
+    const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
     const load = {
       creditsUsed: ledger.creditsUsed,
       chargeable: this.#occupied + ledger.uncoveredCredits,

@@ -39,7 +39,8 @@ export class EffectPump {
   readonly #gates: Gate[] = [];
   #notes: JournalRecord[] = [];
   readonly #pending = new Set<Promise<void>>();
-  readonly #turns: (() => void)[] = [];
+  /** What came while effects were being performed. */
+  readonly #turns: (readonly Effect[] | "open gates")[] = [];
   #busy = false;
   #connection = 0;
   #failed = false;
@@ -58,17 +59,28 @@ export class EffectPump {
    * what it adds comes after all that was there before.
    */
   run(effects: readonly Effect[]): void {
-    this.#inTurn(() => this.#run(effects));
+    if (effects.length > 0) this.#inTurn(effects);
   }
 
-  #inTurn(work: () => void): void {
-    this.#turns.push(work);
-    if (this.#busy) return;
+  #inTurn(work: readonly Effect[] | "open gates"): void {
+    if (this.#busy) {
+      this.#turns.push(work);
+      return;
+    }
     this.#busy = true;
     try {
-      for (let next = this.#turns.shift(); next !== undefined; next = this.#turns.shift()) next();
+      for (let next: typeof work | undefined = work; next !== undefined; next = this.#turns.shift()) {
+        if (next === "open gates") this.#performOpen();
+        else this.#run(next);
+      }
     } finally {
       this.#busy = false;
+    }
+  }
+
+  #performOpen(): void {
+    while (this.#gates[0]?.open) {
+      for (const effect of this.#gates.shift()!.effects) this.#perform(effect);
     }
   }
 
@@ -105,11 +117,7 @@ export class EffectPump {
     this.#gates.push(gate);
     this.#append(record, () => {
       gate.open = true;
-      this.#inTurn(() => {
-        while (this.#gates[0]?.open) {
-          for (const effect of this.#gates.shift()!.effects) this.#perform(effect);
-        }
-      });
+      this.#inTurn("open gates");
     });
   }
 
@@ -135,7 +143,8 @@ export class EffectPump {
 
   #write(records: readonly JournalRecord[], options: { soon?: boolean }, then?: () => void): void {
     const { journal, sessionId } = this.#handlers;
-    const all = [...this.#notes, ...records];
+    const all = this.#notes;
+    for (const record of records) all.push(record);
     this.#notes = [];
     const pending: Promise<void> = journal
       .append(sessionId, all, options)

@@ -61,7 +61,7 @@ function hex(bytes: number): Encoder<Hex> {
 /** Copies out of the entry, so that a receipt doesn't keep the whole of it in memory. */
 const receipt: Encoder<Uint8Array> = {
   ...c.fixed(RECEIPT_BYTES),
-  decode: (state) => c.fixed(RECEIPT_BYTES).decode(state).slice(),
+  decode: (state) => Uint8Array.from(c.fixed(RECEIPT_BYTES).decode(state)),
 };
 const ids = c.array(c.uint) as Encoder<readonly number[]>;
 const signature = hex(65);

@@ -63,7 +63,7 @@ export function defaultPolicy(credits: bigint, overrides: Partial<ExposurePolicy
     maxUnsignedCredits,
     maxInFlight: 1_024,
     checkpointCredits: (maxUnsignedCredits + 3n) / 4n,
-    checkpointCalls: 1_024,
+    checkpointCalls: 4_096,
     checkpointMs: 250,
     latencySlackMs: 5_000,
     maxPingMs: 5_000,
@@ -77,7 +77,7 @@ export function defaultPolicy(credits: bigint, overrides: Partial<ExposurePolicy
 export function assertTerms(terms: SessionTerms): void {
   assertTariff(terms.tariff);
   assertUint("credits", terms.credits, UINT128_MAX);
-  assertUint("maxLatencyMs", terms.maxLatencyMs, BigInt(UINT32_MAX));
+  assertUint("maxLatencyMs", terms.maxLatencyMs, UINT32_MAX);
   if (terms.moduleHash.length !== 32) {
     throw new DemecError("protocol/out-of-range", `moduleHash has ${terms.moduleHash.length} bytes instead of 32.`);
   }
@@ -96,5 +96,5 @@ export function assertPolicy(policy: ExposurePolicy): void {
     "ackTimeoutMs",
     "maxRejections",
   ] as const;
-  for (const name of millisecondsAndCounts) assertUint(name, policy[name], BigInt(UINT32_MAX));
+  for (const name of millisecondsAndCounts) assertUint(name, policy[name], UINT32_MAX);
 }

@@ -5,6 +5,7 @@ import {
   DemecError,
   type ErrorCode,
   type ExecutionRequest,
+  type Limits,
   UINT32_MAX,
   UINT64_MAX,
   type Usage,
@@ -40,6 +41,36 @@ export function worstCaseCredits(
     latencyMs: tariff.e > 0n ? latencyMs : 0,
     pingMs: tariff.f > 0n ? latencyMs : 0,
   });
+}
+
+/** {@link worstCaseCredits} of a session's calls before they run: most are alike, and then it is known. */
+export class WorstCase {
+  readonly #terms: SessionTerms;
+  #limits: Limits = { bitOps: -1n, floatOps: -1n, memoryPages: 0, outputBytes: 0 };
+  #inputLength = -1n;
+  #deadlineMs = -1;
+  #credits = 0n;
+
+  constructor(terms: SessionTerms) {
+    this.#terms = terms;
+  }
+
+  credits(request: ExecutionRequest, inputLength: bigint, deadlineMs: number): bigint {
+    const { bitOps, floatOps, outputBytes } = request.limits;
+    const isKnown =
+      inputLength === this.#inputLength &&
+      deadlineMs === this.#deadlineMs &&
+      outputBytes === this.#limits.outputBytes &&
+      bitOps === this.#limits.bitOps &&
+      floatOps === this.#limits.floatOps;
+    if (!isKnown) {
+      this.#credits = worstCaseCredits(this.#terms, request, inputLength, deadlineMs);
+      this.#limits = request.limits;
+      this.#inputLength = inputLength;
+      this.#deadlineMs = deadlineMs;
+    }
+    return this.#credits;
+  }
 }
 
 /** What a side has at stake already when it considers a further call. */
@@ -88,9 +119,9 @@ export function assertCall(request: ExecutionRequest, deadlineMs: number): void 
   assertUint("clockNs", request.clockNs, UINT64_MAX);
   assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
   assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
-  assertUint("limits.memoryPages", limits.memoryPages, 65_536n);
-  assertUint("limits.outputBytes", limits.outputBytes, BigInt(UINT32_MAX));
-  assertUint("deadlineMs", deadlineMs, BigInt(UINT32_MAX));
+  assertUint("limits.memoryPages", limits.memoryPages, 65_536);
+  assertUint("limits.outputBytes", limits.outputBytes, UINT32_MAX);
+  assertUint("deadlineMs", deadlineMs, UINT32_MAX);
   for (const name of ["envSalt", "seed"] as const) {
     if (request[name].length !== 32) {
       const what = `${name} has ${request[name].length} bytes instead of 32.`;

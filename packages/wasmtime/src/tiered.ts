@@ -33,8 +33,8 @@ export class TieredEngine implements Engine {
     // Not before: the first engine refuses what is no module, and sizes are read from modules alone.
     const isModest = module.length <= MAX_MODULE_BYTES && largestFunctionBytes(module) <= MAX_FUNCTION_BYTES;
     if (!isModest) return compiled;
-    // The caller's bytes may be a view of a buffer that it uses again.
-    const bytes = module.slice();
+    // The caller's bytes may be a view of a buffer that it uses again, of which `slice` would be another view.
+    const bytes = Uint8Array.from(module);
     return new TieredModule(compiled, () => this.second.compile(bytes));
   }
 }

@@ -3,13 +3,13 @@
  * descriptor 1. It holds nothing but modules and the call at hand. Reading blocks, which is the fastest way to wait;
  * between batches V8 gets its turn for chores.
  */
-import { readSync, writeSync } from "node:fs";
-import { Worker } from "node:worker_threads";
+import { readSync } from "node:fs";
 import { DemecError } from "@demec/protocol/errors";
 import type { ExecutionRequest } from "@demec/protocol/execution";
 import type { CompiledModule, Engine } from "../engine.ts";
 import { V8Engine } from "../v8/engine.ts";
 import type { CallStreams } from "../wasi/streams.ts";
+import { Answers } from "./answers.ts";
 import { enableBranchHinting } from "./branchHinting.ts";
 import type { EngineEntry } from "./engineModule.ts";
 import { FrameBuffer, FrameCursor } from "./frames.ts";
@@ -24,42 +24,26 @@ import {
   TO_CHILD,
 } from "./ipc.ts";
 
-/**
- * Descriptor 3 is a pipe that nobody writes to: it ends when the parent does, whatever keeps this thread busy. The first
- * process of a namespace can't kill itself: there the sandbox ends with the parent.
- */
-const LIFELINE = `
-  const { readSync } = require("node:fs");
-  try { readSync(3, Buffer.alloc(1)); } catch {}
-  process.kill(process.pid, "SIGKILL");
-`;
-
 let engine: Engine;
 const modules = new Map<number, CompiledModule>();
 const frames = new FrameBuffer(0xffff_ffff);
+const answers = new Answers();
 /** Input of a streamed call that the parent may send ahead. */
 const WINDOW_BYTES = 1 << 19;
 
 async function serve(): Promise<void> {
-  new Worker(LIFELINE, {
-    eval: true,
-    env: {},
-    // Or Node makes descriptor 1 a stream, which does not block any more.
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
-  });
   enableBranchHinting();
   const entry = process.argv[2];
   engine = entry === undefined ? new V8Engine() : ((await import(entry)) as EngineEntry).createEngine();
-  write(encodeReady());
+  answers.send(encodeReady());
   for (;;) {
     receive();
     for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
       // No await unless it must be: a turn of the microtask queue costs as much as a small call.
-      const answer = handle(frame);
-      if (answer !== undefined) write(answer instanceof Promise ? await answer : answer);
+      const work = handle(frame);
+      if (work !== undefined) await work;
     }
+    answers.flush();
     await new Promise(setImmediate);
   }
 }
@@ -71,15 +55,18 @@ function receive(): void {
   frames.commit(bytes);
 }
 
-function handle(bytes: Buffer): Buffer | Promise<Buffer> | undefined {
+function handle(bytes: Buffer): Promise<void> | undefined {
   const frame = new FrameCursor(bytes);
   switch (frame.u8()) {
     case TO_CHILD.load:
       return load(frame.u32(), frame.rest());
     case TO_CHILD.run:
-      return run(frame, undefined);
+      answers.hold(run(frame, undefined), performance.now());
+      return undefined;
     case TO_CHILD.runStreamed:
-      return run(frame, new ParentStreams());
+      answers.flush();
+      answers.send(run(frame, new ParentStreams()));
+      return undefined;
     case TO_CHILD.drop:
       modules.delete(frame.u32());
   }
@@ -93,7 +80,7 @@ class ParentStreams implements CallStreams {
   private used = WINDOW_BYTES;
 
   nextInput(): Uint8Array | undefined {
-    if (this.used > 0) write(encodePull(this.used));
+    if (this.used > 0) answers.send(encodePull(this.used));
     for (;;) {
       const frame = frames.next();
       if (frame === undefined) receive();
@@ -105,17 +92,18 @@ class ParentStreams implements CallStreams {
   }
 
   writeOutput(bytes: Uint8Array): void {
-    write(encodeOutput(bytes));
+    answers.send(encodeOutput(bytes));
   }
 }
 
-async function load(moduleId: number, bytes: Uint8Array): Promise<Buffer> {
+async function load(moduleId: number, bytes: Uint8Array): Promise<void> {
+  answers.flush();
   try {
     const module = await engine.compile(bytes);
     modules.set(moduleId, module);
-    return encodeLoaded(module.info);
+    answers.send(encodeLoaded(module.info));
   } catch (error) {
-    return encodeRefused(error);
+    answers.send(encodeRefused(error));
   }
 }
 
@@ -146,10 +134,6 @@ function runStreamed(module: CompiledModule, request: ExecutionRequest, leftMs: 
   const seed = Uint8Array.from(request.seed);
   const files = request.files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
   return module.runStreamed({ ...request, seed, files }, leftMs, streams);
-}
-
-function write(bytes: Buffer): void {
-  for (let from = 0; from < bytes.length; ) from += writeSync(1, bytes, from);
 }
 
 try {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import type { ControlGroup } from "./controlGroups.ts";
 import { FrameBuffer } from "./frames.ts";
 import { type ChildAnswer, decodeAnswer, encodeLoad } from "./ipc.ts";
@@ -39,7 +40,7 @@ export class ExecutorChild {
   readonly stopsItself: boolean;
   private readonly frames = new FrameBuffer(MAX_ANSWER_BYTES);
   private readonly input: Socket;
-  private isCorked = false;
+  private outgoing: Buffer[] = [];
   private reason: ExitReason = "crashed";
   private exitReason: ExitReason | undefined;
   private readonly launcher: Launcher;
@@ -73,17 +74,20 @@ export class ExecutorChild {
     return this.exitReason !== undefined;
   }
 
-  /** Frames of one tick leave in one write. */
+  /** Frames of one turn of the event loop leave in one write. */
   send(frame: Buffer): void {
-    if (!this.isCorked) {
-      this.isCorked = true;
-      this.input.cork();
-      process.nextTick(() => {
-        this.isCorked = false;
-        this.input.uncork();
-      });
-    }
-    this.input.write(frame);
+    if (this.outgoing.push(frame) > 1) return;
+    setImmediate(() => {
+      const frames = this.outgoing;
+      this.outgoing = [];
+      // The stream's own corking costs more per frame than joining them.
+      this.input.write(frames.length === 1 ? frame : Buffer.concat(frames));
+    });
+  }
+
+  /** Has it send the answers that it holds back, though it is busy. */
+  nudge(): void {
+    (this.process.stdio[3] as Writable | null)?.write("!");
   }
 
   /** Has a spare load a module that it is likely to need; nobody waits for the answer. */

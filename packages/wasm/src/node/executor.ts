@@ -7,6 +7,7 @@ import type { ModuleInfo } from "../engine.ts";
 import { assertRunnable } from "../runnable.ts";
 import { ChildPool } from "./childPool.ts";
 import type { EngineModule } from "./engineModule.ts";
+import type { ChildAnswer } from "./ipc.ts";
 import type { KnownModule } from "./job.ts";
 import type { Launcher } from "./launcher.ts";
 import { assertRequest } from "./request.ts";
@@ -98,6 +99,7 @@ export class Executor {
   private readonly loading = new Map<string, Promise<ModuleInfo>>();
   private readonly pool: ChildPool;
   private readonly scheduler: Scheduler;
+  private last: { readonly hash: Buffer; readonly module: KnownModule } | undefined;
   private nextModuleId = 1;
 
   constructor(options: ExecutorOptions = {}) {
@@ -156,21 +158,24 @@ export class Executor {
     const id = this.nextModuleId++;
     const module: KnownModule = {
       id,
-      bytes: bytes.slice(),
+      bytes: Uint8Array.from(bytes),
       info: undefined,
       loadMs: 0,
       meanMs: undefined,
       shortRuns: 0,
       isEvicted: false,
     };
-    const answer = await this.scheduler.submit({ tenant, module, deadlineMs: this.options.loadDeadlineMs });
-    if (answer.type !== "loaded") throw new Error("unreachable: a load is answered by loaded");
-    module.info = answer.info;
+    const work = { tenant, module, deadlineMs: this.options.loadDeadlineMs };
+    const info = await this.scheduler.submit(work, (answer) => {
+      if (answer.type !== "loaded") throw new Error("unreachable: a load is answered by loaded");
+      return answer.info;
+    });
+    module.info = info;
     this.modules.set(key, module);
     // Too large for the whole cache: it runs nowhere.
     if (!this.modules.has(key)) this.forget(module);
     else this.pool.warm(module);
-    return answer.info;
+    return info;
   }
 
   /**
@@ -180,12 +185,15 @@ export class Executor {
    * @throws executor/unknown-module executor/overloaded executor/deadline executor/crashed executor/out-of-memory
    *   executor/host-failure executor/cancelled executor/closed
    */
-  async run(call: RunCall): Promise<TimedOutcome> {
-    const module = this.moduleOf(call);
+  run(call: RunCall): Promise<TimedOutcome> {
+    let module: KnownModule;
+    try {
+      module = this.moduleOf(call);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { request, deadlineMs, tenant, signal } = call;
-    const answer = await this.scheduler.submit({ tenant, module, request, deadlineMs, signal });
-    if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
-    return answer.outcome;
+    return this.scheduler.submit({ tenant, module, request, deadlineMs, signal }, outcomeOf);
   }
 
   /**
@@ -207,13 +215,13 @@ export class Executor {
     });
     const signal = call.signal === undefined ? failure.signal : AbortSignal.any([call.signal, failure.signal]);
     try {
-      const answer = await this.scheduler.submit({ tenant, module, request, deadlineMs, signal, streams });
-      if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
+      const work = { tenant, module, request, deadlineMs, signal, streams };
+      const outcome = await this.scheduler.submit(work, outcomeOf);
       await streams.finish();
       if (error !== undefined) throw error;
       const { input, output } = streams;
       const hashes = { inputHash: input.digest(), stdoutHash: output.digest() };
-      return { ...answer.outcome, ...hashes, inputBytes: input.length, stdoutBytes: output.length };
+      return { ...outcome, ...hashes, inputBytes: input.length, stdoutBytes: output.length };
     } catch (cause) {
       streams.stop();
       throw error ?? cause;
@@ -222,11 +230,21 @@ export class Executor {
 
   /** @throws executor/unknown-module protocol/out-of-range wasm/wrong-shape wasm/memory-limit */
   private moduleOf(call: Pick<RunCall, "moduleHash" | "request" | "deadlineMs">): KnownModule {
-    const key = keyOf(call.moduleHash);
-    const module = this.modules.get(key);
-    if (module === undefined) throw new DemecError("executor/unknown-module", `No module ${key} is loaded.`);
+    const module = this.knownModule(call.moduleHash);
     assertRequest(call);
     assertRunnable(module.info!, call.request);
+    return module;
+  }
+
+  /** @throws executor/unknown-module */
+  private knownModule(hash: Uint8Array): KnownModule {
+    const { last } = this;
+    // Calls of one module come in runs, and the one used last need not become the one used last.
+    if (last !== undefined && !last.module.isEvicted && last.hash.equals(hash)) return last.module;
+    const key = keyOf(hash);
+    const module = this.modules.get(key);
+    if (module === undefined) throw new DemecError("executor/unknown-module", `No module ${key} is loaded.`);
+    this.last = { hash: Buffer.from(hash), module };
     return module;
   }
 
@@ -253,6 +271,11 @@ export class Executor {
   close(): Promise<void> {
     return this.scheduler.close();
   }
+}
+
+function outcomeOf(answer: ChildAnswer): TimedOutcome {
+  if (answer.type !== "outcome") throw new Error("unreachable: a run is answered by an outcome");
+  return answer.outcome;
 }
 
 function keyOf(hash: Uint8Array): string {

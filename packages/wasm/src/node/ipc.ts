@@ -24,10 +24,12 @@ export type ChildAnswer =
   | { readonly type: "output"; readonly bytes: Uint8Array };
 
 const utf8 = new TextEncoder();
+const NO_STRINGS: readonly Uint8Array[] = [];
 /** A byte order mark is a character like any other. */
 const text = new TextDecoder("utf-8", { ignoreBOM: true });
 const NO_MAXIMUM = 0xffff_ffff;
 const NO_SALT = new Uint8Array(32);
+const NOTHING = new Uint8Array(0);
 
 export function encodeLoad(moduleId: number, bytes: Uint8Array): Buffer {
   const frame = new FrameWriter(TO_CHILD.load, 4 + bytes.length);
@@ -45,7 +47,7 @@ export function encodeDrop(moduleId: number): Buffer {
 /** The salt of the environment stays behind: it decides a hash, no execution. */
 export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreamed = false): Buffer {
   const { limits } = request;
-  const strings = [...request.args, ...request.env.flat()].map((string) => utf8.encode(string));
+  const strings = stringsOf(request);
   const files = request.files.map(({ path, bytes }) => ({ path: utf8.encode(path), bytes }));
   let bytes = 4 + 8 + 1 + 8 + 32 + 24 + 12 + request.input.length;
   for (const string of strings) bytes += 4 + string.length;
@@ -70,6 +72,11 @@ export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreame
   }
   frame.raw(request.input);
   return frame.bytes;
+}
+
+function stringsOf({ args, env }: ExecutionRequest): readonly Uint8Array[] {
+  if (args.length + env.length === 0) return NO_STRINGS;
+  return [...args, ...env.flat()].map((string) => utf8.encode(string));
 }
 
 /** The input and the contents of files are views of the frame. */
@@ -178,8 +185,9 @@ export function decodeAnswer(bytes: Buffer): ChildAnswer | undefined {
       const durationMs = frame.f64();
       const bitOps = frame.u64();
       const floatOps = frame.u64();
-      const output = Uint8Array.from(frame.vector());
-      const stderr = Uint8Array.from(frame.vector());
+      const output = new Uint8Array(frame.vector());
+      const errors = frame.vector();
+      const stderr = errors.length === 0 ? NOTHING : new Uint8Array(errors);
       const outcome = { status: status as ExecutionOutcome["status"], exitCode, output, stderr, bitOps, floatOps };
       return { type: "outcome", outcome: { ...outcome, durationMs } };
     }

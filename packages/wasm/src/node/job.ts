@@ -32,12 +32,19 @@ export interface Work {
   readonly streams?: StreamPump;
 }
 
+/** What becomes of jobs; one for all of them. */
 export interface JobEvents {
-  answered(answer: ChildAnswer): void;
-  failed(error: DemecError): void;
+  answered(job: Job, answer: ChildAnswer): void;
+  failed(job: Job, error: DemecError): void;
   /** Its time is over. */
   expired(job: Job): void;
   cancelled(job: Job): void;
+}
+
+/** The two ends of the promise of whoever submitted a job. */
+export interface Settling {
+  readonly resolve: (answer: ChildAnswer) => void;
+  readonly reject: (error: DemecError) => void;
 }
 
 /** What the first call of a module is taken to cost until it is known, and compiling. */
@@ -60,31 +67,36 @@ export class Job {
   readonly tenant: string;
   readonly module: KnownModule;
   readonly request: ExecutionRequest | undefined;
+  readonly deadlineMs: number;
   readonly deadlineAt: number;
   readonly streams: StreamPump | undefined;
-  /** Times it was in a child that crashed, though not as what was running there. */
+  /** Times it was in a child that crashed, though not as what certainly ran there. */
   crashes = 0;
   /** What its tenant was charged for it so far; milliseconds. */
   chargedMs = 0;
   isSettled = false;
   private readonly timer: NodeJS.Timeout;
+  readonly promise: Settling;
   private readonly events: JobEvents;
+  private onAbort: (() => void) | undefined;
   private readonly signal: AbortSignal | undefined;
 
-  constructor(work: Work, events: JobEvents) {
+  constructor(work: Work, events: JobEvents, promise: Settling) {
+    this.promise = promise;
     this.tenant = work.tenant;
     this.module = work.module;
     this.request = work.request;
     this.events = events;
     this.signal = work.signal;
     this.streams = work.streams;
-    const deadlineMs = Math.min(work.deadlineMs, 0x7fff_ffff);
-    this.deadlineAt = Date.now() + deadlineMs;
-    this.timer = setTimeout(() => events.expired(this), deadlineMs);
-    this.signal?.addEventListener("abort", this.onAbort, { once: true });
+    this.deadlineMs = work.deadlineMs;
+    const timerMs = Math.min(work.deadlineMs, 0x7fff_ffff);
+    this.deadlineAt = Date.now() + timerMs;
+    this.timer = setTimeout(expire, timerMs, this);
+    if (work.signal === undefined) return;
+    this.onAbort = () => events.cancelled(this);
+    work.signal.addEventListener("abort", this.onAbort, { once: true });
   }
-
-  private readonly onAbort = () => this.events.cancelled(this);
 
   /** What a child will likely need for it. */
   get estimateMs(): number {
@@ -93,26 +105,35 @@ export class Job {
 
   /**
    * How many jobs a child may have with this one. Long calls are given to a child one at a time, so that nobody waits behind
-   * them.
+   * them, and so are those that were in a child that crashed: whose fault it was shows when one runs alone.
    */
   get depth(): number {
     const { shortRuns } = this.module;
-    return this.request !== undefined && this.streams === undefined && shortRuns >= TRUSTED_RUNS ? shortRuns : 1;
+    const isTrusted = shortRuns >= TRUSTED_RUNS && this.crashes === 0;
+    return this.request !== undefined && this.streams === undefined && isTrusted ? shortRuns : 1;
   }
 
   succeed(answer: ChildAnswer): void {
-    if (this.settle()) this.events.answered(answer);
+    if (this.settle()) this.events.answered(this, answer);
   }
 
   fail(error: DemecError): void {
-    if (this.settle()) this.events.failed(error);
+    if (this.settle()) this.events.failed(this, error);
+  }
+
+  expire(): void {
+    this.events.expired(this);
   }
 
   private settle(): boolean {
     if (this.isSettled) return false;
     this.isSettled = true;
     clearTimeout(this.timer);
-    this.signal?.removeEventListener("abort", this.onAbort);
+    if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
     return true;
   }
+}
+
+function expire(job: Job): void {
+  job.expire();
 }

@@ -19,7 +19,7 @@ export interface LaneEvents {
   onCapacity(): void;
   /** A job has had `ms` of the child in all. */
   onUse(job: Job, ms: number): void;
-  /** The child is gone; `culprit` was running in it, `others` had been given to it. */
+  /** The child is gone; `culprit` was running in it, if that is certain; `others` had been given to it. */
   onExit(lane: Lane, reason: ExitReason, culprit: Job | undefined, others: Job[]): void;
 }
 
@@ -184,8 +184,14 @@ export class Lane implements ChildEvents {
     this.owed = [];
     this.headSince = performance.now();
     const others = rest.map((owed) => owed.job).filter((job) => job !== undefined);
-    // Only reloading a module: whoever asked for it comes next, and may not survive it either.
-    const culprit = head?.job ?? (head?.isLoad ? others.shift() : undefined);
+    // Only reloading a module: whoever asked for it comes next, and may not survive it either. Of several calls any may
+    // have been running, since a child holds answers back.
+    let culprit = head?.job;
+    if (head?.isLoad) culprit ??= others.shift();
+    else if (culprit !== undefined && rest.length > 0) {
+      others.unshift(culprit);
+      culprit = undefined;
+    }
     this.events.onExit(this, reason, culprit, others);
   }
 }

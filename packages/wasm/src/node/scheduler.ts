@@ -2,7 +2,7 @@ import { DemecError } from "@demec/protocol/errors";
 import type { ChildPool } from "./childPool.ts";
 import type { ExitReason } from "./childProcess.ts";
 import type { ChildAnswer } from "./ipc.ts";
-import { Job, type Work } from "./job.ts";
+import { Job, type JobEvents, type Work } from "./job.ts";
 import { Lane } from "./lane.ts";
 import { TenantQueue } from "./tenantQueue.ts";
 
@@ -48,46 +48,50 @@ export class Scheduler {
 
   /**
    * Has a child do something in its turn.
+   * @param read makes the result of the child's answer
    * @throws executor/overloaded executor/closed executor/cancelled executor/deadline executor/crashed
    *   executor/out-of-memory, and what the child answers
    */
-  submit(work: Work): Promise<ChildAnswer> {
+  submit<T>(work: Work, read: (answer: ChildAnswer) => T): Promise<T> {
     const { tenant, signal } = work;
     if (this.isClosed) return Promise.reject(new DemecError("executor/closed", "The executor is closed."));
     if (signal?.aborted) return Promise.reject(cancelled());
     const overload = this.overload(tenant);
     if (overload !== undefined) return Promise.reject(overload);
     return new Promise((resolve, reject) => {
-      const job = new Job(work, {
-        answered: (answer) => {
-          this.open.delete(job);
-          if (answer.type === "refused") {
-            if (answer.error.code.startsWith("executor/")) this.faults++;
-            return reject(answer.error);
-          }
-          this.completed++;
-          resolve(answer);
-        },
-        failed: (error) => {
-          this.open.delete(job);
-          this.queue.delete(tenant, job);
-          if (error.code !== "executor/cancelled") this.faults++;
-          reject(error);
-        },
-        expired: () => {
-          job.fail(new DemecError("executor/deadline", `The call did not end within ${work.deadlineMs} ms.`));
-          for (const lane of this.lanes) lane.expire(job);
-        },
-        cancelled: () => {
-          job.fail(cancelled());
-          for (const lane of this.lanes) lane.cancel(job);
-        },
-      });
+      const job = new Job(work, this.jobEvents, { resolve: (answer) => resolve(read(answer)), reject });
       this.open.add(job);
       this.queue.push(tenant, job);
       this.pump();
     });
   }
+
+  private readonly jobEvents: JobEvents = {
+    answered: (job, answer) => {
+      this.open.delete(job);
+      if (answer.type === "refused") {
+        if (answer.error.code.startsWith("executor/")) this.faults++;
+        job.promise.reject(answer.error);
+        return;
+      }
+      this.completed++;
+      job.promise.resolve(answer);
+    },
+    failed: (job, error) => {
+      this.open.delete(job);
+      this.queue.delete(job.tenant, job);
+      if (error.code !== "executor/cancelled") this.faults++;
+      job.promise.reject(error);
+    },
+    expired: (job) => {
+      job.fail(new DemecError("executor/deadline", `The call did not end within ${job.deadlineMs} ms.`));
+      for (const lane of this.lanes) lane.expire(job);
+    },
+    cancelled: (job) => {
+      job.fail(cancelled());
+      for (const lane of this.lanes) lane.cancel(job);
+    },
+  };
 
   /** A full queue still takes one call of a tenant that has none in it, up to twice its length. */
   private overload(tenant: string): DemecError | undefined {
@@ -121,7 +125,8 @@ export class Scheduler {
   /** The lane with least to do. The additional ones are for tenants that have nothing running. */
   private laneFor(job: Job): Lane | undefined {
     let best: Lane | undefined;
-    for (const [i, lane] of this.lanes.entries()) {
+    for (let i = 0; i < this.lanes.length; i++) {
+      const lane = this.lanes[i]!;
       if (!lane.canTake(job) || (best !== undefined && lane.inFlight >= best.inFlight)) continue;
       const isAdditional = i >= this.options.lanes;
       if (isAdditional && this.lanes.some((other) => other !== lane && other.isRunning(job.tenant))) continue;
@@ -182,6 +187,7 @@ export class Scheduler {
         continue;
       }
       if (!lane.isStalled) continue;
+      lane.child.nudge();
       lane.use();
       const isHelped = lanes.some((other) => other.inFlight === 0) || (!isFull && lane.keepsOthersWaiting);
       if (isHelped) this.putBack(lane.takeBack());
