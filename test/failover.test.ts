@@ -131,10 +131,10 @@ test("a provider that stalls is not waited for and loses nobody's money: calls m
 
 test("a replaced provider that comes back is closed with its final state, without anybody asking", async () => {
   const { service, providers } = await warmPair();
-  const first = await serving(service, providers);
   const third = await market.spawnProvider({ services: [service.name], region: "eu-fr-par" });
   const results = await Promise.all(Array.from({ length: 20 }, (_, i) => service.invoke(`call ${i}`)));
-  await first.session.prove(results.at(-1)!.callId);
+  await Promise.all(results.map(({ session, callId }) => session.prove(callId)));
+  const first = await serving(service, providers);
   await first.provider.process.kill("SIGKILL");
   await until("replaced", async () => {
     const { address: provider } = third.owner;
