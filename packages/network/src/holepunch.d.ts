@@ -49,6 +49,9 @@ declare module "hyperdht" {
     static keyPair(seed?: Uint8Array): HyperDHT.KeyPair;
     fullyBootstrapped(): Promise<void>;
     address(): HyperDHT.Address | null;
+    /** Nodes of the routing table, those heard of last first. */
+    toArray(options: { limit: number }): HyperDHT.Address[];
+    ping(address: HyperDHT.Address, options: { retry: boolean }): Promise<unknown>;
     connect(publicKey: Uint8Array, options?: { relayAddresses?: HyperDHT.Address[] }): NoiseSecretStream;
     createServer(options: HyperDHT.ServerOptions, onConnection: (stream: NoiseSecretStream) => void): HyperDHT.Server;
     lookup(topic: Uint8Array): HyperDHT.Query<{ peers: HyperDHT.FoundPeer[] }>;

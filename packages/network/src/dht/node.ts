@@ -32,6 +32,8 @@ export interface ListenOptions {
   readonly onConnection: (connection: Connection) => void;
   /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** Whether whoever proves this node key may connect now; asked before the connection costs more than its handshake. */
+  readonly admit?: ((nodeKey: Hex) => boolean) | undefined;
   /** Connections at most, those still greeting included; more are turned away. Default 4096. */
   readonly maxConnections?: number;
 }
@@ -94,11 +96,18 @@ export class Node {
     this.#announcer = new Announcer(dht, () => this.#server?.relayAddresses ?? []);
   }
 
+  /** Asks some of the DHT nodes that this one knows. @returns how many answered */
+  async neighbours(): Promise<number> {
+    const asked = this.#dht.toArray({ limit: 4 }).map((address) => this.#dht.ping(address, { retry: false }));
+    return (await Promise.allSettled(asked)).filter(({ status }) => status === "fulfilled").length;
+  }
+
   /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable */
   async listen(options: ListenOptions): Promise<void> {
-    const { maxConnections = 4096 } = options;
+    const { maxConnections = 4096, admit = () => true } = options;
     if (this.#server !== undefined) throw new DemecError("network/closed", "This node is listening already.");
-    const server = this.#dht.createServer({ firewall: () => this.#serving >= maxConnections }, (stream) => {
+    const firewall = (key: Uint8Array) => this.#serving >= maxConnections || !admit(toHex(key));
+    const server = this.#dht.createServer({ firewall }, (stream) => {
       this.#serving++;
       stream.on("close", () => this.#serving--);
       void this.#accept(stream, options);
