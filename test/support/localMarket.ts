@@ -49,6 +49,8 @@ export interface ProviderSetting {
   /** A folder of its own when left out. */
   readonly dataDir?: string;
   readonly policy?: DaemonOptions["policy"];
+  /** More options of the command. */
+  readonly args?: readonly string[];
 }
 
 /** Who holds what: test money, claims and credits of every account that was handed out, and the market's side of it. */
@@ -166,6 +168,7 @@ export class LocalMarket {
     readonly owner: TestAccount;
     readonly operator: TestAccount;
     readonly nodeKey: Hex;
+    readonly metricsUrl: string | null;
   }> {
     const owner = setting.owner ?? (await this.account({ demec: 5_000n * CREDIT }));
     const operator = setting.operator ?? (await this.account());
@@ -175,8 +178,10 @@ export class LocalMarket {
       DEMEC_OPERATOR_KEY: operator.privateKey,
       DEMEC_DATA_DIR: setting.dataDir ?? this.newFolder(),
     };
-    const process = this.cli([...args, ...services.flatMap((name) => ["--service", name])], env, options);
-    return { process, owner, operator, nodeKey: await process.next<Hex>("nodeKey") };
+    const more = [...services.flatMap((name) => ["--service", name]), ...(setting.args ?? [])];
+    const process = this.cli([...args, ...more], env, options);
+    const { nodeKey, metricsUrl } = (await process.nextObject()) as { nodeKey: Hex; metricsUrl: string | null };
+    return { process, owner, operator, nodeKey, metricsUrl };
   }
 
   /** Environment that commands, and `connect` without options, take their settings from. */
