@@ -331,6 +331,11 @@ export const ERROR_TABLE = {
 
   // cli
   "cli/bad-option": { retryable: false, next: "See demec help <command>." },
+  "cli/bench-failed": { retryable: true, next: "See the message; check the service, the budget and the rate." },
+  "cli/unfit-results": {
+    retryable: false,
+    next: "Run demec bench --out again, at a rate that the providers can answer in time.",
+  },
   "cli/no-metrics": { retryable: true, next: "Start the provider with --metrics, and name the same address here." },
   "cli/no-key": {
     retryable: false,
