@@ -12,6 +12,8 @@ const RED = "#dc2626";
 
 /** How far into the tail a percentile lies: 1 for 90%, 2 for 99%, 3 for 99.9%. */
 const depth = (percentile: number) => -Math.log10(1 - percentile / 100);
+/** Whether a number is 1, 2 or 5 times a power of ten. */
+const isRound = (value: number) => "125".includes(value.toExponential()[0]!);
 const text = (x: number, y: number, content: string, anchor = "middle", colour = INK) =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${colour}">${content}</text>`;
 const rule = (x1: number, y1: number, x2: number, y2: number, style = `stroke="${GRID}"`) =>
@@ -40,7 +42,10 @@ function percentilePanel({ percentiles }: BenchResults, top: number): string[] {
   const x = scaleLinear([0.3, 4], [LEFT, RIGHT]);
   const y = scaleLog([Math.min(...values), Math.max(...values) * 1.1], [bottom, top]).nice();
   return [
-    ...y.ticks(4).map((tick) => rule(LEFT, y(tick), RIGHT, y(tick)) + text(LEFT - 6, y(tick) + 4, `${tick}`, "end")),
+    ...y
+      .ticks()
+      .filter(isRound)
+      .map((tick) => rule(LEFT, y(tick), RIGHT, y(tick)) + text(LEFT - 6, y(tick) + 4, `${tick}`, "end")),
     ...[50, 90, 99, 99.9, 99.99].map(
       (percentile) =>
         rule(x(depth(percentile)), top, x(depth(percentile)), bottom) +

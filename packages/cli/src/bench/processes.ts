@@ -21,7 +21,9 @@ class BenchProcess {
   readonly #child: ChildProcess;
 
   constructor() {
-    this.#child = fork(WORKER, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    // Sessions are the run's own: they are not kept where this account keeps its others.
+    const env = { ...process.env, DEMEC_DATA_DIR: undefined };
+    this.#child = fork(WORKER, { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
   }
 
   /** @throws cli/bench-failed with the code that the process failed with */
