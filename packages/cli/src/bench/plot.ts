@@ -3,7 +3,7 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import type { BenchResults } from "./results.ts";
 
-const [WIDTH, HEIGHT] = [760, 640];
+const [WIDTH, HEIGHT] = [780, 640];
 const [LEFT, RIGHT, PANEL_HEIGHT] = [70, 740, 230];
 const INK = "#1f2937";
 const GRID = "#e5e7eb";
@@ -30,8 +30,8 @@ export function plotSvg(results: BenchResults): string {
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     `<g font-size="15">${text(WIDTH / 2, 22, title)}</g>`,
     text(WIDTH / 2, 40, escapeXml(service), "middle", "#6b7280"),
-    ...percentilePanel(results, 60),
-    ...timelinePanel(results, 60 + PANEL_HEIGHT + 60),
+    ...percentilePanel(results, 70),
+    ...timelinePanel(results, 70 + PANEL_HEIGHT + 60),
     "</svg>",
   ].join("\n");
 }
