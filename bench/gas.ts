@@ -1,11 +1,10 @@
 // `pnpm bench:gas`: gas of our contracts beside Uniswap's in the same run on the same EVM (Hardhat's), and the curve's
 // largest error against exact rationals. Prints a table, writes bench/results/gas.json, and fails when a target is missed.
-import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureCurve } from "../test/curve/differential.ts";
 import { adversarialPoints, randomPoints } from "../test/curve/samples.ts";
 import { startChain } from "../test/support/market.ts";
-import { against, type Figure, meets } from "./gas/figure.ts";
+import { against, type Figure, report } from "./figures.ts";
 import { measureOurs } from "./gas/ours.ts";
 import { measureUniswap } from "./gas/uniswap.ts";
 
@@ -38,24 +37,4 @@ function* points() {
   yield* randomPoints(random, 2n);
 }
 
-const results = new URL("results/", import.meta.url);
-mkdirSync(results, { recursive: true });
-writeFileSync(new URL("gas.json", results), `${JSON.stringify({ figures }, null, 2)}\n`);
-console.table(
-  Object.fromEntries(
-    figures.map(({ name, value, unit, target, reference, ratio, note }) => [
-      name,
-      {
-        value: value ?? "–",
-        unit,
-        target: target ?? "–",
-        reference: reference?.value ?? "–",
-        ratio: ratio ?? "–",
-        note,
-      },
-    ]),
-  ),
-);
-const missed = figures.filter((figure) => !meets(figure));
-for (const { name, value, target } of missed) console.error(`${name} is ${value}, above ${target}.`);
-process.exitCode = missed.length === 0 ? 0 : 1;
+process.exitCode = report("gas", figures) ? 0 : 1;

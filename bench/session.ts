@@ -19,6 +19,7 @@ import {
   SESSION_ID,
   TERMS,
 } from "../packages/session/src/testing/fixtures.ts";
+import { against, type Figure, report, round } from "./figures.ts";
 
 const calls = Number(process.argv[2] ?? 60_000);
 const IN_FLIGHT = 64;
@@ -134,19 +135,13 @@ const hashUs = hashing();
 const enginesUs = await engines();
 const journalledUs = await journalled();
 const states = Number(buyer.state?.state.seq ?? 0n);
-console.log(
-  JSON.stringify({
-    calls,
-    states,
-    hashCpuUsPerCall: round(hashUs),
-    enginesCpuUsPerCall: round(enginesUs),
-    enginesWithoutHashCpuUsPerCall: round(enginesUs - hashUs),
-    enginesVsHash: round(enginesUs / hashUs),
-    journalledCpuUsPerCall: round(journalledUs),
-    journalledVsHash: round(journalledUs / hashUs),
-  }),
+const perCall = { unit: "µs CPU, both ends", target: null };
+const figures: Figure[] = [
+  { ...perCall, name: "sessionEnginesCpuUs", value: round(enginesUs, 2), note: `${calls} calls, ${states} states` },
+  { ...perCall, name: "sessionJournalledCpuUs", value: round(journalledUs, 2) },
+];
+const hashes = "hashes of their receipts";
+report(
+  "session",
+  figures.map((figure) => against(figure, hashes, round(hashUs, 2))),
 );
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}

@@ -1,31 +1,24 @@
 /**
  * Figures of issue "Strangers' code": what metering costs, how many invocations a second one child carries, how long a
- * first call takes, whether memory stays. Prints ratios against something in the same run; writes bench/results/wasm.json.
+ * first call takes, whether memory stays. Writes bench/results/wasm.json.
+ *   node bench/wasm.ts [--quick]
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cold } from "./executor/cold.ts";
 import { restarts } from "./executor/restarts.ts";
-import { round } from "./executor/statistics.ts";
 import { warm } from "./executor/warm.ts";
-import { geometricMean, overheads } from "./metering/overhead.ts";
-
-const HERE = dirname(fileURLToPath(import.meta.url));
+import { type Figure, geometricMean, report, round } from "./figures.ts";
+import { overheads } from "./metering/overhead.ts";
 
 const invocations = process.argv.includes("--quick") ? 20_000 : 100_000;
 const perKernel = await overheads();
 const ratios = Object.values(perKernel);
-const results = {
-  meteringOverheadGeomeanV8: round(geometricMean(ratios)),
-  meteringOverheadMaxV8: Math.max(...ratios),
+const toPlain = { unit: "metered/unmetered", target: null };
+const figures: Figure[] = [
+  { ...toPlain, name: "meteringOverheadGeomeanV8", value: round(geometricMean(ratios)), target: 1.2 },
+  { ...toPlain, name: "meteringOverheadMaxV8", value: Math.max(...ratios), target: 1.6 },
+  ...Object.entries(perKernel).map(([name, value]) => ({ ...toPlain, name: `meteringOverheadV8.${name}`, value })),
   ...(await warm(invocations)),
   ...(await cold()),
   ...(await restarts()),
-  perKernel,
-};
-for (const [name, value] of Object.entries({ ...perKernel, ...results })) {
-  if (typeof value === "number") console.log(`${name.padEnd(28)} ${value}`);
-}
-mkdirSync(join(HERE, "results"), { recursive: true });
-writeFileSync(join(HERE, "results/wasm.json"), `${JSON.stringify(results, null, 2)}\n`);
+];
+report("wasm", figures);

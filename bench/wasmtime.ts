@@ -1,12 +1,10 @@
 /**
  * Figures of the Wasmtime engine, each a ratio within one run: what our meter costs on Wasmtime against Wasmtime's own fuel
  * (`wasmtimeMeterVsFuel`, below 1: ours is cheaper; both without epochs, as the executor runs programs, and both with) and
- * against no meter at all. Writes bench/results/wasmtime.json, and the figures of the meter into wasm.json beside those of
- * bench/wasm.ts. Needs
- * `pnpm build:wasmtime`.
+ * against no meter at all. They stand in bench/results/wasm.json beside those of bench/wasm.ts. Needs `pnpm build:wasmtime`.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -17,6 +15,7 @@ import { Executor } from "../packages/wasm/src/node/executor.ts";
 import { request } from "../packages/wasm/src/testing/request.ts";
 import { reactor } from "../packages/wasm/src/testing/wat.ts";
 import { wasmtimeModule } from "../packages/wasmtime/src/index.ts";
+import { against, type Figure, geometricMean, median, report, round } from "./figures.ts";
 import { kernelWorkloads } from "./metering/kernels.ts";
 
 const BENCH = join(import.meta.dirname, "../packages/wasmtime/target/release/demec-wasmtime-bench");
@@ -33,11 +32,6 @@ const SIZES = {
   nbody: 40_000,
   sha256: 20_000,
 };
-
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
-const geometricMean = (values: readonly number[]) =>
-  round(Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length));
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /** Median milliseconds of user CPU. */
 interface Times {
@@ -115,33 +109,43 @@ const ratios = (of: (times: Times) => number) =>
   Object.fromEntries(Object.entries(times).map(([name, each]) => [name, round(of(each))]));
 const vsFuel = ratios(({ metered, fuel }) => metered / fuel);
 const vsPlain = ratios(({ metered, plain }) => metered / plain);
-const geomean = (of: (times: Times) => number) => geometricMean(Object.values(times).map(of));
+const geomean = (of: (times: Times) => number) => round(geometricMean(Object.values(times).map(of)));
 const v8 = await warm(undefined);
 const wasmtime = await warm(engine);
-const results = {
-  wasmtimeMeterVsFuel: geomean(({ metered, fuel }) => metered / fuel),
-  wasmtimeMeterVsFuelBothWithEpochs: geomean(
-    ({ meteredWithEpochs, fuelWithEpochs }) => meteredWithEpochs / fuelWithEpochs,
+const toUnmetered = { unit: "metered/unmetered", target: null };
+const perKernel = (prefix: string, unit: string, values: Readonly<Record<string, number>>): Figure[] =>
+  Object.entries(values).map(([name, value]) => ({ name: `${prefix}.${name}`, value, unit, target: null }));
+report("wasm", [
+  {
+    name: "wasmtimeMeterVsFuel",
+    value: geomean(({ metered, fuel }) => metered / fuel),
+    unit: "our meter/Wasmtime's fuel",
+    target: 1,
+  },
+  ...perKernel("wasmtimeMeterVsFuel", "our meter/Wasmtime's fuel", vsFuel),
+  {
+    name: "wasmtimeMeterVsFuelBothWithEpochs",
+    value: geomean(({ meteredWithEpochs, fuelWithEpochs }) => meteredWithEpochs / fuelWithEpochs),
+    unit: "our meter/Wasmtime's fuel",
+    target: null,
+  },
+  {
+    ...toUnmetered,
+    name: "meteringOverheadGeomeanWasmtime",
+    value: geomean(({ metered, plain }) => metered / plain),
+  },
+  ...perKernel("meteringOverheadWasmtime", toUnmetered.unit, vsPlain),
+  { ...toUnmetered, name: "fuelOverheadGeomeanWasmtime", value: geomean(({ fuel, plain }) => fuel / plain) },
+  {
+    name: "epochCostGeomeanWasmtime",
+    value: geomean(({ meteredWithEpochs, metered }) => meteredWithEpochs / metered),
+    unit: "with/without epochs",
+    target: null,
+  },
+  against(
+    { name: "warmInvocationsPerSecondWasmtime", value: wasmtime.perSecond, unit: "1/s", target: null },
+    "V8",
+    v8.perSecond,
   ),
-  meteringOverheadGeomeanWasmtime: geomean(({ metered, plain }) => metered / plain),
-  fuelOverheadGeomeanWasmtime: geomean(({ fuel, plain }) => fuel / plain),
-  epochCostGeomeanWasmtime: geomean(({ meteredWithEpochs, metered }) => meteredWithEpochs / metered),
-  warmInvocationsPerSecondWasmtime: wasmtime.perSecond,
-  warmInvocationsPerSecondV8: v8.perSecond,
-  warmSequentialP50UsWasmtime: wasmtime.p50Us,
-  warmSequentialP50UsV8: v8.p50Us,
-  meterVsFuelPerKernel: vsFuel,
-  overheadPerKernel: vsPlain,
-};
-for (const [name, value] of Object.entries(results)) {
-  console.log(typeof value === "number" ? `${name.padEnd(34)} ${value}` : `${name}: ${JSON.stringify(value)}`);
-}
-const folder = join(import.meta.dirname, "results");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, "wasmtime.json"), `${JSON.stringify(results, null, 2)}\n`);
-// The figures of the meter stand together, on either engine.
-const path = join(folder, "wasm.json");
-const others = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
-const { wasmtimeMeterVsFuel, meteringOverheadGeomeanWasmtime } = results;
-const together = { ...others, wasmtimeMeterVsFuel, meteringOverheadGeomeanWasmtime };
-writeFileSync(path, `${JSON.stringify(together, null, 2)}\n`);
+  against({ name: "warmSequentialP50UsWasmtime", value: wasmtime.p50Us, unit: "µs", target: null }, "V8", v8.p50Us),
+]);

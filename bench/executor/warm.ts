@@ -2,11 +2,11 @@ import type { ExecutionRequest } from "../../packages/protocol/src/execution.ts"
 import { sha256 } from "../../packages/protocol/src/sha256.node.ts";
 import { Executor } from "../../packages/wasm/src/node/executor.ts";
 import { request } from "../../packages/wasm/src/testing/request.ts";
+import { type Figure, median, round } from "../figures.ts";
 import { ECHO } from "./echo.ts";
-import { median, round } from "./statistics.ts";
 
 /** Calls of a module that has run before, through one child: many at a time, one at a time, and whether its memory stays. */
-export async function warm(invocations: number) {
+export async function warm(invocations: number): Promise<Figure[]> {
   const executor = new Executor({ lanes: 1 });
   try {
     const moduleHash = sha256(ECHO);
@@ -32,11 +32,17 @@ export async function warm(invocations: number) {
       perSecond.push(10_000 / ((performance.now() - start) / 1000));
       done += 10_000;
     }
-    return {
-      warmInvocationsPerSecond: Math.round(median(perSecond)),
-      warmSequentialP50Us: round(median(latenciesUs), 1),
-      rssGrowthRatio: round(rss() / rssAt10k),
-    };
+    return [
+      {
+        name: "warmInvocationsPerSecond",
+        value: Math.round(median(perSecond)),
+        unit: "1/s",
+        target: 20_000,
+        isLeast: true,
+      },
+      { name: "warmSequentialP50Us", value: round(median(latenciesUs), 1), unit: "µs", target: 120 },
+      { name: "rssGrowthRatio", value: round(rss() / rssAt10k), unit: "end/at 10,000", target: 1.2 },
+    ];
   } finally {
     await executor.close();
   }

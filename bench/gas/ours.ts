@@ -11,8 +11,8 @@ import {
   type TestChain,
   USD,
 } from "../../test/support/market.ts";
+import type { Figure } from "../figures.ts";
 import { measureBuyAndOpen } from "./buyAndOpen.ts";
-import type { Figure } from "./figure.ts";
 
 /** Sessions in the one settlement. */
 export const SESSIONS = 100;

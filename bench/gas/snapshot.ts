@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import hre from "hardhat";
 import { size } from "viem";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "../figures.ts";
 
 /** EIP-170: what a chain stores of a contract at most, bytes. */
 export const MAX_CODE_BYTES = 24_576;

@@ -1,6 +1,7 @@
 import { METER_EXPORTS } from "../../packages/wasm/src/meter/limits.ts";
 import { instrumentModule } from "../../packages/wasm/src/meter/meter.ts";
 import { enableBranchHinting } from "../../packages/wasm/src/node/branchHinting.ts";
+import { median, round } from "../figures.ts";
 import { kernelWorkloads } from "./kernels.ts";
 import { realWorkloads } from "./realModules.ts";
 
@@ -15,7 +16,6 @@ export interface Workload {
 export type Instantiate = (imports?: WebAssembly.Imports) => WebAssembly.Instance;
 
 const PLENTY = 2n ** 62n;
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 function instantiator(bytes: Uint8Array<ArrayBuffer>): Instantiate {
   return (imports = {}) => {
@@ -64,11 +64,7 @@ export async function overheads(only: readonly string[] = [], rounds = 21): Prom
   const ratios: Record<string, number> = {};
   for (const workload of [...(await kernelWorkloads()), ...realWorkloads()]) {
     if (only.length > 0 && !only.includes(workload.name)) continue;
-    ratios[workload.name] = Number((await overheadOf(workload, rounds)).toFixed(3));
+    ratios[workload.name] = round(await overheadOf(workload, rounds));
   }
   return ratios;
-}
-
-export function geometricMean(values: readonly number[]): number {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

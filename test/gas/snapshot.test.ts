@@ -1,7 +1,7 @@
 // Gas and sizes of the contracts; `pnpm snapshot` after a change that was meant.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Figure, meets } from "../../bench/gas/figure.ts";
+import { type Figure, meets } from "../../bench/figures.ts";
 import { measureOurs } from "../../bench/gas/ours.ts";
 import {
   differences,

@@ -93,7 +93,9 @@ export class Outbox {
     this.#closed = true;
     this.#sealed.length = 0;
     this.#sealedBytes = 0;
-    this.#open.clear();
+    // hyperdht holds on to a stream for some seconds after its end: the buffers shall not stay that long.
+    this.#open = new BatchWriter(0);
+    this.#spare = undefined;
     this.#wake();
   }
 

@@ -43,15 +43,24 @@ export async function connectionPair(
 export class RawPeer {
   readonly stream: NoiseSecretStream;
   readonly received: Uint8Array[] = [];
+  readonly closed: Promise<void>;
+  /** Called for each batch that comes. */
+  onBatch: () => void = () => {};
   readonly #message: Protomux.Message<Uint8Array>;
 
   constructor(stream: NoiseSecretStream, hello: Frame = { type: "hello", version: WIRE_VERSION, agent: "raw" }) {
     this.stream = stream;
+    this.closed = new Promise((resolve) => {
+      stream.once("close", () => resolve());
+    });
     const channel = new Protomux(stream).createChannel({ protocol: "demec", ondrain() {}, onclose() {} })!;
     this.#message = channel.addMessage({
       encoding: rawBytes,
       autoBatch: false,
-      onmessage: (bytes) => this.received.push(bytes.slice()),
+      onmessage: (bytes) => {
+        this.received.push(bytes.slice());
+        this.onBatch();
+      },
     });
     channel.open();
     this.sendFrame(hello);
@@ -68,6 +77,26 @@ export class RawPeer {
   }
 }
 
+/** A node of the DHT whose connections say what no honest one would. */
+export class HostileNode {
+  readonly #dht: HyperDHT;
+
+  constructor(bootstrap: readonly Address[]) {
+    this.#dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
+  }
+
+  async connect(publicKey: Hex): Promise<RawPeer> {
+    const stream = this.#dht.connect(fromHex(publicKey));
+    stream.on("error", () => {});
+    await stream.opened;
+    return new RawPeer(stream);
+  }
+
+  close(): Promise<void> {
+    return this.#dht.destroy();
+  }
+}
+
 /**
  * Runs `act` as a peer that connects to a node through the DHT and says what it likes; waits until the node has ended
  * the connection.
@@ -77,16 +106,13 @@ export async function asHostilePeer(
   publicKey: Hex,
   act: (peer: RawPeer) => void,
 ): Promise<void> {
-  const dht = new HyperDHT({ bootstrap, host: "127.0.0.1" });
+  const node = new HostileNode(bootstrap);
   try {
-    const stream = dht.connect(fromHex(publicKey));
-    stream.on("error", () => {});
-    await stream.opened;
-    const closed = new Promise((resolve) => stream.once("close", resolve));
-    act(new RawPeer(stream));
-    await closed;
+    const peer = await node.connect(publicKey);
+    act(peer);
+    await peer.closed;
   } finally {
-    await dht.destroy();
+    await node.close();
   }
 }
 
