@@ -133,6 +133,21 @@ test("calls that come while a provider drains are answered by another", async ()
   await slow;
 });
 
+test("a buyer whose attachment comes while strangers ask too much asks again, and is served", async () => {
+  const name = await market.publish(shout);
+  const strangers = {
+    ...{ maxConnections: 10, idleMs: 60_000, connectionsPerSecond: 10, connectionBurst: 10 },
+    ...{ requestsPerSecond: 0.5, requestBurst: 1 },
+  };
+  const { daemon } = await market.startProvider({ services: [name], policy: { strangers } });
+  const demec = await market.connect(await market.account({ usd: 100n * USD }));
+  const service = await demec.service(name, { budget: 10n * USD });
+  assert.equal(text(await service.call("at last")), "AT LAST");
+  const { answers, connections } = daemon.status();
+  assert.ok(answers.get("attach provider/too-many-requests")! > 0);
+  assert.deepEqual([answers.get("attach granted"), connections.strangers], [1, 0]);
+});
+
 test("a second signal ends a draining provider at once", async () => {
   const { provider, service } = await start([...METRICS, "--drain", "60"]);
   const slow = service.invoke("spin", { ...spinning, deadlineMs: 30_000 }).catch(() => undefined);
