@@ -1,5 +1,5 @@
 // What a flood of strangers costs a provider, and what those who pay feel of it: for each attack, processor time of the
-// provider per connection that was tried and its memory, with the daemon's limits and, for reference, without any; and the
+// provider per connection that reached it and its memory, with the daemon's limits and, for reference, without any; and the
 // paying buyer's p99 during the flood beside that before it. Writes bench/results/flood.json.
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -10,7 +10,7 @@ import { compileShout } from "../test/support/functions.ts";
 import { LocalMarket, USD } from "../test/support/localMarket.ts";
 import { against, type Figure, report, round } from "./figures.ts";
 import type { BuyerReport } from "./flood/buyer.ts";
-import { ATTACKS, type Attack, type AttackReport, type AttackTask } from "./flood/task.ts";
+import { ATTACKS, type Attack, type AttackTask } from "./flood/task.ts";
 
 type Limits = NonNullable<NonNullable<DaemonOptions["policy"]>["strangers"]>;
 
@@ -32,8 +32,9 @@ const LIMITED: Limits = {
 };
 
 interface Ordeal {
-  readonly tried: number;
-  readonly connected: number;
+  /** Connections that reached the provider, refused ones too. */
+  readonly seen: number;
+  readonly turnedAway: number;
   readonly cpuMsPerConnection: number;
   readonly cores: number;
   readonly rssGrowthMiB: number;
@@ -73,14 +74,18 @@ async function ordeals(market: LocalMarket, service: string, strangers: Limits):
       },
       ...{ sessionId, connectionsPerSecond, seconds },
     };
+    const before = daemon.status().connections;
     const rssBefore = process.memoryUsage.rss();
     const [cpuBefore, started] = [cpuSeconds(), performance.now()];
     const attacker = new JsonProcess("bench/flood/attacker.ts", [JSON.stringify(task)]);
-    const { attempts: tried, connected } = (await attacker.nextObject()) as unknown as AttackReport;
+    await attacker.nextObject();
     const took = (performance.now() - started) / 1000;
     const cpu = cpuSeconds() - cpuBefore - idleCores * took;
+    const after = daemon.status().connections;
+    const turnedAway = after.turnedAway - before.turnedAway;
+    const seen = turnedAway + after.accepted - before.accepted;
     found.set(attack, {
-      ...{ tried, connected, quiet, cpuMsPerConnection: (cpu * 1000) / tried, cores: cpu / took },
+      ...{ seen, turnedAway, quiet, cpuMsPerConnection: (cpu * 1000) / seen, cores: cpu / took },
       rssGrowthMiB: (process.memoryUsage.rss() - rssBefore) / 2 ** 20,
       paid: await paid(),
     });
@@ -99,8 +104,8 @@ function figuresOf(attack: Attack, limited: Ordeal, open: Ordeal): Figure[] {
     ...{ name: `${attack}${name}`, value: round(value), unit, target: null },
     ...(note === undefined ? {} : { note }),
   });
-  const { tried, connected, paid, quiet } = limited;
-  const note = `${connected} of ${tried} connections; ${paid.failed} paid calls failed, without limits ${open.paid.failed}`;
+  const { seen, turnedAway, paid, quiet } = limited;
+  const note = `${turnedAway} of ${seen} turned away, ${paid.failed} paid calls failed; without limits 0 of ${open.seen}, ${open.paid.failed}`;
   const unlimited = "without limits";
   return [
     against(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { parseHostPort } from "../hostPort.ts";
+import { hostInUrl, parseHostPort } from "../hostPort.ts";
 import { print } from "../output.ts";
 import { formatView, viewOf } from "../providerView.ts";
 import { readiness, scrape } from "../scrape.ts";
@@ -26,7 +26,7 @@ Example:
     .action(async ({ metrics }: { readonly metrics: string }, command: Command) => {
       const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
       const { host, port } = parseHostPort("--metrics", metrics);
-      const url = `http://${host}:${port}`;
+      const url = `http://${hostInUrl(host)}:${port}`;
       const isLive = process.stdout.isTTY && !json;
       if (isLive) void untilStopped().then(() => process.exit(0));
       let before = await scrape(url);

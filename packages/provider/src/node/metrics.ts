@@ -17,8 +17,18 @@ const CREDIT = 1e18;
  * All metrics of a provider, read from plain numbers when somebody asks: what is not scraped costs nothing. Names end in
  * their units; process metrics are prom-client's own. No label has values that a stranger could choose.
  */
-export function providerMetrics(status: () => DaemonStatus, balances: () => Promise<Balances | null>): Registry {
+export function providerMetrics(look: () => DaemonStatus, balances: () => Promise<Balances | null>): Registry {
   const registry = new Registry();
+  let now: DaemonStatus | null = null;
+  /** One look serves all metrics of a scrape, which are read in one turn. */
+  const status = () => {
+    if (now !== null) return now;
+    queueMicrotask(() => {
+      now = null;
+    });
+    now = look();
+    return now;
+  };
   collectDefaultMetrics({ register: registry });
   const add = (kind: Kind, name: string, help: string, read: () => Reading[] | Promise<Reading[]>) => {
     const get = async () => ({
