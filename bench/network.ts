@@ -84,6 +84,7 @@ const call = (callId: number): SessionFrame => ({
       input: PAYLOAD,
       args: [],
       env: [],
+      files: [],
       envSalt: new Uint8Array(32),
       clockNs: 0n,
       seed: new Uint8Array(32),

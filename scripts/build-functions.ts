@@ -30,6 +30,19 @@ const reactor = (output: string, source: string): Recipe => ({
   ...{ output, sources: [source] },
 });
 
+const c = (name: string): Recipe => ({
+  toolchain: "clang",
+  output: `${name}/build/${name}.wasm`,
+  sources: [`${name}/${name}.c`],
+  flags: ["-O2", "-Wall", "-Wextra", "-Werror", "-Wl,--strip-all"],
+});
+const rust = (name: string): Recipe => ({
+  toolchain: "rustc",
+  output: `${name}/build/${name}.wasm`,
+  sources: [`${name}/${name}.rs`],
+  flags: ["-O", "-C", "panic=abort", "-C", "strip=symbols"],
+});
+
 const QUICKJS = join(
   dirname(createRequire(join(FUNCTIONS, "package.json")).resolve("qjsc/package.json")),
   "deps/quickjs_2021_03_27",
@@ -46,18 +59,10 @@ const RECIPES: readonly Recipe[] = [
     sources: ["wordcount/assembly/index.ts"],
     flags: COMMAND,
   },
-  {
-    toolchain: "clang",
-    output: "gzip/build/gzip.wasm",
-    sources: ["gzip/gzip.c"],
-    flags: ["-O2", "-Wall", "-Wextra", "-Werror", "-Wl,--strip-all"],
-  },
-  {
-    toolchain: "rustc",
-    output: "csvstats/build/csvstats.wasm",
-    sources: ["csvstats/csvstats.rs"],
-    flags: ["-O", "-C", "panic=abort", "-C", "strip=symbols"],
-  },
+  c("gzip"),
+  c("sort"),
+  rust("csvstats"),
+  rust("join"),
   {
     toolchain: "clang",
     output: "javascript/build/javascript.wasm",

@@ -37,9 +37,15 @@ function tally(output: string): Tally | null {
   const counts = {
     passed: sum(/^ℹ pass (\d+)$/gm) + sum(/^\s*(\d+) passing\b/gm),
     failed: sum(/^ℹ (?:fail|cancelled) (\d+)$/gm) + sum(/^\s*(\d+) failing\b/gm),
-    skipped: sum(/^ℹ (?:skipped|todo) (\d+)$/gm) + sum(/^\s*(\d+) (?:skipped|pending)\b/gm),
+    // node:test's own number leaves out suites that were skipped as a whole.
+    skipped: skipsIn(output).length + sum(/^ℹ todo (\d+)$/gm) + sum(/^\s*(\d+) (?:skipped|pending)\b/gm),
   };
   return counts.passed + counts.failed + counts.skipped === 0 ? null : counts;
+}
+
+/** Tests and suites of node:test that were skipped, each with its reason. */
+function skipsIn(output: string): string[] {
+  return (output.match(/^\s*﹣ .*$/gm) ?? []).map((line) => line.trim());
 }
 
 function run(step: Step): Promise<{ code: number; output: string; seconds: number }> {
@@ -90,7 +96,7 @@ for (const step of STEPS) {
   const skips = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   console.log(`${counts.passed} passed, ${counts.failed} failed${skips} (${seconds.toFixed(1)} s)`);
   if (counts.failed > 0) console.log(output);
-  for (const line of output.match(/^.*# SKIP.*$/gm) ?? []) console.log(`  ${line.trim()}`);
+  for (const line of skipsIn(output)) console.log(`  ${line}`);
 }
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

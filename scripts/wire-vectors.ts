@@ -30,6 +30,7 @@ const plain = {
   input: new Uint8Array([1, 2, 3]),
   args: [],
   env: [],
+  files: [],
   envSalt: new Uint8Array(32),
   clockNs: 0n,
   seed: new Uint8Array(32),
@@ -40,6 +41,10 @@ const full = {
   shape: "command",
   args: ["--größe", "7"],
   env: [["LANG", "C.UTF-8"]],
+  files: [
+    { path: "data/größe.csv", bytes: new Uint8Array([10, 11]) },
+    { path: "empty", bytes: new Uint8Array() },
+  ],
   envSalt: new Uint8Array(32).fill(5),
   clockNs: 1_700_000_000_000_000_000n,
   seed: new Uint8Array(32).fill(6),

@@ -16,6 +16,7 @@ const request = (input: string): ExecutionRequest => ({
   input: new TextEncoder().encode(input),
   args: [],
   env: [],
+  files: [],
   envSalt: new Uint8Array(32),
   clockNs: 0n,
   seed: new Uint8Array(32),

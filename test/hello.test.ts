@@ -135,6 +135,17 @@ test("a function that runs out of fuel exits with 3, and is charged exactly the 
   assert.partialDeepStrictEqual(lastLine(stderr), { status: "outOfFuel", usage: { bitOps: "10000000" } });
 });
 
+test("files go with a call, and count by their paths and bytes", async () => {
+  const path = join(market.folder, "rates");
+  await writeFile(path, new Uint8Array(1000));
+  await demec(["buy", service, "1"]);
+  const { code, stdout, stderr } = await demec(["invoke", service, "--file", `data/rates.csv=${path}`], "hello");
+  assert.deepEqual([code, stdout.toString()], [0, "HELLO"], stderr);
+  assert.equal(lastLine(stderr).usage.bytes, `${"hello".length * 2 + "data/rates.csv".length + 1000}`);
+  const refused = await demec(["invoke", service, "--file", `../rates=${path}`], "hello");
+  assert.deepEqual([refused.code, lastLine(refused.stderr).code], [1, "protocol/bad-files"]);
+});
+
 test("what is wrong is said as one line of JSON with its code, and exits with 1", async () => {
   const wrong: [code: string, ran: Ran][] = [
     ["cli/bad-option", await demec(["buy", service, "none"])],

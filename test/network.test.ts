@@ -49,6 +49,7 @@ function call(callId: number, bytes = 256): SessionFrame {
     input: new Uint8Array(bytes).fill(callId & 255),
     args: [],
     env: [],
+    files: [],
     envSalt: new Uint8Array(32),
     clockNs: 0n,
     seed: new Uint8Array(32),

@@ -10,6 +10,7 @@ import {
   type ExecutionRequest,
   executionHash,
   isDemecError,
+  makeFiles,
   outputHash,
   type Receipt,
   ReceiptTree,
@@ -78,6 +79,7 @@ const request: ExecutionRequest = {
   input: new TextEncoder().encode("put on chain"),
   args: ["--help", "ünïcode"],
   env: [["HOME", "/"]],
+  files: [],
   envSalt: new Uint8Array(32).fill(7),
   clockNs: 12n,
   seed: new Uint8Array(32).fill(9),
@@ -163,6 +165,9 @@ test("what can't be demanded is refused with the reason", async () => {
   const large = { ...request, input: new Uint8Array(5000) };
   await refused(chain.demand(buyer, deployment, { params, newest: null, request: large }), "chain/demand-refused");
   await refused(chain.demand(owner, deployment, { params, newest: null, request }), "chain/forbidden");
+  const files = makeFiles({ "data.csv": Uint8Array.of(1) });
+  const withFiles = chain.demand(buyer, deployment, { params, newest: null, request: { ...request, files } });
+  await refused(withFiles, "chain/demand-with-files");
   const plain = await open(market, buyer, 1, makeOffer(serviceId, owner.account!.address, { nonce: nonce++ }));
   const call = chain.demand(buyer, deployment, { params: plain.params, newest: null, request });
   await refused(call, "chain/demand-refused");
@@ -258,6 +263,7 @@ test("the contract hashes any execution as the protocol does", async () => {
     input: fc.uint8Array({ maxLength: 200 }),
     args: fc.array(text, { maxLength: 4 }),
     env: fc.array(fc.tuple(text, text), { maxLength: 3 }),
+    files: fc.constant([]),
     envSalt: bytes32,
     clockNs: uint64,
     seed: bytes32,

@@ -80,6 +80,7 @@ async function leaveUnanswered(
     input: new Uint8Array(),
     args: [],
     env: [],
+    files: [],
     envSalt: new Uint8Array(32),
     clockNs: 0n,
     seed: new Uint8Array(32),

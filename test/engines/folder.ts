@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDemecError } from "@demec/protocol/errors";
 import { play } from "./player.ts";
-import { type Recording, recordCalls } from "./recorder.ts";
+import { recordCalls } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
 
 const BATCH = 100;
 

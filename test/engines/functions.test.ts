@@ -1,14 +1,17 @@
-/** The example functions do the same on V8 and Wasmtime, and the work they need is the exact edge on both. */
+/** The example functions do the same on V8, on Wasmtime and in Chromium; the work they need is the exact edge in Node. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { statusName } from "@demec/protocol/execution";
+import { makeFiles } from "@demec/protocol/files";
+import { bakeScript } from "@demec/wasm";
 import fc from "fast-check";
 import { thumbnailInput } from "../../examples/functions/thumbnail/reference.ts";
 import { request } from "../../packages/wasm/src/testing/request.ts";
 import { reactor } from "../../packages/wasm/src/testing/wat.ts";
-import { buildFunctions } from "../../scripts/build-functions.ts";
-import { Both, skip } from "./support.ts";
+import { buildFunctions, whyNotBuilt } from "../../scripts/build-functions.ts";
+import { skipChromium } from "../support/chromium.ts";
+import { Both, repeatInChromium, skip } from "./support.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 const file = (path: string) => new Uint8Array(readFileSync(new URL(path, EXAMPLES)));
@@ -63,10 +66,61 @@ describe("the example functions on both engines", { skip }, () => {
     assert.equal(statusName(spin.outcome(request({ limits: { ...limits, bitOps: 10n ** 7n } })).status), "outOfFuel");
   });
 
+  const skipUnless = (output: string) => ({ skip: whyNotBuilt(output) ?? false });
+
+  it("gzip, in C, at any effort and at none", skipUnless("gzip/build/gzip.wasm"), async () => {
+    const gzip = await load("gzip/build/gzip.wasm");
+    const input = file("assets/text.txt");
+    for (const effort of ["1", "64", "none"]) {
+      gzip.assertEdge(request({ shape: "command", input, args: [effort], limits }));
+    }
+  });
+
+  it("csvstats, in Rust, of tables and of what is none", skipUnless("csvstats/build/csvstats.wasm"), async () => {
+    const csvstats = await load("csvstats/build/csvstats.wasm");
+    for (const table of ["a,b\n1,2.5\n-0,1e300\n", 'a\n"say ""no"""\n', "a,b\n1e999,NaN\n0.1,é\n", ""]) {
+      csvstats.assertEdge(request({ shape: "command", input: utf8(table), limits }));
+    }
+  });
+
+  it("JavaScript on QuickJS, with and without an error", skipUnless("javascript/build/javascript.wasm"), async () => {
+    const runtime = await load("javascript/build/javascript.wasm");
+    for (const script of [
+      "print([3, 1, 2].sort().map((n) => Math.sin(n) / 3), Math.random(), Date.now())",
+      "throw Error('lost')",
+      "function f(n) { return 1 + f(n + 1) } f(0)",
+    ]) {
+      runtime.assertEdge(request({ shape: "command", args: [script], limits }));
+    }
+    const anagrams = bakeScript(
+      file("functions/javascript/build/javascript.wasm"),
+      file("functions/javascript/anagrams.js"),
+    );
+    (await Both.compile(anagrams)).assertEdge(request({ shape: "command", input: file("assets/text.txt"), limits }));
+  });
+
+  it("those that read and make files", async () => {
+    for (const [path, input, tables] of [
+      [
+        "functions/join/build/join.wasm",
+        "tea,3\nrum,4\n",
+        { "tables/price": utf8("tea,1\n"), "tables/vat": utf8("rum,2") },
+      ],
+      ["functions/join/build/join.wasm", "tea,3\n", {}],
+      ["functions/sort/build/sort.wasm", Array.from({ length: 700 }, (_, i) => `${(i * 7919) % 701}\n`).join(""), {}],
+    ] as const) {
+      if (whyNotBuilt(path.slice("functions/".length)) !== undefined) continue;
+      const module = await Both.compile(file(path));
+      module.assertEdge(request({ shape: "command", input: utf8(input), files: makeFiles(tables), limits }));
+    }
+  });
+
   it("refuse the same calls", async () => {
     const trap = await load("faulty/build/trap.wasm");
     assert.equal(trap.run(request({ shape: "command" })), "wasm/wrong-shape");
     const page = await Both.compile(reactor("(i64.const 0)"));
     assert.equal(page.run(request({ limits: { memoryPages: 0 } })), "wasm/memory-limit");
   });
+
+  it("do the same in Chromium", { skip: skipChromium }, repeatInChromium);
 });

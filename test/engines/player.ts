@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PLAYER_ARGUMENTS, type Recording } from "./recorder.ts";
+import { METER_EXPORTS } from "../../packages/wasm/src/meter/limits.ts";
+import { COUNTERS, type Recording } from "./recording.ts";
 import { skip as skipEngine } from "./support.ts";
 
 const PLAYER = join(import.meta.dirname, "../../packages/wasmtime/target/release/demec-wasmtime-replay");
@@ -20,7 +21,9 @@ export function play(recordings: readonly Recording[]): number {
       writeFileSync(pair[1], `${lines.join("\n")}\n`);
       return pair;
     });
-    return Number(execFileSync(PLAYER, [...PLAYER_ARGUMENTS, ...files], { encoding: "utf8", stdio: "pipe" }));
+    return Number(
+      execFileSync(PLAYER, [...COUNTERS, METER_EXPORTS.stack, ...files], { encoding: "utf8", stdio: "pipe" }),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

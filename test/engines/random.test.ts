@@ -1,11 +1,12 @@
-/** Random modules, the same ones in every run, behave the same on V8 and Wasmtime. DEMEC_MODULES: how many. */
+/** Random modules, the same ones in every run, behave the same on V8, on Wasmtime and in Chromium. DEMEC_MODULES: how many. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { statusName } from "@demec/protocol/execution";
 import { randomModule } from "../../packages/wasm/src/testing/generate.ts";
 import { request } from "../../packages/wasm/src/testing/request.ts";
 import { wat } from "../../packages/wasm/src/testing/wat.ts";
-import { Both, skip } from "./support.ts";
+import { skipChromium } from "../support/chromium.ts";
+import { Both, repeatInChromium, skip } from "./support.ts";
 
 const MODULES = Number(process.env.DEMEC_MODULES ?? 2000);
 /** Where the result of `run` goes: outside the first kilobyte, which the random code uses most. */
@@ -46,4 +47,6 @@ describe(`${MODULES} random modules`, { skip }, () => {
     assert.ok(ends.get("ok")! > MODULES / 4, JSON.stringify([...ends]));
     assert.ok(ends.size >= 4, JSON.stringify([...ends]));
   });
+
+  it("do the same in Chromium", { skip: skipChromium }, repeatInChromium);
 });

@@ -1,16 +1,19 @@
 /**
- * Programs of npm do on Wasmtime what they do on V8: every call of an import, every result, every count and the memory.
+ * Programs of npm do on Wasmtime and in Chromium what they do in Node: every call of an import, every result, every count
+ * and the memory.
  * DEMEC_LONG=1 adds binaryen, 13 MB of it.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { realWorkloads } from "../../bench/metering/realModules.ts";
+import { Chromium, type CodeInWorker, skipChromium } from "../support/chromium.ts";
 import { play, skip } from "./player.ts";
 import { record } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const require = createRequire(join(ROOT, "package.json"));
@@ -96,31 +99,59 @@ if (process.env.DEMEC_LONG === "1") {
   };
 }
 
-describe("programs of npm", { skip }, () => {
-  for (const [name, program] of Object.entries(PROGRAMS)) {
-    it(`${name} does the same on both engines`, async () => {
-      const recordings = await record(program);
-      assert.ok(recordings.length > 0);
-      const lines = recordings.reduce((sum, recording) => sum + recording.lines.length, 0);
-      assert.equal(play(recordings), lines);
-    });
-  }
+let chromium: Chromium;
+let page: CodeInWorker<typeof import("./pagePlayer.ts")>;
+before(async () => {
+  if (skipChromium) return;
+  chromium = await Chromium.launch();
+  page = await chromium.open(join(import.meta.dirname, "pagePlayer.ts"));
+});
+after(() => chromium?.[Symbol.asyncDispose]());
 
-  it("are held to their recording: the player notices another result, count, argument or byte", async () => {
-    const md4 = () => (require("hash-wasm") as typeof import("hash-wasm")).md4(bytes(1000));
-    const [recording] = await record(md4);
-    const { module, lines } = recording!;
-    const change = (letter: string, from: RegExp, to: string) => {
-      const at = lines.findLastIndex((line) => line.startsWith(letter));
-      return lines.with(at, lines[at]!.replace(from, to));
-    };
-    for (const [letter, from, to] of [
-      ["K", /\d$/, "x"],
-      ["W", /..$/, "77"],
-      ["E", /.$/, "!"],
-      ["R", /$/, " i:1"],
-    ] as const) {
-      assert.throws(() => play([{ module, lines: change(letter, from, to) }]), letter);
+type Play = (recordings: readonly Recording[]) => Promise<number>;
+const PLAYERS: readonly { engine: string; skip: string | false; play: Play }[] = [
+  { engine: "Wasmtime", skip, play: async (recordings) => play(recordings) },
+  { engine: "Chromium", skip: skipChromium, play: (recordings) => page.call("playAll", recordings) },
+];
+
+for (const [name, program] of Object.entries(PROGRAMS)) {
+  describe(`${name} of npm does what it does in Node`, () => {
+    let recordings: Recording[];
+    before(async () => {
+      recordings = await record(program);
+      assert.ok(recordings.length > 0);
+    });
+    for (const { engine, skip, play } of PLAYERS) {
+      it(engine, { skip }, async () => {
+        const lines = recordings.reduce((sum, recording) => sum + recording.lines.length, 0);
+        assert.equal(await play(recordings), lines);
+      });
     }
   });
+}
+
+describe("programs are held to their recording: the player notices another result, count, argument or byte", () => {
+  let recording: Recording;
+  before(async () => {
+    const md4 = () => (require("hash-wasm") as typeof import("hash-wasm")).md4(bytes(1000));
+    recording = (await record(md4))[0]!;
+  });
+  for (const { engine, skip, play } of PLAYERS) {
+    it(engine, { skip }, async () => {
+      const { module, lines } = recording;
+      const change = (letter: string, from: RegExp, to: string) => {
+        const at = lines.findLastIndex((line) => line.startsWith(letter));
+        return lines.with(at, lines[at]!.replace(from, to));
+      };
+      assert.equal(await play([recording]), lines.length);
+      for (const [letter, from, to] of [
+        ["K", /\d$/, "x"],
+        ["W", /..$/, "77"],
+        ["E", /.$/, "!"],
+        ["R", /$/, " i:1"],
+      ] as const) {
+        await assert.rejects(play([{ module, lines: change(letter, from, to) }]), letter);
+      }
+    });
+  }
 });

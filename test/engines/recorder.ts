@@ -1,7 +1,7 @@
 /**
  * Records what a program does on V8, as npm carries it and through its own JavaScript glue: every call across the border in
  * either direction with its values, what the host writes into the program's memory, the counters after every call, and the
- * whole memory at the end. packages/wasmtime/bench plays the recording on Wasmtime.
+ * whole memory at the end. packages/wasmtime/bench plays the recording on Wasmtime, pagePlayer.ts in Chromium.
  */
 import { createHash } from "node:crypto";
 import { STATUS } from "@demec/protocol/execution";
@@ -11,38 +11,18 @@ import { parseModule } from "../../packages/wasm/src/meter/parse.ts";
 import type { FunctionType, ModuleStructure } from "../../packages/wasm/src/meter/structure.ts";
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128 } from "../../packages/wasm/src/meter/valueType.ts";
 import { trapStatus } from "../../packages/wasm/src/v8/traps.ts";
+import {
+  type AnyFunction,
+  COUNTERS,
+  MORE_PAGES,
+  NULLS,
+  PAGE_BYTES,
+  type Recording,
+  show,
+  type Value,
+} from "./recording.ts";
 
-/** What one instance did. */
-export interface Recording {
-  /** The metered module. */
-  readonly module: Uint8Array;
-  /**
-   * One line each. What the host does: C calls an export or a table's function, F sets fuel and stack, W writes memory, G
-   * adds pages, A answers an import, X throws through it, B: the instance could not be made (status). What the program does: R returns, T traps (with its status) or
-   * lets an exception of the host pass, I calls an import. What is seen: K counters after a call, at the end S an
-   * exported global, E the memory.
-   */
-  readonly lines: string[];
-}
-
-/** Names of the globals that K lines show, and of the stack. */
-const COUNTERS = [METER_EXPORTS.work, METER_EXPORTS.bitOps, METER_EXPORTS.floatOps];
-/** What the player is told of the meter. */
-export const PLAYER_ARGUMENTS = [...COUNTERS, METER_EXPORTS.stack];
-
-/** Pages that a program may add. */
-const MORE_PAGES = 4000;
-/** How a null of each reference type is written where it is given. */
-const NULLS = new Map([
-  [FUNCREF, "n:func"],
-  [EXTERNREF, "n:extern"],
-]);
-const PAGE_BYTES = 65_536;
 const BLOCK_BYTES = 4096;
-const bits = new DataView(new ArrayBuffer(8));
-
-type Value = number | bigint | null;
-type AnyFunction = (...args: unknown[]) => unknown;
 
 /** What a WebAssembly function makes of a JavaScript value. */
 function convert(type: number, value: unknown): Value {
@@ -60,17 +40,6 @@ function convert(type: number, value: unknown): Value {
       return null;
   }
   throw new Error(`a value of type ${type} crosses the border`);
-}
-
-/** JavaScript numbers do not keep the bits of a NaN, so none shows; memory shows them. */
-function show(type: number, value: Value): string {
-  if (type === FUNCREF || type === EXTERNREF) return `r:${value !== null}`;
-  if (Number.isNaN(value)) return type === F32 ? "f:nan" : "F:nan";
-  if (type === I32 || type === I64) return `${type === I32 ? "i" : "I"}:${value}`;
-  bits.setFloat64(0, Number(value));
-  if (type === F64) return `F:${bits.getBigUint64(0).toString(16).padStart(16, "0")}`;
-  bits.setFloat32(0, Number(value));
-  return `f:${bits.getUint32(0).toString(16).padStart(8, "0")}`;
 }
 
 /** An instance whose every crossing is written down. */

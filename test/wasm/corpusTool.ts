@@ -5,6 +5,18 @@ import { promisify } from "node:util";
 const CRATE = join(import.meta.dirname, "corpus");
 const MANIFEST = join(CRATE, "Cargo.toml");
 
+const BATCH = 1000;
+
+/** The seeds that a run is about, in batches: DEMEC_MODULES of them (2,000), from DEMEC_FIRST_SEED (0). */
+export function seeds(): { count: number; batches: readonly { readonly from: number; readonly to: number }[] } {
+  const [first, count] = [Number(process.env.DEMEC_FIRST_SEED ?? 0), Number(process.env.DEMEC_MODULES ?? 2000)];
+  const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, i) => ({
+    from: first + i * BATCH,
+    to: first + Math.min((i + 1) * BATCH, count),
+  }));
+  return { count, batches };
+}
+
 /** Why the tool can't be had, or undefined when it can. */
 export function whyNoCorpus(): string | undefined {
   try {

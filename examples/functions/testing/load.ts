@@ -15,6 +15,7 @@ export function request(parts: Partial<ExecutionRequest>): ExecutionRequest {
     input: new Uint8Array(0),
     args: [],
     env: [],
+    files: [],
     envSalt: new Uint8Array(32),
     clockNs: 0n,
     seed: new Uint8Array(32),

@@ -1,4 +1,4 @@
-import { type ExecutionRequest, WASI_VERSION } from "@demec/protocol";
+import { DemecError, type ExecutionRequest, WASI_VERSION } from "@demec/protocol";
 import { bytesToHex, type Hex, hexToBytes } from "viem";
 
 /** An execution as `FaultCourt` takes and emits it. */
@@ -18,7 +18,12 @@ export interface OnChainExecution {
   readonly env: readonly string[];
 }
 
+/** @throws chain/demand-with-files: the chain knows executions without files only */
 export function onChainExecution({ limits, ...request }: ExecutionRequest): OnChainExecution {
+  if (request.files.length > 0) {
+    const what = `The call to be demanded has ${request.files.length} files.`;
+    throw new DemecError("chain/demand-with-files", what, { details: { files: request.files.length } });
+  }
   return {
     ...limits,
     wasiVersion: WASI_VERSION,
@@ -43,6 +48,7 @@ export function executionRequest(execution: OnChainExecution): ExecutionRequest 
     input: hexToBytes(execution.input),
     args: execution.args,
     env: pairs,
+    files: [],
     envSalt: hexToBytes(execution.envSalt),
     clockNs: execution.clockNs,
     seed: hexToBytes(execution.seed),

@@ -22,6 +22,7 @@ const invoke = (bytes: number): OutgoingFrame => ({
       input: new Uint8Array(bytes).fill(7),
       args: [],
       env: [],
+      files: [],
       envSalt: new Uint8Array(32),
       clockNs: 0n,
       seed: new Uint8Array(32),

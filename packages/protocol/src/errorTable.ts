@@ -24,6 +24,10 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Use lower-case segments joined by '-', coarse to fine, such as eu-de-fra.",
   },
+  "protocol/bad-files": {
+    retryable: false,
+    next: "Name files by relative paths below the root, each once, within the bounds in docs/wasi.md.",
+  },
   "protocol/frame-too-large": {
     retryable: false,
     next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
@@ -97,6 +101,10 @@ export const ERROR_TABLE = {
   "chain/meter-retired": { retryable: false, next: "Use a service of a newer meter version." },
   "chain/not-announced": { retryable: false, next: "Announce it first, then wait for the administration's delay." },
   "chain/demanded": { retryable: true, next: "Wait until the session's demand is answered or expired (getDemand)." },
+  "chain/demand-with-files": {
+    retryable: false,
+    next: "Demand a call without files, such as one that has them in its input.",
+  },
   "chain/demand-refused": { retryable: false, next: "Stay inside the demand terms of the session's offer." },
   "chain/not-demanded": { retryable: false, next: "Read the session's demand with getDemand." },
   "chain/bad-answer": {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type ExecutionRequest, executionHash, outputHash } from "./execution.ts";
+import { type ExecutionRequest, executionHash, inputBytes, outputHash } from "./execution.ts";
+import { makeFiles } from "./files.ts";
 import { decodeReceipt, encodeReceipt, RECEIPT_BYTES, type Receipt } from "./receipt.ts";
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -12,6 +13,7 @@ const requests: fc.Arbitrary<ExecutionRequest> = fc.record({
   input: fc.uint8Array({ maxLength: 16 }),
   args: fc.array(text, { maxLength: 3 }),
   env: fc.array(fc.tuple(text, text), { maxLength: 3 }),
+  files: fc.dictionary(fc.constantFrom("a", "b", "c/d", "c/e"), fc.uint8Array({ maxLength: 2 })).map(makeFiles),
   envSalt: bytes32,
   clockNs: uint64,
   seed: bytes32,
@@ -31,7 +33,7 @@ const plain = (moduleHash: Uint8Array, request: ExecutionRequest) =>
 
 test("an execution hash commits to everything that decides a deterministic execution", () => {
   // One field of the one in the other: the least difference that there can be.
-  const fields = ["shape", "input", "args", "env", "envSalt", "clockNs", "seed"] as const;
+  const fields = ["shape", "input", "args", "env", "files", "envSalt", "clockNs", "seed"] as const;
   const limits = ["bitOps", "floatOps", "memoryPages", "outputBytes"] as const;
   fc.assert(
     fc.property(requests, requests, bytes32, bytes32, (one, other, module, otherModule) => {
@@ -63,6 +65,29 @@ test("arguments and environment are hashed as what they are: nothing moves from 
       const pairs = (texts: readonly string[]) => texts.map((name): [string, string] => [name, ""]);
       assert.equal(of([], pairs(one)) === of([], pairs(other)), same);
       if (one.length > 0) assert.notEqual(of(one, []), of([], pairs(one)));
+    }),
+  );
+});
+
+test("files are hashed by path and content: nothing moves from one into another", () => {
+  const bytes = fc.uint8Array({ maxLength: 3 });
+  const trees = fc.dictionary(fc.constantFrom("a", "b", "ab", "c/d"), bytes);
+  fc.assert(
+    fc.property(requests, trees, trees, (request, one, other) => {
+      const of = (files: Record<string, Uint8Array>) =>
+        hex(executionHash(new Uint8Array(32), { ...request, files: makeFiles(files) }));
+      const sorted = (files: Record<string, Uint8Array>) =>
+        JSON.stringify(makeFiles(files).map(({ path, bytes }) => [path, hex(bytes)]));
+      assert.equal(of(one) === of(other), sorted(one) === sorted(other));
+    }),
+  );
+});
+
+test("bytes count as usage, of files with their paths", () => {
+  const files = makeFiles({ "d/größe": new Uint8Array(100), e: new Uint8Array(0) });
+  fc.assert(
+    fc.property(requests, (request) => {
+      assert.equal(inputBytes({ ...request, files }) - inputBytes({ ...request, files: [] }), 9n + 100n + 1n);
     }),
   );
 });

@@ -1,10 +1,11 @@
 import { sha256 } from "#sha256";
+import type { RequestFile } from "./files.ts";
 import { assertUint, UINT32_MAX, UINT64_MAX } from "./usage.ts";
 
 /** Version of the metering rewrite and its table of weights; part of every execution hash. */
 export const METER_VERSION = 1;
 /** Version of the WASI layer; part of every execution hash, because the layer decides what a program does. */
-export const WASI_VERSION = 1;
+export const WASI_VERSION = 2;
 
 /** Deterministic limits of one invocation. Wall-clock deadlines are not among them: they never decide a result. */
 export interface Limits {
@@ -28,6 +29,8 @@ export interface ExecutionRequest {
   readonly args: readonly string[];
   /** Environment, in the order the program sees it; commands only. */
   readonly env: readonly (readonly [name: string, value: string])[];
+  /** What the root directory holds at the start, as `assertFiles` accepts it. */
+  readonly files: readonly RequestFile[];
   /** 32 bytes that blind the environment's commitment inside the execution hash. */
   readonly envSalt: Uint8Array;
   /** What every clock reads, in nanoseconds since the epoch; uint64; the buyer's choice, 0 by default. */
@@ -78,6 +81,7 @@ export interface ExecutionOutcome {
 }
 
 const utf8 = new TextEncoder();
+const NOTHING = new Uint8Array(0);
 const DOMAIN = utf8.encode("deMEC execution v1");
 /** Fixed-width part of an execution's encoding, reused: one allocation less for every call. */
 const fixedBytes = new Uint8Array(5 + 8 + 24);
@@ -86,7 +90,8 @@ const STREAMED_OUTPUT_DOMAIN = utf8.encode("deMEC streamed output v1");
 const OUTPUT_DOMAIN = utf8.encode("deMEC output v1");
 
 /**
- * SHA-256 over a fixed-width encoding of all that decides an execution. No session and no call id is in it: two
+ * SHA-256 over a fixed-width encoding of all that decides an execution; the hash of its files stands at the end where it
+ * has any, and is left out where it has none. No session and no call id is in it: two
  * receipts with the same execution hash and different results contradict each other wherever they were signed.
  * @param moduleHash SHA-256 of the module as published, before the meter rewrote it
  */
@@ -130,7 +135,18 @@ function hashOf(moduleHash: Uint8Array, request: ExecutionRequest, shape: number
     stringsHash(request.args),
     sha256(request.envSalt, stringsHash(request.env.flat())),
     request.seed,
+    request.files.length === 0 ? NOTHING : filesHash(request.files),
   );
+}
+
+/** SHA-256 over the number of files, and of each its path, with its length before it, and the hash of its bytes. */
+function filesHash(files: readonly RequestFile[]): Uint8Array {
+  const parts = [uint32(files.length)];
+  for (const { path, bytes } of files) {
+    const name = utf8.encode(path);
+    parts.push(uint32(name.length), name, sha256(bytes));
+  }
+  return sha256(...parts);
 }
 
 /** SHA-256 over exit code, output and stderr. */
@@ -156,10 +172,11 @@ export function usageBytes(request: ExecutionRequest, outcome: Pick<ExecutionOut
 export function inputBytes(request: ExecutionRequest): bigint {
   let bytes = request.input.length;
   for (const text of [...request.args, ...request.env.flat()]) bytes += utf8.encode(text).length;
+  for (const file of request.files) bytes += utf8.encode(file.path).length + file.bytes.length;
   return BigInt(bytes);
 }
 
-const EMPTY_HASH = sha256(new Uint8Array(0));
+const EMPTY_HASH = sha256(NOTHING);
 const NO_STRINGS_HASH = sha256(uint32(0));
 
 function stringsHash(strings: readonly string[]): Uint8Array {

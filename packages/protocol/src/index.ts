@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export * from "./errorTable.ts";
 export * from "./execution.ts";
 export * from "./faults.ts";
+export * from "./files.ts";
 export * from "./messages.ts";
 export * from "./payment.ts";
 export * from "./priceGrid.ts";

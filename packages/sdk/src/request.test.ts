@@ -9,7 +9,10 @@ const LIMITS = { bitOps: 5n, floatOps: 6n, memoryPages: 7, outputBytes: 8 };
 
 test("what a call leaves out is taken from the service, then from defaults; what it says counts", () => {
   const plain = makeRequest(input, {}, SERVICE);
-  assert.deepEqual([plain.args, plain.env, plain.clockNs, plain.seed], [[], [], 0n, new Uint8Array(32)]);
+  assert.deepEqual(
+    [plain.args, plain.env, plain.files, plain.clockNs, plain.seed],
+    [[], [], [], 0n, new Uint8Array(32)],
+  );
   assert.deepEqual(makeRequest(input, {}, { ...SERVICE, limits: LIMITS }).limits, LIMITS);
   assert.deepEqual(makeRequest(input, { limits: { bitOps: 9n } }, { ...SERVICE, limits: LIMITS }).limits, {
     ...LIMITS,
@@ -24,6 +27,19 @@ test("equal calls make equal requests, so that their receipts can be compared; a
   const [first, second] = [makeRequest(input, options, SERVICE), makeRequest(input, options, SERVICE)];
   assert.deepEqual(first.env, [["TOKEN", "secret"]]);
   assert.notDeepEqual(first.envSalt, second.envSalt);
+});
+
+test("files are put into the order that their hash wants; paths that lead anywhere else are refused before anything is sent", () => {
+  const bytes = Uint8Array.of(1);
+  const { files } = makeRequest(input, { files: { b: bytes, "a/c": bytes, ä: bytes } }, SERVICE);
+  assert.deepEqual(files, [
+    { path: "a/c", bytes },
+    { path: "b", bytes },
+    { path: "ä", bytes },
+  ]);
+  for (const path of ["/etc/passwd", "../x", "a//b", ""]) {
+    assert.throws(() => makeRequest(input, { files: { [path]: bytes } }, SERVICE), { code: "protocol/bad-files" });
+  }
 });
 
 test("a service that does not say its shape needs a caller who does", () => {

@@ -1,4 +1,11 @@
-import { DemecError, type ExecutionRequest, type Limits, type ServiceMetadata, type Shape } from "@demec/protocol";
+import {
+  DemecError,
+  type ExecutionRequest,
+  type Limits,
+  makeFiles,
+  type ServiceMetadata,
+  type Shape,
+} from "@demec/protocol";
 
 /** Everything of a call but its input; what is left out is taken from the service's metadata, then from defaults. */
 export interface CallOptions {
@@ -6,6 +13,8 @@ export interface CallOptions {
   readonly args?: readonly string[];
   /** Environment; commands only. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the function finds in its root directory, by path (`data/rates.csv`); its own files vanish with the call. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   /** What every clock reads, nanoseconds since the epoch; 0 by default. */
   readonly clockNs?: bigint;
   /** 32 bytes that seed the random source; zeros by default. */
@@ -28,7 +37,11 @@ const DEFAULT_LIMITS: Limits = {
   outputBytes: 4 << 20,
 };
 
-/** Makes the request that is hashed, sent and run. @throws sdk/unknown-shape when neither caller nor service names the shape */
+/**
+ * Makes the request that is hashed, sent and run.
+ * @throws sdk/unknown-shape when neither caller nor service names the shape
+ * @throws protocol/bad-files for paths that are none, and for more than the bounds allow
+ */
 export function makeRequest(input: Uint8Array, options: CallOptions, metadata: ServiceMetadata): ExecutionRequest {
   const shape = options.shape ?? metadata.shape;
   if (shape === undefined) {
@@ -43,6 +56,7 @@ export function makeRequest(input: Uint8Array, options: CallOptions, metadata: S
     input,
     args: options.args ?? [],
     env,
+    files: options.files === undefined ? [] : makeFiles(options.files),
     // The salt keeps an environment from being guessed out of the execution hash; without one there is nothing to guess.
     envSalt: env.length === 0 ? new Uint8Array(32) : crypto.getRandomValues(new Uint8Array(32)),
     clockNs: options.clockNs ?? 0n,

@@ -50,6 +50,19 @@ test("no usage within a call's limits and deadline costs more than its worst cas
   );
 });
 
+test("files count by their bytes and paths in a call's worst case, and what is no file is refused before it counts", () => {
+  const pair = new Pair({ terms: { tariff: { a: 0n, b: 0n, c: 10n ** 8n, d: 0n, e: 0n, f: 0n } } });
+  const file = { path: "data.csv", bytes: new Uint8Array(1000) };
+  const plain = requestOf(1);
+  const withFile = { ...plain, files: [file] };
+  const worst = (request: typeof plain) => worstCaseCredits(pair.buyer.terms, request, inputBytes(request), 5_000);
+  assert.equal(worst(withFile) - worst(plain), 1008n * 100n);
+  pair.invoke(withFile);
+  assert.throws(() => pair.invoke({ ...plain, files: [{ ...file, path: "../data.csv" }] }), {
+    code: "protocol/bad-files",
+  });
+});
+
 test("the buyer starts no call whose worst case does not fit the credits left", () => {
   const pair = new Pair({ terms: { credits: WORST * 2n } });
   pair.invoke(requestOf(1));

@@ -80,7 +80,7 @@ export class BuyerSession extends SessionEnd {
    * @param request kept until it is answered: its arrays must not change before
    * @param deadlineMs wall-clock backstop, 1 … 2³² − 1
    * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing,
-   *   protocol/out-of-range; retryable: session/exposure-exceeded, session/too-many-in-flight
+   *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight
    */
   invoke(request: ExecutionRequest, deadlineMs: number, nowMs: number): { callId: number; effects: Effect[] } {
     const { ledger } = this.core;

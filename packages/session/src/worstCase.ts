@@ -1,4 +1,5 @@
 import {
+  assertFiles,
   assertUint,
   creditsUp,
   DemecError,
@@ -81,7 +82,7 @@ export function refusalOf(terms: SessionTerms, policy: ExposurePolicy, load: Loa
   return null;
 }
 
-/** @throws protocol/out-of-range naming the first field of a call that does not fit its width */
+/** @throws protocol/out-of-range naming the first field of a call that does not fit its width; protocol/bad-files */
 export function assertCall(request: ExecutionRequest, deadlineMs: number): void {
   const { limits } = request;
   assertUint("clockNs", request.clockNs, UINT64_MAX);
@@ -96,4 +97,5 @@ export function assertCall(request: ExecutionRequest, deadlineMs: number): void 
       throw new DemecError("protocol/out-of-range", what, { details: { name } });
     }
   }
+  if (request.files.length > 0) assertFiles(request.files);
 }

@@ -2,6 +2,7 @@
 //! call, beside the bytes that vary. src/frame.ts is the other end.
 
 use crate::epoch::TICK_MS;
+use crate::file_tree::RequestFiles;
 use crate::invocation::{Call, Outcome};
 use crate::module::Shape;
 use crate::status::Fault;
@@ -12,31 +13,24 @@ const FAULT_HOST: u32 = 0xffff_ffff;
 const FAULT_DEADLINE: u32 = 0xffff_fffe;
 
 /// Reads a call's header and its strings: arguments, then `name=value` pairs, each with its length before it (uint32) and a
-/// zero byte at its end. None for a header that makes no sense.
-pub fn read_call(header: &[u8], strings: &[u8], shape: Shape) -> Option<Call> {
+/// zero byte at its end; its files: path and content, each with its length before it. None for a header that makes no sense.
+pub fn read_call(header: &[u8], strings: &[u8], files: &[u8], shape: Shape) -> Option<Call> {
     let u32_at = |at: usize| Some(u32::from_le_bytes(*header.get(at..)?.first_chunk()?));
     let u64_at = |at: usize| Some(u64::from_le_bytes(*header.get(at..)?.first_chunk()?));
     let mut rest = strings;
-    let mut list = |count: u32| -> Option<Vec<Vec<u8>>> {
-        (0..count)
-            .map(|_| {
-                let (length, after) = rest.split_first_chunk::<4>()?;
-                let (string, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-                rest = after;
-                Some(string.to_vec())
-            })
-            .collect()
-    };
+    let mut list = |count: u32| -> Option<Vec<Vec<u8>>> { (0..count).map(|_| vector(&mut rest)).collect() };
     let (mut args, mut env) = (vec![b"main\0".to_vec()], Vec::new());
     // A reactor has neither.
     if shape == Shape::Command {
         args.extend(list(u32_at(8)?)?);
         env = list(u32_at(12)?)?;
     }
+    let files = read_files(files, u32_at(44)?)?;
     let deadline_ms = u64::from(u32_at(40)?);
     Some(Call {
         args,
         env,
+        files,
         memory_pages: u32_at(0)?,
         output_bytes: u32_at(4)?,
         clock_ns: u64_at(16)?,
@@ -45,6 +39,18 @@ pub fn read_call(header: &[u8], strings: &[u8], shape: Shape) -> Option<Call> {
         ticks: (deadline_ms > 0).then(|| deadline_ms.div_ceil(TICK_MS) + 1),
         seed: *header.get(48..)?.first_chunk()?,
     })
+}
+
+/// Takes bytes with their length before them (uint32).
+fn vector(rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let (length, after) = rest.split_first_chunk::<4>()?;
+    let (bytes, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *rest = after;
+    Some(bytes.to_vec())
+}
+
+fn read_files(mut rest: &[u8], count: u32) -> Option<RequestFiles> {
+    (0..count).map(|_| Some((vector(&mut rest)?, vector(&mut rest)?))).collect()
 }
 
 /// Counters are signed: a larger limit than this cannot be reached anyway.

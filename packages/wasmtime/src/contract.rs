@@ -25,6 +25,14 @@ pub struct Contract {
     pub ops_per_host_call: u32,
     pub bytes_per_op: u32,
     pub ops_per_random_byte: u32,
+    pub ops_per_path_byte: u32,
+    pub ops_per_directory_entry: u32,
+    /// Bounds on the files of one invocation.
+    pub file_nodes: u32,
+    pub file_bytes: u32,
+    pub file_path_bytes: u32,
+    pub file_name_bytes: u32,
+    pub descriptors: u32,
     /// Elements of all tables of a module together.
     pub table_elements: u32,
     /// Tables of a module.

@@ -1,5 +1,6 @@
 import { DemecError } from "@demec/protocol/errors";
 import type { ExecutionOutcome, ExecutionRequest } from "@demec/protocol/execution";
+import { FILE_LIMITS } from "@demec/protocol/files";
 import {
   assertRunnable,
   type CompiledModule,
@@ -11,7 +12,7 @@ import {
   type ModuleInfo,
   meter,
 } from "@demec/wasm";
-import { HEADER_BYTES, readOutcome, writeCall, writeStrings } from "./frame.ts";
+import { HEADER_BYTES, readOutcome, writeCall, writeFiles, writeStrings } from "./frame.ts";
 import { loadNative, type NativeContract, type NativeEngine, type NativeModule } from "./native.ts";
 
 export interface WasmtimeOptions {
@@ -51,6 +52,13 @@ const CONTRACT: NativeContract = {
   opsPerHostCall: LENGTH_WEIGHTS.opsPerHostCall,
   bytesPerOp: LENGTH_WEIGHTS.bytesPerOp,
   opsPerRandomByte: LENGTH_WEIGHTS.opsPerRandomByte,
+  opsPerPathByte: LENGTH_WEIGHTS.opsPerPathByte,
+  opsPerDirectoryEntry: LENGTH_WEIGHTS.opsPerDirectoryEntry,
+  fileNodes: FILE_LIMITS.nodes,
+  fileBytes: FILE_LIMITS.bytes,
+  filePathBytes: FILE_LIMITS.pathBytes,
+  fileNameBytes: FILE_LIMITS.nameBytes,
+  descriptors: FILE_LIMITS.descriptors,
   tableElements: MODULE_LIMITS.tableElements,
   tables: MODULE_LIMITS.tables,
 };
@@ -109,14 +117,14 @@ class WasmtimeModule implements WasmtimeCompiledModule {
   run(request: ExecutionRequest, deadlineMs = 0): ExecutionOutcome {
     assertRunnable(this.info, request);
     writeCall(this.view, request, deadlineMs);
-    const bytes = this.native.run(this.header, request.input, writeStrings(request));
+    const bytes = this.native.run(this.header, request.input, writeStrings(request), writeFiles(request));
     return readOutcome(this.view, bytes);
   }
 
   async runAside(request: ExecutionRequest, deadlineMs = 0): Promise<ExecutionOutcome> {
     assertRunnable(this.info, request);
     writeCall(this.view, request, deadlineMs);
-    const answer = await this.native.runAside(this.header, request.input, writeStrings(request));
+    const answer = await this.native.runAside(this.header, request.input, writeStrings(request), writeFiles(request));
     return readOutcome(
       new DataView(answer.buffer, answer.byteOffset, HEADER_BYTES),
       Uint8Array.from(answer.subarray(HEADER_BYTES)),

@@ -23,6 +23,7 @@ export function writeCall(header: DataView, request: ExecutionRequest, deadlineM
   header.setBigUint64(24, limits.bitOps, true);
   header.setBigUint64(32, limits.floatOps, true);
   header.setUint32(40, deadlineMs, true);
+  header.setUint32(44, request.files.length, true);
   new Uint8Array(header.buffer, header.byteOffset, HEADER_BYTES).set(request.seed, 48);
 }
 
@@ -31,13 +32,23 @@ export function writeStrings(request: ExecutionRequest): Uint8Array {
   if (request.shape === "reactor" || request.args.length + request.env.length === 0) return NOTHING;
   const pairs = request.env.map(([name, value]) => `${name}=${value}`);
   const strings = [...request.args, ...pairs].map((string) => utf8.encode(`${string}\0`));
-  const bytes = new Uint8Array(strings.reduce((sum, string) => sum + 4 + string.length, 0));
+  return vectors(strings);
+}
+
+/** Path and content of every file, each with its length before it. */
+export function writeFiles({ files }: ExecutionRequest): Uint8Array {
+  if (files.length === 0) return NOTHING;
+  return vectors(files.flatMap(({ path, bytes }) => [utf8.encode(path), bytes]));
+}
+
+function vectors(items: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(items.reduce((sum, item) => sum + 4 + item.length, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const string of strings) {
-    view.setUint32(at, string.length, true);
-    bytes.set(string, at + 4);
-    at += 4 + string.length;
+  for (const item of items) {
+    view.setUint32(at, item.length, true);
+    bytes.set(item, at + 4);
+    at += 4 + item.length;
   }
   return bytes;
 }

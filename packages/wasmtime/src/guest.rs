@@ -1,10 +1,14 @@
 //! The program's memory and meter as a host function sees them: every access is checked and little-endian.
 
+use crate::errno::{NAMETOOLONG, NOSPC};
+use crate::file_tree::Inode;
 use crate::host::{Host, Prices};
 use crate::status::{Ended, Status};
 
 /// Why a host function does not answer as it was asked to.
 pub enum Stop {
+    /// The call answers this error number.
+    Failed(u32),
     /// A range outside memory: the call answers EFAULT.
     BadAddress,
     /// The program is over.
@@ -41,6 +45,43 @@ impl Guest<'_> {
     pub fn charge_random(&mut self, length: u64) -> Result<(), Stop> {
         let Prices { random_byte, .. } = self.host.prices;
         self.charge((length * random_byte) as i64)
+    }
+
+    /// Price of finding what a path means.
+    pub fn charge_path(&mut self, length: u32) -> Result<(), Stop> {
+        if length > self.host.tree.limits.path_bytes {
+            return Err(Stop::Failed(NAMETOOLONG));
+        }
+        let Prices { path_byte, .. } = self.host.prices;
+        self.charge(i64::from(length) * path_byte)
+    }
+
+    /// Price of a walk along so many directory entries.
+    pub fn charge_directory(&mut self, entries: u64) -> Result<(), Stop> {
+        let Prices { directory_entry, .. } = self.host.prices;
+        self.charge(entries as i64 * directory_entry)
+    }
+
+    /// Makes a file ready to be written to up to `end`, from `from` on; what must be copied or zeroed for that has its price.
+    pub fn grow_file(&mut self, inode: Inode, end: u64, from: u64) -> Result<(), Stop> {
+        let tree = &self.host.tree;
+        let size = tree.node(inode).size();
+        if end > size && !tree.has_room(inode, end) {
+            return Err(Stop::Failed(NOSPC));
+        }
+        let copied = if tree.file(inode).is_shared { size } else { 0 };
+        self.charge_bytes(copied + from.saturating_sub(size))?;
+        self.host.tree.grow(inode, end);
+        Ok(())
+    }
+
+    pub fn resize_file(&mut self, inode: Inode, size: u64) -> Result<(), Stop> {
+        if size >= self.host.tree.node(inode).size() {
+            return self.grow_file(inode, size, size);
+        }
+        self.charge_bytes(size)?;
+        self.host.tree.shrink(inode, size);
+        Ok(())
     }
 
     pub fn check(&self, at: u64, length: u64) -> Result<(), Stop> {

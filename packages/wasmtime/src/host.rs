@@ -1,19 +1,13 @@
-//! The world of one invocation, as WASI_VERSION 1 defines it (docs/wasi.md): input, arguments, environment, a clock that
-//! stands still, seeded randomness, two outputs, no files. Nothing of the machine shows through. To the byte the same as
+//! The world of one invocation, as WASI_VERSION 2 defines it (docs/wasi.md): input, arguments, environment, a clock that
+//! stands still, seeded randomness, two outputs, files in memory. Nothing of the machine shows through. To the byte the same as
 //! packages/wasm/src/wasi/host.ts.
 
 use crate::counters::Counters;
+use crate::descriptors::{Descriptors, Stream};
+use crate::file_tree::{FileTree, RequestFiles};
 use crate::random::SeededRandom;
 use crate::status::{Ended, Status};
 use wasmtime::{Memory, StoreLimits};
-
-/// What a program's descriptors stand for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    Stdin,
-    Stdout,
-    Stderr,
-}
 
 /// Prices of host calls.
 #[derive(Clone, Copy)]
@@ -21,6 +15,8 @@ pub struct Prices {
     pub host_call: i64,
     pub bytes_per_op: u64,
     pub random_byte: u64,
+    pub path_byte: i64,
+    pub directory_entry: i64,
 }
 
 /// What a store holds.
@@ -31,7 +27,10 @@ pub struct Host {
     pub env: Vec<Vec<u8>>,
     pub clock_ns: u64,
     pub random: SeededRandom,
-    pub descriptors: [Option<Stream>; 3],
+    /// Until the first host call: most reactors make none.
+    pub request_files: Option<RequestFiles>,
+    pub tree: FileTree,
+    pub descriptors: Descriptors,
     pub prices: Prices,
     /// Known once there is an instance, which is before any host function is called.
     pub memory: Option<Memory>,
@@ -45,8 +44,12 @@ pub struct Host {
 }
 
 impl Host {
-    pub fn stream(&self, fd: u32) -> Option<Stream> {
-        self.descriptors.get(fd as usize).copied().flatten()
+    /// Called before any host function does its work.
+    pub fn set_up_files(&mut self) {
+        if let Some(files) = self.request_files.take() {
+            self.tree.plant_all(files);
+            self.descriptors.open_first(&mut self.tree);
+        }
     }
 
     pub fn input_left(&self) -> u64 {

@@ -1,7 +1,9 @@
 //! One call in an instance of its own: packages/wasm/src/v8/invocation.ts, for Wasmtime.
 
 use crate::counters::{Counters, WorkLeft};
-use crate::host::{Host, Prices, Stream};
+use crate::descriptors::Descriptors;
+use crate::file_tree::{FileLimits, FileTree, RequestFiles};
+use crate::host::{Host, Prices};
 use crate::module::{Compiled, Shape};
 use crate::random::SeededRandom;
 use crate::status::{Ended, Fault, Status};
@@ -12,6 +14,7 @@ use wasmtime::{Global, Instance, Memory, Store, StoreLimitsBuilder, Trap, Val};
 pub struct Call {
     pub args: Vec<Vec<u8>>,
     pub env: Vec<Vec<u8>>,
+    pub files: RequestFiles,
     pub clock_ns: u64,
     pub seed: [u8; 32],
     /// At most `i64::MAX`, as the counters.
@@ -40,7 +43,7 @@ pub fn run(compiled: &Compiled, call: Call, input: &[u8]) -> Result<Outcome, Fau
     let (bit_limit, float_limit) = (call.bit_limit, call.float_limit);
     let mut invocation = Invocation::new(compiled, call, input);
     // Instantiating has a fixed price that is due before it happens.
-    if compiled.info.instantiation_bit_ops > bit_limit {
+    if invocation.start_bit_ops > bit_limit {
         return Ok(invocation.outcome(Status::OutOfFuel.into(), bit_limit, 0));
     }
     let ended = match invocation.execute(input) {
@@ -61,6 +64,8 @@ struct Invocation<'a> {
     memory_pages: u32,
     bit_limit: i64,
     float_limit: i64,
+    /// Integer work of making the instance, with the request's files.
+    start_bit_ops: i64,
     result: Option<Vec<u8>>,
 }
 
@@ -75,16 +80,29 @@ struct Running {
 impl<'a> Invocation<'a> {
     fn new(compiled: &'a Compiled, call: Call, input: &[u8]) -> Self {
         let contract = &compiled.contract;
+        let path_bytes: usize = call.files.iter().map(|(path, _)| path.len()).sum();
+        let planting_bit_ops = path_bytes as i64 * i64::from(contract.ops_per_path_byte);
+        let limits = FileLimits {
+            nodes: contract.file_nodes as usize,
+            bytes: contract.file_bytes.into(),
+            path_bytes: contract.file_path_bytes,
+            name_bytes: contract.file_name_bytes as usize,
+            descriptors: contract.descriptors as usize,
+        };
         let host = Host {
             args: call.args,
             env: call.env,
             clock_ns: call.clock_ns,
             random: SeededRandom::new(call.seed),
-            descriptors: [Some(Stream::Stdin), Some(Stream::Stdout), Some(Stream::Stderr)],
+            request_files: Some(call.files),
+            tree: FileTree::new(limits, call.clock_ns),
+            descriptors: Descriptors::new(limits.descriptors),
             prices: Prices {
                 host_call: contract.ops_per_host_call.into(),
                 bytes_per_op: contract.bytes_per_op.into(),
                 random_byte: contract.ops_per_random_byte.into(),
+                path_byte: contract.ops_per_path_byte.into(),
+                directory_entry: contract.ops_per_directory_entry.into(),
             },
             memory: None,
             counters: None,
@@ -112,6 +130,7 @@ impl<'a> Invocation<'a> {
             memory_pages: call.memory_pages,
             bit_limit: call.bit_limit,
             float_limit: call.float_limit,
+            start_bit_ops: compiled.info.instantiation_bit_ops + planting_bit_ops,
             result: None,
         }
     }
@@ -147,7 +166,7 @@ impl<'a> Invocation<'a> {
         let host = store.data_mut();
         host.memory = Some(memory);
         host.counters = Some(counters);
-        let bit_ops = self.bit_limit - info.instantiation_bit_ops;
+        let bit_ops = self.bit_limit - self.start_bit_ops;
         counters.start(&mut *store, WorkLeft { bit_ops, float_ops: self.float_limit })?;
         if let Some(pages) = &exports.pages {
             let most = self.memory_pages.min(info.maximum_pages);
@@ -217,10 +236,7 @@ impl<'a> Invocation<'a> {
     fn left(&mut self) -> WorkLeft {
         match self.instance {
             Some(Running { counters, .. }) => counters.left(&mut self.store),
-            None => WorkLeft {
-                bit_ops: self.bit_limit - self.compiled.info.instantiation_bit_ops,
-                float_ops: self.float_limit,
-            },
+            None => WorkLeft { bit_ops: self.bit_limit - self.start_bit_ops, float_ops: self.float_limit },
         }
     }
 }

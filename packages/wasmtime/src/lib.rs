@@ -4,19 +4,25 @@ mod cache;
 mod call;
 mod contract;
 mod counters;
+mod descriptors;
 mod engine;
 mod epoch;
 mod errno;
+mod file_tree;
 mod guest;
 mod host;
 mod invocation;
 mod linker;
 mod module;
+mod place;
 mod random;
 mod stack;
+mod stat;
 mod status;
 mod traps;
 mod wasi;
+mod wasi_fd;
+mod wasi_path;
 
 use crate::cache::Cache;
 use crate::call::{HEADER_BYTES, read_call, write_outcome};
@@ -188,18 +194,25 @@ impl NativeModule {
         mut header: Uint8ArraySlice<'env>,
         input: Uint8ArraySlice<'env>,
         strings: Uint8ArraySlice<'env>,
+        files: Uint8ArraySlice<'env>,
     ) -> Result<Uint8ArraySlice<'env>> {
         // SAFETY: JavaScript waits for this function, so that nobody else touches its buffers meanwhile.
         let header = unsafe { header.as_mut() };
-        let call = read(header, &strings, &self.compiled)?;
+        let call = read(header, &strings, &files, &self.compiled)?;
         let outcome = execute(&self.core, &self.compiled, call, &input);
         Uint8ArraySlice::from_data(env, write_outcome(header, outcome))
     }
 
     /// Runs one call on libuv's pool; resolves to the header of the outcome and what stands behind it.
     #[napi(ts_return_type = "Promise<Buffer>")]
-    pub fn run_aside(&self, header: Uint8Array, input: Uint8Array, strings: Uint8Array) -> Result<AsyncTask<RunAside>> {
-        let call = Some(read(&header, &strings, &self.compiled)?);
+    pub fn run_aside(
+        &self,
+        header: Uint8Array,
+        input: Uint8Array,
+        strings: Uint8Array,
+        files: Uint8Array,
+    ) -> Result<AsyncTask<RunAside>> {
+        let call = Some(read(&header, &strings, &files, &self.compiled)?);
         let (core, compiled) = (self.core.clone(), self.compiled.clone());
         Ok(AsyncTask::new(RunAside { core, compiled, call, input: input.to_vec() }))
     }
@@ -230,11 +243,11 @@ impl Task for RunAside {
     }
 }
 
-fn read(header: &[u8], strings: &[u8], compiled: &Compiled) -> Result<Call> {
+fn read(header: &[u8], strings: &[u8], files: &[u8], compiled: &Compiled) -> Result<Call> {
     if header.len() < HEADER_BYTES {
         return Err(failure("a call's header is too short"));
     }
-    read_call(header, strings, compiled.info.shape).ok_or_else(|| failure("a call makes no sense"))
+    read_call(header, strings, files, compiled.info.shape).ok_or_else(|| failure("a call makes no sense"))
 }
 
 fn execute(core: &Core, compiled: &Compiled, call: Call, input: &[u8]) -> std::result::Result<Outcome, Fault> {

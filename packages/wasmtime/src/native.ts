@@ -18,6 +18,13 @@ export interface NativeContract {
   opsPerHostCall: number;
   bytesPerOp: number;
   opsPerRandomByte: number;
+  opsPerPathByte: number;
+  opsPerDirectoryEntry: number;
+  fileNodes: number;
+  fileBytes: number;
+  filePathBytes: number;
+  fileNameBytes: number;
+  descriptors: number;
   tableElements: number;
   tables: number;
 }
@@ -43,8 +50,8 @@ export interface NativeModuleOptions {
 }
 
 export interface NativeModule {
-  run(header: Uint8Array, input: Uint8Array, strings: Uint8Array): Uint8Array;
-  runAside(header: Uint8Array, input: Uint8Array, strings: Uint8Array): Promise<Buffer>;
+  run(header: Uint8Array, input: Uint8Array, strings: Uint8Array, files: Uint8Array): Uint8Array;
+  runAside(header: Uint8Array, input: Uint8Array, strings: Uint8Array, files: Uint8Array): Promise<Buffer>;
 }
 
 const ADDON = fileURLToPath(new URL("../native/demec-wasmtime.node", import.meta.url));

@@ -26,7 +26,7 @@ export interface MadeDemand extends Mined {
  * The session's buyer puts a call on chain: whoever is silent then loses the session. Everything in it is public. The
  * offer's deposit is taken from the buyer's claim, or pulled (allowance for the market).
  * @throws chain/session-not-open, chain/demanded, chain/demand-refused, chain/stale-state, chain/forbidden,
- * chain/insufficient-funds, chain/insufficient-allowance
+ * chain/insufficient-funds, chain/insufficient-allowance, chain/demand-with-files
  */
 export async function demand(
   client: WriteClient,

@@ -14,6 +14,8 @@ interface InvokeOptions {
   readonly sessionCredits: string;
   readonly deadline: string;
   readonly env: Record<string, string>;
+  /** Local paths by the paths under which the function finds them. */
+  readonly file: Record<string, string>;
   readonly keep: boolean;
 }
 
@@ -29,7 +31,12 @@ export function addInvoke(program: Command): void {
     .option("--session-credits <credits>", "credits of the session that is opened", "1")
     .option("--deadline <ms>", "wall-clock backstop", "30000")
     .addOption(
-      new Option("--env <NAME=value>", "environment of the function; repeatable").argParser(collectEnv).default({}),
+      new Option("--env <NAME=value>", "environment of the function; repeatable").argParser(collectPair).default({}),
+    )
+    .addOption(
+      new Option("--file <path=local>", "a file that the function finds under this path; repeatable")
+        .argParser(collectPair)
+        .default({}),
     )
     .option("--keep", "leave the session open for the next call", false)
     .addHelpText(
@@ -45,12 +52,15 @@ Example:
       const sessionCredits = parseCredits(options.sessionCredits);
       const deadlineMs = parseInteger("--deadline", options.deadline, 2 ** 31 - 1);
       const input = options.input === undefined ? await buffer(process.stdin) : readBytes("Input", options.input);
+      const files = Object.fromEntries(
+        Object.entries(options.file).map(([path, local]) => [path, readBytes("File", local)]),
+      );
       await withDemec(command, { sessions: true }, async (context) => {
         const budget = await parseBudget(options.budget ?? "0", name, context);
         const { region, keep, env } = options;
         const service = await context.demec.service(name, { region, sessionCredits, budget });
         const leave = () => (keep ? [] : service.close());
-        const calling = step("calling", () => service.invoke(input, { args, env, deadlineMs }));
+        const calling = step("calling", () => service.invoke(input, { args, env, files, deadlineMs }));
         // What went wrong with the call matters more than what goes wrong with leaving.
         const result = await calling.catch(async (error) => {
           await Promise.resolve(leave()).catch(() => undefined);
@@ -82,9 +92,9 @@ function report(service: string, result: CallResult, progress: readonly Settleme
   for (const { type } of progress) if (type === "closing") console.error("a session is closing: close it again later");
 }
 
-function collectEnv(text: string, all: Record<string, string>): Record<string, string> {
+function collectPair(text: string, all: Record<string, string>): Record<string, string> {
   const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("It is not NAME=value.");
+  if (at < 1) throw new InvalidArgumentError("It is not of the form name=value.");
   return { ...all, [text.slice(0, at)]: text.slice(at + 1) };
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { STATUS } from "../execution.ts";
+import { makeFiles } from "../files.ts";
 import type { NewestStates } from "../messages.ts";
 import { WIRE_VERSION } from "../messages.ts";
 import type { Frame } from "./frame.ts";
@@ -58,11 +59,18 @@ const offer = record({
   expiry: big(64n),
   nonce: big(256n),
 });
+/** Names that no directory has: the files of a dictionary are always a tree. */
+const fileName = fc.constantFrom("a.txt", "b.csv", "größe.bin", "\u{10ffff}.x", "\uffff.x");
+const directory = fc.constantFrom("", "a/", "b/c/", "ä/");
+const files = fc
+  .array(fc.tuple(fc.tuple(directory, fileName), payload), { maxLength: 4 })
+  .map((entries) => makeFiles(Object.fromEntries(entries.map(([path, content]) => [path.join(""), content]))));
 const request = record({
   shape: fc.constantFrom("command" as const, "reactor" as const),
   input: payload,
   args: fc.array(text, { maxLength: 4 }),
   env: fc.array(fc.tuple(text, text), { maxLength: 4 }),
+  files,
   envSalt: zerosOr32,
   clockNs: fc.oneof(fc.constant(0n), big(64n)),
   seed: zerosOr32,

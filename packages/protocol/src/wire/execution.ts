@@ -1,5 +1,6 @@
 import type { ExecutionRequest, Limits, Status } from "../execution.ts";
 import { statusName } from "../execution.ts";
+import { assertFiles, FILE_LIMITS, type RequestFile } from "../files.ts";
 import type { Ack, Invoke, Result } from "../messages.ts";
 import { listUpTo } from "./combinators.ts";
 import { MAX_ARGUMENT_BYTES, MAX_ARGUMENTS, MAX_FRAME_BYTES } from "./limits.ts";
@@ -9,6 +10,7 @@ import {
   type Codec,
   fixedBytes,
   malformed,
+  type State,
   stringUpTo,
   uint,
   uint8,
@@ -35,6 +37,18 @@ const environment = listUpTo<readonly [string, string]>(MAX_ARGUMENTS, {
   },
   decode: (state) => [text.decode(state), text.decode(state)],
 });
+const filePath = stringUpTo(FILE_LIMITS.pathBytes);
+const files = listUpTo<RequestFile>(FILE_LIMITS.nodes, {
+  preencode(state, { path, bytes }) {
+    filePath.preencode(state, path);
+    payload.preencode(state, bytes);
+  },
+  encode(state, { path, bytes }) {
+    filePath.encode(state, path);
+    payload.encode(state, bytes);
+  },
+  decode: (state) => ({ path: filePath.decode(state), bytes: payload.decode(state) }),
+});
 
 const limits: Codec<Limits> = {
   preencode(state, value) {
@@ -57,8 +71,8 @@ const limits: Codec<Limits> = {
 };
 
 /** What stands in a request beyond shape, input and limits; what is at its default is left out, and must be. */
-const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32 } as const;
-const ALL_FLAGS = 63;
+const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32, files: 64 } as const;
+const ALL_FLAGS = 127;
 const ZEROS = new Uint8Array(32);
 
 function isZero(bytes: Uint8Array): boolean {
@@ -73,8 +87,19 @@ function flagsOf(request: ExecutionRequest): number {
     (request.env.length > 0 ? HAS.env : 0) |
     (isZero(request.envSalt) ? 0 : HAS.envSalt) |
     (request.clockNs !== 0n ? HAS.clockNs : 0) |
-    (isZero(request.seed) ? 0 : HAS.seed)
+    (isZero(request.seed) ? 0 : HAS.seed) |
+    (request.files.length > 0 ? HAS.files : 0)
   );
+}
+
+function decodeFiles(state: State): readonly RequestFile[] {
+  const list = files.decode(state);
+  try {
+    assertFiles(list);
+  } catch (error) {
+    throw malformed("A request's files are no tree within the bounds.", error);
+  }
+  return list;
 }
 
 const executionRequest: Codec<ExecutionRequest> = {
@@ -87,6 +112,7 @@ const executionRequest: Codec<ExecutionRequest> = {
     if (flags & HAS.envSalt) state.end += 32;
     if (flags & HAS.clockNs) state.end += 8;
     if (flags & HAS.seed) state.end += 32;
+    if (flags & HAS.files) files.preencode(state, value.files);
     payload.preencode(state, value.input);
   },
   encode(state, value) {
@@ -98,6 +124,10 @@ const executionRequest: Codec<ExecutionRequest> = {
     if (flags & HAS.envSalt) bytes32.encode(state, value.envSalt);
     if (flags & HAS.clockNs) uint64.encode(state, value.clockNs);
     if (flags & HAS.seed) bytes32.encode(state, value.seed);
+    if (flags & HAS.files) {
+      assertFiles(value.files);
+      files.encode(state, value.files);
+    }
     payload.encode(state, value.input);
   },
   decode(state) {
@@ -112,6 +142,7 @@ const executionRequest: Codec<ExecutionRequest> = {
       envSalt: flags & HAS.envSalt ? bytes32.decode(state) : ZEROS,
       clockNs: flags & HAS.clockNs ? uint64.decode(state) : 0n,
       seed: flags & HAS.seed ? bytes32.decode(state) : ZEROS,
+      files: flags & HAS.files ? decodeFiles(state) : [],
       input: payload.decode(state),
     };
     if (flagsOf(request) !== flags) throw malformed("A request spells out a field that is at its default.");

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isDemecError } from "../errors.ts";
+import type { ExecutionRequest } from "../execution.ts";
 import type { Invoke } from "../messages.ts";
 import { arbitraryFrame } from "./arbitraryFrame.ts";
 import { decodeFrame, encodeFrame, type Frame, frameBytes } from "./frame.ts";
@@ -17,6 +18,7 @@ const INVOKE: Invoke = {
     input: new Uint8Array(256).fill(9),
     args: [],
     env: [],
+    files: [],
     envSalt: new Uint8Array(32),
     clockNs: 0n,
     seed: new Uint8Array(32),
@@ -95,6 +97,24 @@ function assertCanonical(bytes: Uint8Array): void {
 test("bytes that trail a frame are refused", () => {
   const bytes = encodeFrame({ type: "ping", nonce: 4 });
   assert.throws(() => decodeFrame(Uint8Array.of(...bytes, 0)), { code: "protocol/malformed" });
+});
+
+test("a request whose files are no tree, in the order of their paths, is no frame", () => {
+  const encoded = (files: ExecutionRequest["files"]) =>
+    encodeFrame({ type: "session", handle: 1, message: { ...INVOKE, request: { ...INVOKE.request, files } } });
+  const files = [
+    { path: "aa", bytes: Uint8Array.of(1) },
+    { path: "bb", bytes: Uint8Array.of(2) },
+  ];
+  const bytes = encoded(files);
+  const at = Buffer.from(bytes).indexOf("bb");
+  for (const other of ["aa", "a\0", "a/", "/b", ".."]) {
+    const changed = Uint8Array.from(bytes);
+    changed.set(Buffer.from(other), at);
+    assert.equal(decodeOrCode(changed), "protocol/malformed", other);
+    const [first] = files;
+    assert.throws(() => encoded([first!, { path: other, bytes: Uint8Array.of(2) }]), { code: "protocol/bad-files" });
+  }
 });
 
 test("a length or a count beyond what is there is refused before anything of that size is made", () => {

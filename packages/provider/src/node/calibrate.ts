@@ -100,7 +100,7 @@ class Bench {
 
   async #run(moduleHash: Uint8Array, input: Uint8Array) {
     const request: ExecutionRequest = {
-      ...{ shape: "reactor", input, args: [], env: [] },
+      ...{ shape: "reactor", input, args: [], env: [], files: [] },
       ...{ envSalt: new Uint8Array(32), clockNs: 0n, seed: new Uint8Array(32) },
       limits: { bitOps: 2n ** 50n, floatOps: 2n ** 50n, memoryPages: 256, outputBytes: 2 * ECHO_BYTES },
     };

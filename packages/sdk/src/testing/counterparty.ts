@@ -71,6 +71,7 @@ export function requestOf(text: string, limits: Partial<ExecutionRequest["limits
     input: new TextEncoder().encode(text),
     args: [],
     env: [],
+    files: [],
     envSalt: new Uint8Array(32),
     clockNs: 0n,
     seed: new Uint8Array(32),

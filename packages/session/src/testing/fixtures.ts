@@ -52,6 +52,7 @@ export function requestOf(seed: number, limits: Partial<Limits> = {}): Execution
     input: Uint8Array.of(seed & 255, (seed >> 8) & 255),
     args: [],
     env: [],
+    files: [],
     envSalt: new Uint8Array(32),
     clockNs: 0n,
     seed: new Uint8Array(32),

@@ -77,4 +77,8 @@ export const LENGTH_WEIGHTS = {
   opsPerHostCall: 3000,
   /** Operations per byte of `random_get`: ChaCha20. */
   opsPerRandomByte: 32,
+  /** Operations per byte of a path: every second byte may be a name to look up. */
+  opsPerPathByte: 200,
+  /** Operations per entry of a directory that a host call walks along. */
+  opsPerDirectoryEntry: 100,
 } as const;

@@ -142,8 +142,10 @@ function runStreamed(module: CompiledModule, request: ExecutionRequest, leftMs: 
   if (module.runStreamed === undefined) {
     throw new DemecError("executor/no-streaming", `The engine ${engine.name} does not stream.`);
   }
-  // Its seed is a view of the buffer that input is read into.
-  return module.runStreamed({ ...request, seed: request.seed.slice() }, leftMs, streams);
+  // Its seed and its files are views of the buffer that input is read into.
+  const seed = Uint8Array.from(request.seed);
+  const files = request.files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
+  return module.runStreamed({ ...request, seed, files }, leftMs, streams);
 }
 
 function write(bytes: Buffer): void {

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { statusName } from "@demec/protocol/execution";
+import { type ExecutionRequest, statusName } from "@demec/protocol/execution";
+import { makeFiles } from "@demec/protocol/files";
 import { sha256 } from "@demec/protocol/sha256";
 import { request } from "../testing/request.ts";
+import { encodeCalls, wasiPlayer } from "../testing/wasiPlayer.ts";
 import { reactor } from "../testing/wat.ts";
 import { V8Engine } from "../v8/engine.ts";
 import { Executor, type ExecutorOptions } from "./executor.ts";
@@ -154,6 +156,30 @@ describe("an executor", () => {
     assert.ok(performance.now() - start < 2_000);
   });
 });
+
+it("gives a program its files, and refuses what are none before a child sees them", () =>
+  withExecutor({ lanes: 1 }, async (executor) => {
+    // Its input says which calls to make: here they read "d/größe" into memory, which is the result.
+    const data = new Map([
+      [0x100, Buffer.from("d/größe")],
+      [0x48, Buffer.from(Uint32Array.of(0x2000, 100).buffer)],
+    ]);
+    const module = wasiPlayer(data);
+    const moduleHash = sha256(module);
+    await executor.load(moduleHash, module);
+    const input = encodeCalls([
+      { name: "path_open", args: [3, 0, 0x100, 9, 0, 2n, 0n, 0, 0x40] },
+      { name: "fd_read", args: [4, 0x48, 1, 0x50] },
+    ]);
+    const runWith = (files: ExecutionRequest["files"]) =>
+      executor.run({ moduleHash, request: request({ input, files }), deadlineMs: 20_000, tenant: "tenant" });
+    const bytes = Uint8Array.of(7, 8, 9);
+    const files = makeFiles({ "d/größe": bytes, other: new Uint8Array(100_000) });
+    const { durationMs: _, ...outcome } = await runWith(files);
+    assert.deepEqual(outcome.output.subarray(0x2000, 0x2004), Uint8Array.of(7, 8, 9, 0));
+    assert.deepEqual(outcome, (await new V8Engine().compile(module)).run(request({ input, files })));
+    await assert.rejects(runWith([{ path: "../x", bytes }]), { code: "protocol/bad-files" });
+  }));
 
 describe("an executor under pressure", () => {
   it("refuses calls beyond its queue, and one tenant's beyond its share", () =>

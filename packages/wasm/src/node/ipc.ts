@@ -24,7 +24,8 @@ export type ChildAnswer =
   | { readonly type: "output"; readonly bytes: Uint8Array };
 
 const utf8 = new TextEncoder();
-const text = new TextDecoder();
+/** A byte order mark is a character like any other. */
+const text = new TextDecoder("utf-8", { ignoreBOM: true });
 const NO_MAXIMUM = 0xffff_ffff;
 const NO_SALT = new Uint8Array(32);
 
@@ -45,8 +46,10 @@ export function encodeDrop(moduleId: number): Buffer {
 export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreamed = false): Buffer {
   const { limits } = request;
   const strings = [...request.args, ...request.env.flat()].map((string) => utf8.encode(string));
-  let bytes = 4 + 8 + 1 + 8 + 32 + 24 + 8 + request.input.length;
+  const files = request.files.map(({ path, bytes }) => ({ path: utf8.encode(path), bytes }));
+  let bytes = 4 + 8 + 1 + 8 + 32 + 24 + 12 + request.input.length;
   for (const string of strings) bytes += 4 + string.length;
+  for (const file of files) bytes += 4 + file.path.length + 4 + file.bytes.length;
   const frame = new FrameWriter(isStreamed ? TO_CHILD.runStreamed : TO_CHILD.run, bytes);
   frame.u32(moduleId);
   frame.f64(deadlineAt);
@@ -59,12 +62,17 @@ export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreame
   frame.u32(limits.outputBytes);
   frame.u32(request.args.length);
   frame.u32(request.env.length);
+  frame.u32(files.length);
   for (const string of strings) frame.vector(string);
+  for (const file of files) {
+    frame.vector(file.path);
+    frame.vector(file.bytes);
+  }
   frame.raw(request.input);
   return frame.bytes;
 }
 
-/** The input is a view of the frame. */
+/** The input and the contents of files are views of the frame. */
 export function decodeRun(frame: FrameCursor): RunFrame {
   const moduleId = frame.u32();
   const deadlineAt = frame.f64();
@@ -74,11 +82,14 @@ export function decodeRun(frame: FrameCursor): RunFrame {
   const limits = { bitOps: frame.u64(), floatOps: frame.u64(), memoryPages: frame.u32(), outputBytes: frame.u32() };
   const argCount = frame.u32();
   const envCount = frame.u32();
+  const fileCount = frame.u32();
   const string = () => text.decode(frame.vector());
   const args = Array.from({ length: argCount }, string);
   const env = Array.from({ length: envCount }, () => [string(), string()] as const);
+  const files = Array.from({ length: fileCount }, () => ({ path: string(), bytes: frame.vector() }));
   const input = frame.rest();
-  return { moduleId, deadlineAt, request: { shape, input, args, env, envSalt: NO_SALT, clockNs, seed, limits } };
+  const request = { shape, input, args, env, files, envSalt: NO_SALT, clockNs, seed, limits } as const;
+  return { moduleId, deadlineAt, request };
 }
 
 /** Next input of the running streamed call; empty: its end. */

@@ -1,10 +1,11 @@
 import { DemecError } from "@demec/protocol/errors";
+import { assertFiles } from "@demec/protocol/files";
 import { assertUint, UINT32_MAX, UINT64_MAX } from "@demec/protocol/usage";
 import type { RunCall } from "./executor.ts";
 
 const UINT32 = BigInt(UINT32_MAX);
 
-/** @throws protocol/out-of-range for a field that its frame could not carry */
+/** @throws protocol/out-of-range for a field that its frame could not carry; protocol/bad-files */
 export function assertRequest({ request, deadlineMs }: Pick<RunCall, "request" | "deadlineMs">): void {
   const { limits, seed } = request;
   assertUint("clockNs", request.clockNs, UINT64_MAX);
@@ -16,4 +17,5 @@ export function assertRequest({ request, deadlineMs }: Pick<RunCall, "request" |
   if (seed.length !== 32) {
     throw new DemecError("protocol/out-of-range", `seed has ${seed.length} bytes, not 32.`);
   }
+  if (request.files.length > 0) assertFiles(request.files);
 }

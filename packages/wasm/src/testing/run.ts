@@ -1,18 +1,26 @@
 import assert from "node:assert/strict";
 import { type ExecutionOutcome, type ExecutionRequest, STATUS, statusName } from "@demec/protocol/execution";
-import type { EngineEntry } from "../node/engineModule.ts";
 import { V8Engine } from "../v8/engine.ts";
 import { request } from "./request.ts";
 
+/** An `Engine`, or one that runs in another process. */
+interface OtherEngine {
+  readonly name: string;
+  compile(module: Uint8Array): Promise<{ run(call: ExecutionRequest): ExecutionOutcome | Promise<ExecutionOutcome> }>;
+}
+
 const engine = new V8Engine();
-/** With DEMEC_ENGINE, the file: URL of an engine's entry, every run is made on that engine as well. */
+/** With DEMEC_ENGINE, the file: URL of what exports `createEngine`, every run is made on that engine as well. */
 const otherEntry = process.env.DEMEC_ENGINE;
-const other = otherEntry === undefined ? undefined : ((await import(otherEntry)) as EngineEntry).createEngine();
+const other: OtherEngine | undefined = otherEntry === undefined ? undefined : (await import(otherEntry)).createEngine();
 
 /** Meters, compiles and runs a module. */
 export async function run(module: Uint8Array, call: ExecutionRequest = request()): Promise<ExecutionOutcome> {
   const outcome = (await engine.compile(module)).run(call);
-  if (other !== undefined) assert.deepEqual((await other.compile(module)).run(call), outcome, `${other.name} differs`);
+  if (other !== undefined) {
+    const otherOutcome = await (await other.compile(module)).run(call);
+    assert.deepEqual(otherOutcome, outcome, `${other.name} differs`);
+  }
   return outcome;
 }
 

@@ -4,6 +4,7 @@ import type { ModuleInfo } from "../engine.ts";
 import { workLeft } from "../meter/counters.ts";
 import { HOST_DENIED } from "../meter/helpers.ts";
 import { METER_EXPORTS, MODULE_LIMITS } from "../meter/limits.ts";
+import { plantingBitOps } from "../wasi/fileTree.ts";
 import { GuestMemory } from "../wasi/guestMemory.ts";
 import { Ended, WasiHost } from "../wasi/host.ts";
 import type { CallStreams } from "../wasi/streams.ts";
@@ -29,6 +30,8 @@ export class Invocation {
   private readonly request: ExecutionRequest;
   private readonly bitLimit: bigint;
   private readonly floatLimit: bigint;
+  /** Integer work of making the instance, with the request's files. */
+  private readonly startBitOps: bigint;
   private exports: WebAssembly.Exports | undefined;
   private result: Uint8Array | undefined;
 
@@ -37,6 +40,8 @@ export class Invocation {
     this.request = request;
     this.host = new WasiHost(request, (bitOps) => this.charge(bitOps), streams);
     this.bitLimit = min(request.limits.bitOps, COUNTER_MAX);
+    const { files } = request;
+    this.startBitOps = info.instantiationBitOps + (files.length === 0 ? 0n : plantingBitOps(files));
     this.floatLimit = min(request.limits.floatOps, COUNTER_MAX);
   }
 
@@ -46,8 +51,7 @@ export class Invocation {
    */
   run(instantiate: () => WebAssembly.Instance): ExecutionOutcome {
     // Instantiating has a fixed price that is due before it happens.
-    if (this.info.instantiationBitOps > this.bitLimit)
-      return this.outcome(new Ended(STATUS.outOfFuel), this.bitLimit, 0n);
+    if (this.startBitOps > this.bitLimit) return this.outcome(new Ended(STATUS.outOfFuel), this.bitLimit, 0n);
     let ended: Ended;
     try {
       ended = this.execute(instantiate);
@@ -55,7 +59,7 @@ export class Invocation {
       ended = this.endOf(error);
     }
     const left = this.exports && workLeft(this.exports);
-    const bitOps = left ? this.bitLimit - left.bitOps : this.info.instantiationBitOps;
+    const bitOps = left ? this.bitLimit - left.bitOps : this.startBitOps;
     const floatOps = left ? this.floatLimit - left.floatOps : 0n;
     // Between two checks work may run over a limit; whatever else happened then, the limit came first.
     const isOver = bitOps > this.bitLimit || floatOps > this.floatLimit;
@@ -75,7 +79,7 @@ export class Invocation {
     const { exports } = instantiate();
     this.exports = exports;
     this.host.memory = new GuestMemory(exports.memory as WebAssembly.Memory);
-    this.global(METER_EXPORTS.bitOps)!.value = this.bitLimit - this.info.instantiationBitOps;
+    this.global(METER_EXPORTS.bitOps)!.value = this.bitLimit - this.startBitOps;
     this.global(METER_EXPORTS.floatOps)!.value = this.floatLimit;
     const pages = this.global(METER_EXPORTS.pages);
     if (pages) {

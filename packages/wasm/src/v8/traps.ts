@@ -9,6 +9,9 @@ const MESSAGES: readonly (readonly [text: string, status: Status])[] = [
   ["divide result unrepresentable", STATUS.integerOverflow],
   ["float unrepresentable in integer range", STATUS.invalidConversion],
   ["null function or function signature mismatch", STATUS.indirectCallMismatch],
+  // What V8 15 makes of the one above.
+  ["null function", STATUS.indirectCallMismatch],
+  ["function signature mismatch", STATUS.indirectCallMismatch],
 ];
 /** Any mention of a data segment is memory, of an element segment or a table a table. */
 const BOUNDS: readonly (readonly [pattern: RegExp, status: Status])[] = [

@@ -1,76 +1,15 @@
 import { STATUS } from "@demec/protocol/execution";
+import * as fd from "./descriptorFunctions.ts";
 import { ERRNO } from "./errno.ts";
 import type { GuestMemory } from "./guestMemory.ts";
 import { Ended, type WasiHost } from "./host.ts";
+import * as path from "./pathFunctions.ts";
 
 /** A host function as the program calls it; i64 parameters are bigints. */
 type HostFunction = (host: WasiHost, ...args: never[]) => number;
 
-const FILE_TYPE_UNKNOWN = 0;
-const RIGHT_READ = 1n << 1n;
-const RIGHT_WRITE = 1n << 6n;
-const RIGHT_POLL = 1n << 27n;
 const CLOCKS = 4;
 const CLOCK_RESOLUTION_NS = 1n;
-const IOVEC_BYTES = 8;
-
-/** Pointers and lengths in turn, and their lengths together. */
-interface Ranges {
-  readonly pairs: readonly number[];
-  readonly total: number;
-}
-
-/**
- * Ranges of an array of (pointer, length) pairs, all of them inside memory; undefined: longer than uint32 together. As
- * numbers: a view of each would cost a hundred times what it is charged.
- */
-function ranges(host: WasiHost, at: number, count: number): Ranges | undefined {
-  const { memory } = host;
-  memory.check(at, count * IOVEC_BYTES);
-  host.chargeBytes(count * IOVEC_BYTES * 4);
-  const pairs: number[] = [];
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    const entry = at + i * IOVEC_BYTES;
-    const pointer = memory.u32(entry);
-    const length = memory.u32(entry + 4);
-    memory.check(pointer, length);
-    total += length;
-    if (length > 0) pairs.push(pointer, length);
-  }
-  return total > 0xffff_ffff ? undefined : { pairs, total };
-}
-
-function fdRead(host: WasiHost, fd: number, iovs: number, count: number, readAt: number): number {
-  if (host.descriptors.get(fd) !== "stdin") return ERRNO.badf;
-  const targets = ranges(host, iovs, count);
-  if (targets === undefined) return ERRNO.inval;
-  host.memory.check(readAt, 4);
-  host.beginRead(targets.total);
-  const { pairs } = targets;
-  let read = 0;
-  for (let i = 0; i < pairs.length; i += 2) {
-    const wanted = pairs[i + 1]!;
-    const length = host.read(pairs[i]!, wanted);
-    read += length;
-    if (length < wanted) break;
-  }
-  host.memory.setU32(readAt, read);
-  return ERRNO.success;
-}
-
-function fdWrite(host: WasiHost, fd: number, iovs: number, count: number, writtenAt: number): number {
-  const stream = host.descriptors.get(fd);
-  if (stream !== "stdout" && stream !== "stderr") return ERRNO.badf;
-  const sources = ranges(host, iovs, count);
-  if (sources === undefined) return ERRNO.inval;
-  host.memory.check(writtenAt, 4);
-  host.chargeBytes(sources.total);
-  const { pairs } = sources;
-  for (let i = 0; i < pairs.length; i += 2) host.write(stream, pairs[i]!, pairs[i + 1]!);
-  host.memory.setU32(writtenAt, sources.total);
-  return ERRNO.success;
-}
 
 function stringSizes(host: WasiHost, strings: readonly Uint8Array[], countAt: number, sizeAt: number): number {
   host.memory.check(countAt, 4);
@@ -113,34 +52,6 @@ function randomGet(host: WasiHost, at: number, length: number): number {
   return ERRNO.success;
 }
 
-function fdstatGet(host: WasiHost, fd: number, at: number): number {
-  const stream = host.descriptors.get(fd);
-  if (stream === undefined) return ERRNO.badf;
-  const { memory } = host;
-  memory.bytes(at, 24).fill(0);
-  memory.setU8(at, FILE_TYPE_UNKNOWN);
-  memory.setU64(at + 8, RIGHT_POLL | (stream === "stdin" ? RIGHT_READ : RIGHT_WRITE));
-  return ERRNO.success;
-}
-
-function filestatGet(host: WasiHost, fd: number, at: number): number {
-  if (!host.descriptors.has(fd)) return ERRNO.badf;
-  const { memory } = host;
-  memory.bytes(at, 64).fill(0);
-  memory.setU64(at + 8, BigInt(fd));
-  memory.setU8(at + 16, FILE_TYPE_UNKNOWN);
-  memory.setU64(at + 24, 1n);
-  return ERRNO.success;
-}
-
-function renumber(host: WasiHost, from: number, to: number): number {
-  const stream = host.descriptors.get(from);
-  if (stream === undefined || !host.descriptors.has(to)) return ERRNO.badf;
-  host.descriptors.delete(from);
-  host.descriptors.set(to, stream);
-  return ERRNO.success;
-}
-
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 const EVENT_CLOCK = 0;
@@ -168,21 +79,39 @@ function poll(host: WasiHost, subscriptionsAt: number, eventsAt: number, count: 
 function pollOne(host: WasiHost, memory: GuestMemory, from: number, to: number): void {
   const userData = memory.u64(from);
   const type = memory.u8(from + 8);
-  const stream = type === EVENT_CLOCK ? undefined : host.descriptors.get(memory.u32(from + 16));
-  const isReady = type === EVENT_CLOCK || (type === EVENT_READ) === (stream === "stdin");
+  const ready = type === EVENT_CLOCK ? 0 : bytesReady(host, memory.u32(from + 16), type === EVENT_READ);
   memory.bytes(to, EVENT_BYTES).fill(0);
   memory.setU64(to, userData);
-  memory.setU16(to + 8, isReady && (type === EVENT_CLOCK || stream !== undefined) ? ERRNO.success : ERRNO.badf);
+  memory.setU16(to + 8, ready === undefined ? ERRNO.badf : ERRNO.success);
   memory.setU8(to + 10, type);
-  if (type === EVENT_READ && stream === "stdin") memory.setU64(to + 16, BigInt(host.inputReady));
+  memory.setU64(to + 16, BigInt(ready ?? 0));
 }
 
-/** A function that exists for descriptors of another kind than a program has. */
-function wrongKind(errno: number, fdArgument = 0): HostFunction {
-  return (host: WasiHost, ...args: number[]) =>
-    host.descriptors.has(Number(args[fdArgument]) >>> 0) ? errno : ERRNO.badf;
+/** Bytes that can be read, 0 where something can be written, undefined for what a descriptor is not open for. */
+function bytesReady(host: WasiHost, fd: number, isRead: boolean): number | undefined {
+  const descriptor = host.descriptors.find(fd);
+  switch (descriptor?.kind) {
+    case "stream":
+      if (isRead !== (descriptor.name === "stdin")) return undefined;
+      return isRead ? host.inputReady : 0;
+    case "file":
+      if (!(isRead ? descriptor.canRead : descriptor.canWrite)) return undefined;
+      return isRead ? Math.max(0, descriptor.node.size - descriptor.position) : 0;
+  }
+  return undefined;
 }
-const { notdir, spipe, inval, notsock, success, badf, nosys } = ERRNO;
+
+/** Sockets: no descriptor is one. */
+function noSocket(host: WasiHost, fd: number): number {
+  host.descriptors.get(fd);
+  return ERRNO.notsock;
+}
+
+/** Rights are what a descriptor was opened for, and stay so. */
+function setRights(host: WasiHost, fd: number): number {
+  host.descriptors.get(fd);
+  return ERRNO.notsup;
+}
 
 /** Every function of WASI preview 1. Pointers and lengths arrive as int32: {@link wasiImports} makes them unsigned. */
 const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
@@ -192,48 +121,48 @@ const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
   environ_sizes_get: (host: WasiHost, count: number, size: number) => stringSizes(host, host.env, count, size),
   clock_res_get: (host: WasiHost, id: number, at: number) => clock(host, id, at, CLOCK_RESOLUTION_NS),
   clock_time_get: (host: WasiHost, id: number, _precision: bigint, at: number) => clock(host, id, at, host.clockNs),
-  fd_advise: wrongKind(spipe),
-  fd_allocate: wrongKind(spipe),
-  fd_close: (host: WasiHost, fd: number) => (host.descriptors.delete(fd) ? success : badf),
-  fd_datasync: wrongKind(inval),
-  fd_fdstat_get: fdstatGet,
-  fd_fdstat_set_flags: wrongKind(success),
-  fd_fdstat_set_rights: wrongKind(success),
-  fd_filestat_get: filestatGet,
-  fd_filestat_set_size: wrongKind(inval),
-  fd_filestat_set_times: wrongKind(inval),
-  fd_pread: wrongKind(spipe),
-  fd_prestat_get: () => badf,
-  fd_prestat_dir_name: () => badf,
-  fd_pwrite: wrongKind(spipe),
-  fd_read: fdRead,
-  fd_readdir: wrongKind(notdir),
-  fd_renumber: renumber,
-  fd_seek: wrongKind(spipe),
-  fd_sync: wrongKind(inval),
-  fd_tell: wrongKind(spipe),
-  fd_write: fdWrite,
-  path_create_directory: wrongKind(notdir),
-  path_filestat_get: wrongKind(notdir),
-  path_filestat_set_times: wrongKind(notdir),
-  path_link: wrongKind(notdir),
-  path_open: wrongKind(notdir),
-  path_readlink: wrongKind(notdir),
-  path_remove_directory: wrongKind(notdir),
-  path_rename: wrongKind(notdir),
-  path_symlink: wrongKind(notdir, 2),
-  path_unlink_file: wrongKind(notdir),
+  fd_advise: fd.fdAdvise,
+  fd_allocate: fd.fdAllocate,
+  fd_close: fd.fdClose,
+  fd_datasync: fd.fdSync,
+  fd_fdstat_get: fd.fdFdstatGet,
+  fd_fdstat_set_flags: fd.fdFdstatSetFlags,
+  fd_fdstat_set_rights: setRights,
+  fd_filestat_get: fd.fdFilestatGet,
+  fd_filestat_set_size: fd.fdFilestatSetSize,
+  fd_filestat_set_times: fd.fdFilestatSetTimes,
+  fd_pread: fd.fdPread,
+  fd_prestat_get: fd.fdPrestatGet,
+  fd_prestat_dir_name: fd.fdPrestatDirName,
+  fd_pwrite: fd.fdPwrite,
+  fd_read: fd.fdRead,
+  fd_readdir: fd.fdReaddir,
+  fd_renumber: fd.fdRenumber,
+  fd_seek: fd.fdSeek,
+  fd_sync: fd.fdSync,
+  fd_tell: fd.fdTell,
+  fd_write: fd.fdWrite,
+  path_create_directory: path.pathCreateDirectory,
+  path_filestat_get: path.pathFilestatGet,
+  path_filestat_set_times: path.pathFilestatSetTimes,
+  path_link: path.pathLink,
+  path_open: path.pathOpen,
+  path_readlink: path.pathReadlink,
+  path_remove_directory: path.pathRemoveDirectory,
+  path_rename: path.pathRename,
+  path_symlink: path.pathSymlink,
+  path_unlink_file: path.pathUnlinkFile,
   poll_oneoff: poll,
   proc_exit: (_host: WasiHost, code: number) => {
     throw new Ended(code === 0 ? STATUS.ok : STATUS.exitCode, code);
   },
-  proc_raise: () => nosys,
+  proc_raise: () => ERRNO.nosys,
   random_get: randomGet,
-  sched_yield: () => success,
-  sock_accept: wrongKind(notsock),
-  sock_recv: wrongKind(notsock),
-  sock_send: wrongKind(notsock),
-  sock_shutdown: wrongKind(notsock),
+  sched_yield: () => ERRNO.success,
+  sock_accept: noSocket,
+  sock_recv: noSocket,
+  sock_send: noSocket,
+  sock_shutdown: noSocket,
 };
 
 /**

@@ -1,8 +1,12 @@
 import { type ExecutionRequest, STATUS, type Status } from "@demec/protocol/execution";
+import { FILE_LIMITS } from "@demec/protocol/files";
 import { LENGTH_WEIGHTS } from "../meter/weights.ts";
-import { ERRNO } from "./errno.ts";
+import { Descriptors } from "./descriptors.ts";
+import { ERRNO, Failed } from "./errno.ts";
+import { type FileNode, FileTree } from "./fileTree.ts";
 import { BadAddress, type GuestMemory } from "./guestMemory.ts";
 import { SeededRandom } from "./random.ts";
+import type { Ranges } from "./ranges.ts";
 import { type CallStreams, InputStream } from "./streams.ts";
 
 /** A deterministic end other than a return or a trap, thrown by host functions through the program. */
@@ -16,9 +20,6 @@ export class Ended {
     this.exitCode = exitCode;
   }
 }
-
-/** What a program's descriptors stand for. */
-export type Stream = "stdin" | "stdout" | "stderr";
 
 const utf8 = new TextEncoder();
 const NOTHING = new Uint8Array(0);
@@ -86,19 +87,14 @@ class ByteSink implements Sink {
 }
 
 /**
- * The world of one invocation, as WASI_VERSION 1 defines it (docs/wasi.md): input, arguments, environment, a clock that
- * stands still, seeded randomness, two outputs, no files. Nothing of the machine shows through.
+ * The world of one invocation, as WASI_VERSION 2 defines it (docs/wasi.md): input, arguments, environment, a clock that
+ * stands still, seeded randomness, two outputs, files in memory. Nothing of the machine shows through.
  */
 export class WasiHost {
   readonly args: readonly Uint8Array[];
   readonly env: readonly Uint8Array[];
   readonly clockNs: bigint;
   readonly random: SeededRandom;
-  readonly descriptors = new Map<number, Stream>([
-    [0, "stdin"],
-    [1, "stdout"],
-    [2, "stderr"],
-  ]);
   memory!: GuestMemory;
   private readonly input: Uint8Array;
   private inputAt = 0;
@@ -108,6 +104,10 @@ export class WasiHost {
   private readonly stdout: Sink;
   private readonly stderr = new ByteSink();
   private readonly outputLimit: number;
+  private readonly requestFiles: ExecutionRequest["files"];
+  /** Made when it is first asked for: a reactor may never do. */
+  private tree: FileTree | undefined;
+  private table: Descriptors | undefined;
   /** Takes work off the meter; throws when nothing is left. */
   private readonly charge: (bitOps: number) => void;
 
@@ -123,7 +123,18 @@ export class WasiHost {
     this.clockNs = request.clockNs;
     this.random = new SeededRandom(request.seed);
     this.outputLimit = request.limits.outputBytes;
+    this.requestFiles = request.files;
     this.charge = charge;
+  }
+
+  get files(): FileTree {
+    this.tree ??= new FileTree(this.requestFiles, this.clockNs);
+    return this.tree;
+  }
+
+  get descriptors(): Descriptors {
+    this.table ??= new Descriptors(this.files);
+    return this.table;
   }
 
   /** Runs one host function: its price, its errors. */
@@ -133,6 +144,7 @@ export class WasiHost {
     try {
       return body();
     } catch (error) {
+      if (error instanceof Failed) return error.errno;
       if (error instanceof BadAddress) return ERRNO.fault;
       throw error;
     }
@@ -147,14 +159,47 @@ export class WasiHost {
     this.charge(length * LENGTH_WEIGHTS.opsPerRandomByte);
   }
 
-  /** Begins a read of `wanted` bytes in all, and takes its price: for a stream, as it comes. */
-  beginRead(wanted: number): void {
-    if (this.stream === undefined) this.chargeBytes(Math.min(wanted, this.input.length - this.inputAt));
-    this.streamRead = 0;
+  /** Price of finding what a path means. @throws Failed ENAMETOOLONG */
+  chargePath(length: number): void {
+    if (length > FILE_LIMITS.pathBytes) throw new Failed(ERRNO.nametoolong);
+    this.charge(length * LENGTH_WEIGHTS.opsPerPathByte);
   }
 
-  /** Fills a range of memory with input, wholly unless the input ends. Returns the bytes read. */
-  read(at: number, wanted: number): number {
+  /** Price of a walk along so many directory entries. */
+  chargeDirectory(entries: number): void {
+    this.charge(entries * LENGTH_WEIGHTS.opsPerDirectoryEntry);
+  }
+
+  /** Makes a file ready to be written to up to `end`, from `from` on; what must be copied or zeroed for that has its price. */
+  growFile(file: FileNode, end: number, from: number): void {
+    if (end > file.size) this.files.assertRoom(file, end);
+    this.chargeBytes((file.isShared ? file.size : 0) + Math.max(0, from - file.size));
+    this.files.grow(file, end);
+  }
+
+  resizeFile(file: FileNode, size: number): void {
+    if (size >= file.size) this.growFile(file, size, size);
+    else {
+      this.chargeBytes(size);
+      this.files.shrink(file, size);
+    }
+  }
+
+  /** Fills ranges of memory with input, wholly unless it ends, and takes the price: for a stream, as it comes. */
+  readInput({ pairs, total }: Ranges): number {
+    if (this.stream === undefined) this.chargeBytes(Math.min(total, this.input.length - this.inputAt));
+    this.streamRead = 0;
+    let read = 0;
+    for (let i = 0; i < pairs.length; i += 2) {
+      const wanted = pairs[i + 1]!;
+      const length = this.read(pairs[i]!, wanted);
+      read += length;
+      if (length < wanted) break;
+    }
+    return read;
+  }
+
+  private read(at: number, wanted: number): number {
     if (this.stream !== undefined) return this.readStream(this.stream, at, wanted);
     const length = Math.min(wanted, this.input.length - this.inputAt);
     this.memory.copyIn(at, length, this.input, this.inputAt);

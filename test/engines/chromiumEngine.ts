@@ -1,0 +1,19 @@
+/** The V8 engine in Chromium, for `DEMEC_ENGINE` (packages/wasm/src/testing/run.ts). */
+import { join } from "node:path";
+import { after } from "node:test";
+import type { ExecutionRequest } from "@demec/protocol/execution";
+import { Chromium } from "../support/chromium.ts";
+
+export function createEngine() {
+  const opening = Chromium.launch().then(async (chromium) => ({
+    chromium,
+    page: await chromium.open<typeof import("./pageCalls.ts")>(join(import.meta.dirname, "pageCalls.ts")),
+  }));
+  after(async () => (await opening).chromium[Symbol.asyncDispose]());
+  return {
+    name: "chromium",
+    compile: async (module: Uint8Array) => ({
+      run: async (call: ExecutionRequest) => (await opening).page.call("runOne", module, call),
+    }),
+  };
+}
