@@ -17,10 +17,3 @@ export interface AttackTask {
   readonly connectionsPerSecond: number;
   readonly seconds: number;
 }
-
-export interface AttackReport {
-  readonly attempts: number;
-  readonly connected: number;
-  readonly requests: number;
-  readonly failures: Readonly<Record<string, number>>;
-}
