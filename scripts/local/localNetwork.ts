@@ -25,6 +25,9 @@ export interface LocalNetwork {
   key(index: number): Hex;
   /** Gives an account stake tokens and test money. */
   fund(account: Address, amounts: { readonly demec?: bigint; readonly usd?: bigint }): Promise<void>;
+  /** Stops one of both, for good. */
+  stopChain(): Promise<unknown>;
+  stopDht(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -35,8 +38,10 @@ export interface LocalNetwork {
 export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
   const chain = new JsonProcess("scripts/local/chain.ts");
   const dht = new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"]);
+  const stopChain = () => chain.kill("SIGTERM");
+  const stopDht = () => dht.kill("SIGTERM");
   const stop = async () => {
-    await Promise.all([chain.kill("SIGTERM"), dht.kill("SIGTERM")]);
+    await Promise.all([stopChain(), stopDht()]);
   };
   try {
     const ready = (await chain.nextObject()) as { rpcUrl: string; deployment: { mockUsd: Address } };
@@ -76,6 +81,8 @@ export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
           );
         }
       },
+      stopChain,
+      stopDht,
       stop,
     };
   } catch (error) {

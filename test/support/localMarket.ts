@@ -47,6 +47,8 @@ export interface SpawnedProvider {
   readonly owner: TestAccount;
   readonly operator: TestAccount;
   readonly nodeKey: Hex;
+  /** With `--metrics` among its arguments, else null. */
+  readonly metricsUrl: string | null;
   /** Starts it once more, with the same keys and data. */
   readonly again: () => Promise<SpawnedProvider>;
 }
@@ -59,6 +61,8 @@ export interface ProviderSetting {
   /** A folder of its own when left out. */
   readonly dataDir?: string;
   readonly policy?: DaemonOptions["policy"];
+  /** More options of the command. */
+  readonly args?: readonly string[];
 }
 
 /** Who holds what: test money, claims and credits of every account that was handed out, and the market's side of it. */
@@ -181,10 +185,11 @@ export class LocalMarket {
       DEMEC_OPERATOR_KEY: operator.privateKey,
       DEMEC_DATA_DIR: dataDir,
     };
-    const process = this.cli([...args, ...services.flatMap((name) => ["--service", name])], env, options);
-    const nodeKey = await process.next<Hex>("nodeKey");
-    const again = () => this.spawnProvider({ services, region, owner, operator, dataDir }, options);
-    return { process, owner, operator, nodeKey, again };
+    const more = [...services.flatMap((name) => ["--service", name]), ...(setting.args ?? [])];
+    const process = this.cli([...args, ...more], env, options);
+    const { nodeKey, metricsUrl } = (await process.nextObject()) as { nodeKey: Hex; metricsUrl: string | null };
+    const again = () => this.spawnProvider({ ...setting, services, region, owner, operator, dataDir }, options);
+    return { process, owner, operator, nodeKey, metricsUrl, again };
   }
 
   /** Environment that commands, and `connect` without options, take their settings from. */

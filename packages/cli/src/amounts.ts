@@ -29,6 +29,24 @@ export function parseAmount(name: string, text: string, decimals: number): bigin
   return parseUnits(text, decimals);
 }
 
+/** A number of at least 0, decimals allowed. @throws cli/bad-option */
+export function parseDecimal(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || value > max) {
+    throw new DemecError("cli/bad-option", `${name} is "${text}", not a number from 0 to ${max}.`, {
+      details: { name, text },
+    });
+  }
+  return value;
+}
+
+/** The same, above 0. */
+export function parsePositive(name: string, text: string, max: number): number {
+  const value = parseDecimal(name, text, max);
+  if (value === 0) throw new DemecError("cli/bad-option", `${name} is 0.`, { details: { name, text } });
+  return value;
+}
+
 /** Credits with 18 decimals, greater than 0. */
 export function parseCredits(text: string): bigint {
   const credits = parseAmount("Credits", text, 18);

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { addBench } from "./commands/bench.ts";
 import { addBuy } from "./commands/buy.ts";
+import { addCapacity } from "./commands/capacity.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addInvoke } from "./commands/invoke.ts";
 import { addProvider } from "./commands/provider.ts";
@@ -20,7 +22,8 @@ addGlobalOptions(program);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-for (const add of [addProvider, addDeploy, addBuy, addInvoke, addSell, addWithdraw, addStatus]) add(program);
+const commands = [addProvider, addDeploy, addBuy, addInvoke, addSell, addWithdraw, addStatus, addBench, addCapacity];
+for (const add of commands) add(program);
 
 try {
   await program.parseAsync();

@@ -12,6 +12,23 @@ export function print(json: boolean, value: unknown, text: string): void {
   console.log(json ? toJson(value) : text);
 }
 
+/** A time for people, by its two largest units: `3 d 4 h`, `12 s`. @param seconds ≥ 0 */
+export function formatAge(seconds: number): string {
+  const parts: string[] = [];
+  let rest = Math.floor(seconds);
+  for (const [unit, length] of [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
+    ["s", 1],
+  ] as const) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0) parts.push(`${count} ${unit}`);
+  }
+  return parts.slice(0, 2).join(" ") || "0 s";
+}
+
 /** Runs a step with a spinner on stderr, where there is a terminal to see it. */
 export async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   const spinner = ora({ text: what, stream: process.stderr, isSilent: !process.stderr.isTTY }).start();

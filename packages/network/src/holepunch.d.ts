@@ -78,6 +78,9 @@ declare module "hyperdht" {
     mutablePut(keyPair: HyperDHT.KeyPair, value: Uint8Array, options: { seq: number }): Promise<unknown>;
     /** The newest record whose signature is good, or with `latest: false` the first. */
     mutableGet(publicKey: Uint8Array, options?: { latest?: boolean }): Promise<HyperDHT.MutableRecord | null>;
+    /** Nodes of the routing table, those heard of last first. */
+    toArray(options: { limit: number }): HyperDHT.Address[];
+    ping(address: HyperDHT.Address, options: { retry: boolean }): Promise<unknown>;
     createServer(options: HyperDHT.ServerOptions, onConnection: (stream: NoiseSecretStream) => void): HyperDHT.Server;
     lookup(topic: Uint8Array): HyperDHT.Query<{ peers: HyperDHT.FoundPeer[] }>;
     announce(topic: Uint8Array, keyPair: HyperDHT.KeyPair, relayAddresses: HyperDHT.Address[]): HyperDHT.Query<unknown>;

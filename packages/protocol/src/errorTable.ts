@@ -288,11 +288,14 @@ export const ERROR_TABLE = {
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
   "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
   "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
+  "provider/at-buyer-limit": { retryable: true, next: "Close a session with this provider first, or ask another." },
+  "provider/no-session": { retryable: true, next: "Connect again when a session is to be opened or attached." },
   "provider/too-many-requests": { retryable: true, next: "Wait a second, then ask again." },
   "provider/internal": {
     retryable: true,
     next: "Use another provider; the operator of this one finds more in its log.",
   },
+  "provider/bad-metrics-address": { retryable: false, next: "Give another address or port for the metrics." },
   "provider/bad-node-seed": {
     retryable: false,
     next: "Restore the file from a backup, or remove it: a new node key is made and registered at the next start.",
@@ -342,6 +345,12 @@ export const ERROR_TABLE = {
 
   // cli
   "cli/bad-option": { retryable: false, next: "See demec help <command>." },
+  "cli/bench-failed": { retryable: true, next: "See the message; check the service, the budget and the rate." },
+  "cli/unfit-results": {
+    retryable: false,
+    next: "Run demec bench --out again, at a rate that the providers can answer in time.",
+  },
+  "cli/no-metrics": { retryable: true, next: "Start the provider with --metrics, and name the same address here." },
   "cli/no-key": {
     retryable: false,
     next: "Put the account's private key (0x and 64 hex digits) into this environment variable.",

@@ -38,7 +38,7 @@ test("an advert is published at once, again when the room is gone or back, every
   await turn();
   assert.equal(published.length, 1);
   assert.deepEqual(published[0]!.services[0], { ...service, freeSessions: 5 });
-  assert.equal(published[0]!.services.length, 10);
+  assert.equal(published[0]!.services.length, MAX_ADVERTISED_SERVICES);
   assert.equal(published[0]!.expiry, 1_200);
   freeSessions = 4;
   await pass(60_000);

@@ -1,4 +1,5 @@
-import { DemecError, type ExecutionOutcome, MAX_OUTPUT_BYTES } from "@demec/protocol";
+import { DemecError, type ExecutionOutcome, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
+import { type CallEnd, CallStats } from "./callStats.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 
 type Call = Parameters<ExecutorPort["run"]>[0];
@@ -12,6 +13,7 @@ export class CallGate {
   readonly #executor: Pick<ExecutorPort, "run">;
   readonly #maxCallsPerBuyer: number;
   readonly #running = new Map<string, number>();
+  readonly stats = new CallStats();
 
   constructor(executor: Pick<ExecutorPort, "run">, maxCallsPerBuyer: number) {
     this.#executor = executor;
@@ -23,24 +25,35 @@ export class CallGate {
     const { tenant, request } = call;
     const { outputBytes } = request.limits;
     if (outputBytes > MAX_OUTPUT_BYTES) {
+      this.stats.refuse();
       const what = `The call allows ${outputBytes} bytes of output; one message carries ${MAX_OUTPUT_BYTES}.`;
       const details = { outputBytes, maxOutputBytes: MAX_OUTPUT_BYTES };
       return Promise.reject(new DemecError("provider/output-limit", what, { details }));
     }
     const running = this.#running.get(tenant) ?? 0;
     if (running >= this.#maxCallsPerBuyer) {
+      this.stats.refuse();
       const what = `${running} calls of ${tenant} are running or waiting already.`;
       const details = { running, maxCallsPerBuyer: this.#maxCallsPerBuyer };
       return Promise.reject(new DemecError("provider/too-many-calls", what, { details }));
     }
     this.#running.set(tenant, running + 1);
-    const ended = () => {
+    this.stats.running++;
+    const startedMs = performance.now();
+    const ended = (end: CallEnd) => {
+      this.stats.running--;
+      if (end === "refused") this.stats.refuse();
+      else this.stats.count(end, performance.now() - startedMs);
       const left = this.#running.get(tenant)! - 1;
       if (left === 0) this.#running.delete(tenant);
       else this.#running.set(tenant, left);
     };
     const outcome = this.#executor.run(call);
-    outcome.then(ended, ended);
+    outcome.then(
+      ({ status }) => ended(status === STATUS.ok ? "ok" : "ended"),
+      // What only its sender can be blamed for.
+      (error) => ended(isDemecError(error) && !error.code.startsWith("executor/") ? "refused" : "fault"),
+    );
     return outcome;
   }
 }

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { connectionPair } from "@demec/network/testing";
 import { type Attach, DemecError, type SessionFrame } from "@demec/protocol";
 import { type ConnectionDeskOptions, serveConnection } from "./connectionDesk.ts";
-import { hosted, Inbox, invokeOf, SESSION_ID } from "./testing/hosted.ts";
+import { BUYER, hosted, Inbox, invokeOf, SESSION_ID } from "./testing/hosted.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const NOTHING = { full: null, half: null };
@@ -23,6 +23,9 @@ async function served(t: TestContext, options: Partial<ConnectionDeskOptions>) {
   serveConnection(provider, {
     signOffer: () => assert.fail("no offer was asked for"),
     hostSession: async () => hosted().session,
+    mayAsk: () => true,
+    onAttachment: () => {},
+    onAnswer: () => {},
     logger: silent,
     now: () => performance.now(),
     ...options,
@@ -151,4 +154,44 @@ test("a session that ends while its connection lives is told to its buyer, and f
   assert.partialDeepStrictEqual(await inbox.next("refuse"), { id: 1, code: "provider/session-not-open" });
   buyer.send(attachOf(1));
   await inbox.next("attached");
+});
+
+test("who may not ask gets no offer and no look at the chain, and is told so", async (t) => {
+  const answers: (string | null)[] = [];
+  const { buyer, inbox } = await served(t, {
+    mayAsk: () => false,
+    hostSession: () => assert.fail("the chain was asked"),
+    onAnswer: (_regarding, code) => answers.push(code),
+  });
+  buyer.send({ type: "offerRequest", requestId: 1, serviceId: 1n, buyer: BUYER, credits: 1n });
+  buyer.send(attachOf(1));
+  assert.equal((await inbox.next("refuse")).code, "provider/too-many-requests");
+  assert.equal((await inbox.next("refuse")).code, "provider/too-many-requests");
+  assert.deepEqual(answers, ["provider/too-many-requests", "provider/too-many-requests"]);
+});
+
+test("a connection that goes on talking to nobody is ended", async (t) => {
+  const { buyer } = await served(t, {});
+  for (let callId = 1; callId <= 1_024; callId++) {
+    buyer.send({ type: "session", handle: 1, message: invokeOf(callId, "x") });
+  }
+  const { code, byPeer } = await buyer.closed;
+  assert.deepEqual([code, byPeer], ["provider/too-many-requests", true]);
+});
+
+test("a connection counts as attached from its first session to the end of its last", async (t) => {
+  const heard: boolean[] = [];
+  const sessions = [hosted().session, hosted().session];
+  const rest = [...sessions];
+  const { buyer, inbox } = await served(t, {
+    hostSession: async () => rest.shift()!,
+    onAttachment: (attached) => heard.push(attached),
+  });
+  for (const handle of [1, 2]) {
+    buyer.send(attachOf(handle));
+    await inbox.next("attached");
+  }
+  assert.deepEqual(heard, [true]);
+  for (const session of sessions) session.end();
+  assert.deepEqual(heard, [true, false]);
 });

@@ -15,11 +15,19 @@ import type { Logger } from "./logger.ts";
 const MAX_HANDLES = 64;
 /** Requests on one connection: an offer costs a signature, an attachment some reads of the chain. */
 const REQUESTS = { burst: 2 * MAX_HANDLES, perSecond: 8 };
+/** Requests above the allowance, and messages of no attached session, after which a connection is ended. */
+const MAX_UNHEARD = 1024;
 
 export interface ConnectionDeskOptions {
   readonly signOffer: (request: OfferRequest) => Omit<OfferReply, "type" | "requestId">;
   /** Session that an attachment is for, restored or fresh; throws a coded error to refuse it. */
   readonly hostSession: (attach: Attach) => Promise<Pick<HostedSession, "attach" | "detach" | "receive">>;
+  /** Whether the other side may ask for an offer or an attachment now, beside what this connection is allowed. */
+  readonly mayAsk: () => boolean;
+  /** Hears of the first session that is attached here, and when there is none any more. */
+  readonly onAttachment: (attached: boolean) => void;
+  /** Hears of each request that was granted, or why it was not. */
+  readonly onAnswer: (regarding: Refuse["regarding"], code: string | null) => void;
   readonly logger: Logger;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -33,10 +41,21 @@ interface Attached {
 /** Answers one buyer's connection: offers, attachments, and the messages of attached sessions. */
 export function serveConnection(
   connection: Connection,
-  { signOffer, hostSession, logger, now }: ConnectionDeskOptions,
+  { signOffer, hostSession, mayAsk, onAttachment, onAnswer, logger, now }: ConnectionDeskOptions,
 ): void {
   const handles = new Map<number, Attached | "attaching">();
   const requests = new Allowance({ ...REQUESTS, now });
+  let attachments = 0;
+  let unheard = 0;
+
+  /** One more that nobody listens to. */
+  const ignore = () => {
+    if (++unheard === MAX_UNHEARD) void connection.close("provider/too-many-requests", "This end is being flooded.");
+  };
+  const release = (handle: number) => {
+    if (handles.get(handle) !== "attaching" && --attachments === 0) onAttachment(false);
+    handles.delete(handle);
+  };
 
   const refuse = (regarding: Refuse["regarding"], id: number, error: unknown) => {
     // A stranger learns the code and sentence of an error that was made for it, and nothing of any other.
@@ -45,13 +64,18 @@ export function serveConnection(
     const code = known ? error.code : "provider/internal";
     const message = known ? error.message : "The provider failed to answer.";
     connection.send({ type: "refuse", regarding, id, code, message });
+    onAnswer(regarding, code);
   };
 
   const assertAllowed = () => {
     if (!requests.take()) {
+      ignore();
       throw new DemecError("provider/too-many-requests", `More than ${REQUESTS.perSecond} requests a second came.`, {
         details: REQUESTS,
       });
+    }
+    if (!mayAsk()) {
+      throw new DemecError("provider/too-many-requests", "More requests of strangers came than are answered.");
     }
   };
 
@@ -69,12 +93,14 @@ export function serveConnection(
         }
       },
       ended: (why) => {
-        handles.delete(handle);
+        release(handle);
         refuse("attach", handle, why);
       },
     };
     await session.attach(message.newest, line);
     handles.set(handle, { session, line });
+    onAnswer("attach", null);
+    if (++attachments === 1) onAttachment(true);
     if (connection.isClosed) session.detach(line);
   };
 
@@ -84,6 +110,7 @@ export function serveConnection(
         try {
           assertAllowed();
           connection.send({ type: "offerReply", requestId: frame.requestId, ...signOffer(frame) });
+          onAnswer("offer", null);
         } catch (error) {
           refuse("offer", frame.requestId, error);
         }
@@ -112,6 +139,7 @@ export function serveConnection(
         const entry = handles.get(frame.handle);
         // A buyer that speaks before it is attached isn't heard.
         if (entry !== undefined && entry !== "attaching") entry.session.receive(frame.message, entry.line);
+        else ignore();
         return;
       }
     }

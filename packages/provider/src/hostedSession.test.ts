@@ -114,3 +114,39 @@ test("it knows how long its buyer has been away", async () => {
   nowMs = 600;
   assert.equal(session.idleMs, 100);
 });
+
+test("a draining session answers what runs and takes nothing new, and is quiet once it is signed for", async () => {
+  const release = Promise.withResolvers<void>();
+  const slowEcho: typeof echo = {
+    run: async (call) => {
+      await release.promise;
+      return echo.run(call);
+    },
+  };
+  let nowMs = 0;
+  const { session } = hosted({ executor: slowEcho, now: () => nowMs });
+  const line = await attach(session);
+  assert.ok(session.quiet);
+  session.receive(invokeOf(1, "before"), line);
+  session.drain();
+  session.receive(invokeOf(2, "after"), line);
+  assert.ok(!session.quiet);
+  release.resolve();
+  await turn();
+  assert.deepEqual(
+    line.sent.map(({ type }) => type),
+    ["result"],
+  );
+  nowMs = 1;
+  session.receive({ type: "ack", callId: 1, latencyMs: 0, pingMs: 0, breached: false }, line);
+  assert.ok(!session.quiet, "nobody has signed for it");
+  session.tick();
+  await session.settled();
+  assert.deepEqual(
+    line.sent.map(({ type }) => type),
+    ["result", "propose"],
+    "without waiting for company",
+  );
+  session.detach(line);
+  assert.ok(session.quiet, "without the buyer there is no signature to wait for");
+});

@@ -42,6 +42,7 @@ export class HostedSession {
   /** Attachments take place one after the other. */
   #attaching: Promise<void> = Promise.resolve();
   #lastSeenMs: number;
+  #draining = false;
   #retired = false;
 
   constructor(options: HostedSessionOptions) {
@@ -87,6 +88,8 @@ export class HostedSession {
 
   /** @param from the connection it came on: once another has taken over, it isn't heard */
   receive(message: SessionMessage, from: BuyerLine): void {
+    // A buyer that is told of the session's end does elsewhere what was never answered.
+    if (this.#draining && message.type === "invoke") return;
     if (this.#line === from) this.#perform(this.engine.receive(message, this.#options.now()));
   }
 
@@ -94,6 +97,7 @@ export class HostedSession {
     if (this.#retired) return;
     try {
       this.#perform(this.engine.tick(this.#options.now()));
+      if (this.#draining) this.#perform(this.engine.checkpoint(this.#options.now()));
     } catch (error) {
       this.#break(error);
     }
@@ -106,6 +110,16 @@ export class HostedSession {
   retire(): void {
     this.#retired = true;
     this.#drop();
+  }
+
+  /** Takes no new calls; those that run go on, and are signed for as soon as they are acknowledged. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Whether nothing more can be lost by ending it: without its buyer, no answer and no signature is to be had. */
+  get quiet(): boolean {
+    return !this.attached || this.engine.quiet;
   }
 
   /** Retires, and tells the buyer so that it needn't wait for answers. */

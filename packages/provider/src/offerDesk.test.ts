@@ -9,6 +9,11 @@ import { BUYER, DOMAIN, OPERATOR_KEY, OWNER } from "./testing/hosted.ts";
 
 const POLICY = {
   maxSessions: 3,
+  maxSessionsPerBuyer: 2,
+  strangers: {
+    ...{ maxConnections: 1, idleMs: 1 },
+    ...{ connectionsPerSecond: 1, connectionBurst: 1, requestsPerSecond: 1, requestBurst: 1 },
+  },
   minCredits: 10n,
   maxCredits: 1_000n,
   minValuePerCredit: 5n,
@@ -23,7 +28,7 @@ const POLICY = {
   exposure: defaultPolicy,
 };
 
-function desk({ bonds = new Map([[1n, 0n]]), openSessions = 0 } = {}) {
+function desk({ bonds = new Map([[1n, 0n]]), openSessions = 0, ofBuyer = 0 } = {}) {
   let nonce = 0n;
   return new OfferDesk({
     domain: DOMAIN,
@@ -32,6 +37,7 @@ function desk({ bonds = new Map([[1n, 0n]]), openSessions = 0 } = {}) {
     policy: POLICY,
     minBondPerCredit: (serviceId) => bonds.get(serviceId),
     openSessions: () => openSessions,
+    sessionsOf: (buyer) => (buyer === BUYER ? ofBuyer : 0),
     randomNonce: () => ++nonce,
     now: () => 1_000n,
   });
@@ -87,4 +93,12 @@ test("what is not served, outside the range or beyond capacity is refused, namin
   }
   assert.throws(() => desk({ openSessions: 3 }).sign(ask), refusal("provider/at-capacity", /All 3 /));
   desk({ openSessions: 2 }).sign(ask);
+});
+
+test("a buyer with its share of sessions open gets no offer, others do", () => {
+  const request = { serviceId: 1n, credits: 10n };
+  const full = desk({ ofBuyer: 2 });
+  assert.throws(() => full.sign({ ...request, buyer: BUYER }), { code: "provider/at-buyer-limit" });
+  assert.equal(full.sign({ ...request, buyer: OWNER }).offer.buyer, OWNER);
+  assert.equal(desk({ ofBuyer: 1 }).sign({ ...request, buyer: BUYER }).offer.buyer, BUYER);
 });

@@ -20,6 +20,8 @@ export interface OfferDeskOptions {
   readonly minBondPerCredit: (serviceId: bigint) => bigint | undefined;
   /** Sessions open at the moment. */
   readonly openSessions: () => number;
+  /** Of these, those of one buyer. */
+  readonly sessionsOf: (buyer: Address) => number;
   /** 256 random bits, fresh for each offer. */
   readonly randomNonce: () => bigint;
   /** Unix seconds, as the chain will count them. */
@@ -39,8 +41,8 @@ export class OfferDesk {
    * @throws provider/at-capacity: later it may
    */
   sign(request: Pick<OfferRequest, "serviceId" | "buyer" | "credits">): { offer: Offer; operatorSig: Hex } {
-    const { policy, domain, owner, operatorPrivateKey, minBondPerCredit, openSessions, randomNonce, now } =
-      this.#options;
+    const { policy, domain, owner, operatorPrivateKey, minBondPerCredit, openSessions, sessionsOf } = this.#options;
+    const { randomNonce, now } = this.#options;
     const { serviceId, credits } = request;
     const serviceBond = minBondPerCredit(serviceId);
     if (serviceBond === undefined) {
@@ -59,6 +61,13 @@ export class OfferDesk {
       throw new DemecError("provider/at-capacity", `All ${policy.maxSessions} sessions are taken.`, {
         details: { maxSessions: policy.maxSessions },
       });
+    }
+    if (sessionsOf(request.buyer) >= policy.maxSessionsPerBuyer) {
+      throw new DemecError(
+        "provider/at-buyer-limit",
+        `Buyer ${request.buyer} has ${policy.maxSessionsPerBuyer} sessions open.`,
+        { details: { buyer: request.buyer, maxSessionsPerBuyer: policy.maxSessionsPerBuyer } },
+      );
     }
     const offer: Offer = {
       serviceId,

@@ -1,4 +1,5 @@
 import type { ExposurePolicy } from "@demec/session";
+import type { StrangerPolicy } from "./doorkeeper.ts";
 
 /** What a demand may ask for and what it costs its sender. */
 export interface DemandTerms {
@@ -19,6 +20,8 @@ export interface DemandTerms {
 export interface ProviderPolicy {
   /** Sessions at once, over all buyers. */
   readonly maxSessions: number;
+  /** Sessions of one buyer at once. */
+  readonly maxSessionsPerBuyer: number;
   /** Least and most credits of one session; 18 decimals. */
   readonly minCredits: bigint;
   readonly maxCredits: bigint;
@@ -38,6 +41,7 @@ export interface ProviderPolicy {
   readonly reviewMs: number;
   /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
   readonly idleCloseMs: number;
+  readonly strangers: StrangerPolicy;
   /** Demands on chain that offers consent to; null: none. */
   readonly demands: DemandTerms | null;
   /** Trust in the buyer of a session of so many credits. */

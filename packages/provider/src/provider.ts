@@ -7,7 +7,9 @@ import { bytesToHex, hexToBigInt } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { admit } from "./admission.ts";
 import { Advertiser } from "./advertiser.ts";
+import type { CallStats } from "./callStats.ts";
 import { serveConnection } from "./connectionDesk.ts";
+import { Doorkeeper } from "./doorkeeper.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 import type { HostedSession } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
@@ -24,7 +26,7 @@ export interface ProviderOptions {
   /** Staked account that sells. */
   readonly owner: Address;
   readonly operatorPrivateKey: Hex;
-  readonly node: Pick<Node, "publicKey" | "listen" | "announce" | "publishAdvert">;
+  readonly node: Pick<Node, "publicKey" | "listen" | "announce" | "unannounce" | "publishAdvert">;
   readonly executor: ExecutorPort;
   readonly fetchModule: FetchModule;
   /** Serves code by content on a connection, beside the calls. */
@@ -39,7 +41,25 @@ export interface ProviderStatus {
   readonly services: readonly bigint[];
   readonly openSessions: number;
   readonly attachedSessions: number;
+  /** Credits at risk in all sessions: work that no state with both signatures covers; 18 decimals. */
+  readonly unsignedCredits: bigint;
+  /** Whether new sessions are taken. */
+  readonly accepting: boolean;
+  readonly connections: {
+    readonly open: number;
+    /** Of these, those without an attached session. */
+    readonly strangers: number;
+    readonly accepted: number;
+    readonly turnedAway: number;
+    readonly shownOut: number;
+  };
+  /** How often each request was granted, or refused with a code: `offer granted`, `attach provider/foreign-session`. */
+  readonly answers: ReadonlyMap<string, number>;
+  readonly calls: Readonly<CallStats>;
 }
+
+/** How often connections without a session are looked through; milliseconds. */
+const SWEEP_MS = 1_000;
 
 /** Sells the execution of its services' functions: answers buyers, runs their calls, gets what they signed to the chain. */
 export class Provider {
@@ -50,6 +70,11 @@ export class Provider {
   readonly #sessions: SessionHost;
   readonly #services = new Map<bigint, ServedService>();
   readonly #connections = new Set<Connection>();
+  readonly #door: Doorkeeper;
+  readonly #answers = new Map<string, number>();
+  readonly #sweeping: ReturnType<typeof setInterval>;
+  #topics: readonly Uint8Array[] = [];
+  #accepted = 0;
   #accepting = false;
 
   private constructor(options: ProviderOptions) {
@@ -61,6 +86,8 @@ export class Provider {
       operator: this.#operator,
       serviceOf: (serviceId) => this.#services.get(serviceId),
     });
+    this.#door = new Doorkeeper(policy.strangers, () => performance.now());
+    this.#sweeping = setInterval(() => this.#door.sweep(), SWEEP_MS);
     this.#offers = new OfferDesk({
       domain: { chainId: deployment.chainId, verifyingContract: deployment.escrow },
       owner,
@@ -68,6 +95,7 @@ export class Provider {
       policy,
       minBondPerCredit: (serviceId) => this.#services.get(serviceId)?.terms.minBondPerCredit,
       openSessions: () => this.#sessions.size,
+      sessionsOf: (buyer) => this.#sessions.sizeOf(buyer),
       randomNonce: () => hexToBigInt(bytesToHex(crypto.getRandomValues(new Uint8Array(32)))),
       now: () => maxOf(BigInt(Math.floor(Date.now() / 1000)), this.#sessions.chainTime),
     });
@@ -100,12 +128,38 @@ export class Provider {
       services: [...this.#services.keys()],
       openSessions: this.#sessions.size,
       attachedSessions: this.#sessions.attached,
+      unsignedCredits: this.#sessions.unsignedCredits,
+      accepting: this.#accepting,
+      connections: {
+        open: this.#connections.size,
+        strangers: this.#door.strangers,
+        accepted: this.#accepted,
+        turnedAway: this.#door.turnedAway,
+        shownOut: this.#door.shownOut,
+      },
+      answers: this.#answers,
+      calls: this.#sessions.calls,
     };
+  }
+
+  /**
+   * Leaves in order: takes back its announcements, gives no more offers, takes no new sessions and calls, lets those that
+   * run be answered and signed for. Stop it afterwards.
+   * @returns sessions that still had something under way after `timeoutMs`
+   */
+  async drain(timeoutMs: number): Promise<number> {
+    this.#accepting = false;
+    const { node, logger } = this.#options;
+    for (const topic of this.#topics) {
+      node.unannounce(topic).catch((error) => logger.debug({ error }, "an announcement could not be taken back"));
+    }
+    return this.#sessions.drain(timeoutMs);
   }
 
   /** Stops offering and listening, then waits until what was signed is durable. Open sessions go on at the next start. */
   async stop(): Promise<void> {
     this.#accepting = false;
+    clearInterval(this.#sweeping);
     const rest = Promise.all([this.#advertiser.stop(), this.#sessions.stop()]);
     await Promise.all(
       [...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")),
@@ -125,10 +179,12 @@ export class Provider {
 
     this.#accepting = true;
     await node.listen({
+      admit: (nodeKey) => this.#door.mayConnect(nodeKey),
       onConnection: (connection) => this.#connected(connection),
       onFailure: (error) => logger.debug({ error }, "a connection failed"),
     });
-    for (const topic of this.#topics(regions)) await node.announce(topic);
+    this.#topics = this.#topicsIn(regions);
+    for (const topic of this.#topics) await node.announce(topic);
     this.#advertiser.start();
     logger.info({ owner, nodeKey: node.publicKey, regions, services: serviceIds }, "provider is open for business");
   }
@@ -163,14 +219,14 @@ export class Provider {
   }
 
   /** Every topic under which buyers look for the services, each once. */
-  #topics(regions: readonly string[]): Iterable<Uint8Array> {
+  #topicsIn(regions: readonly string[]): Uint8Array[] {
     const { chainId, accessToken } = this.#options.deployment;
     const names = this.#options.serviceIds.map((serviceId) => formatServiceName({ chainId, accessToken, serviceId }));
     const topics = names.flatMap((name) => [
       serviceTopic(name),
       ...regions.flatMap((region) => providerTopics(name, region)),
     ]);
-    return new Map(topics.map((topic) => [bytesToHex(topic), topic])).values();
+    return [...new Map(topics.map((topic) => [bytesToHex(topic), topic])).values()];
   }
 
   #connected(connection: Connection): void {
@@ -180,9 +236,17 @@ export class Provider {
     }
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
+    this.#accepted++;
+    this.#door.strange(connection);
     this.#options.shareCode(connection);
     serveConnection(connection, {
-      signOffer: (request) => this.#offers.sign(request),
+      signOffer: (request) => {
+        this.#assertAccepting();
+        return this.#offers.sign(request);
+      },
+      mayAsk: () => this.#door.mayAsk(connection.remotePublicKey),
+      onAttachment: (attached) => (attached ? this.#door.welcome(connection) : this.#door.strange(connection)),
+      onAnswer: (regarding, code) => this.#count(`${regarding} ${code ?? "granted"}`),
       hostSession: (attach) => this.#admit(attach, connection.handshakeHash),
       logger: this.#options.logger,
       now: () => performance.now(),
@@ -191,9 +255,18 @@ export class Provider {
 
   /** The session that an attachment is for, after every check that money rests on. */
   async #admit(attach: Attach, handshakeHash: Hex): Promise<HostedSession> {
+    this.#assertAccepting();
     const { confirmations } = this.#options.policy;
     const onChain = await admit({ ...this.#options, operator: this.#operator, confirmations }, attach, handshakeHash);
     return this.#sessions.open(onChain);
+  }
+
+  #assertAccepting(): void {
+    if (!this.#accepting) throw new DemecError("provider/stops", "This provider stops.");
+  }
+
+  #count(answer: string): void {
+    this.#answers.set(answer, (this.#answers.get(answer) ?? 0) + 1);
   }
 }
 

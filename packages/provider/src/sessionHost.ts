@@ -13,6 +13,7 @@ import { type Address, DemecError, type Hex, isDemecError } from "@demec/protoco
 import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
 import { hexToBytes } from "viem";
 import { CallGate } from "./callGate.ts";
+import type { CallStats } from "./callStats.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import { DemandDesk } from "./demandDesk.ts";
 import type { ExecutorPort } from "./executorPort.ts";
@@ -67,6 +68,26 @@ export class SessionHost {
     this.#demands = new DemandDesk(options);
   }
 
+  /** What became of calls. */
+  get calls(): CallStats {
+    return this.#gate.stats;
+  }
+
+  /** Credits at risk in all sessions together: work that no state with both signatures covers. */
+  get unsignedCredits(): bigint {
+    let credits = 0n;
+    for (const { engine } of this.#sessions.values()) credits += engine.exposure;
+    return credits;
+  }
+
+  /** Sessions that one account has open. */
+  sizeOf(buyer: Address): number {
+    const account = buyer.toLowerCase();
+    let count = 0;
+    for (const { params } of this.#sessions.values()) if (params.buyer.toLowerCase() === account) count++;
+    return count;
+  }
+
   get size(): number {
     return this.#sessions.size;
   }
@@ -105,6 +126,25 @@ export class SessionHost {
       });
     }
     return this.#host(onChain);
+  }
+
+  /**
+   * Takes no new calls, lets those that run be answered and signed for, and ends each session here as soon as nothing of
+   * it is under way.
+   * @returns sessions that were not so far after `timeoutMs`
+   */
+  async drain(timeoutMs: number): Promise<number> {
+    const busy = new Set(this.#sessions.values());
+    for (const session of busy) session.drain();
+    for (const end = performance.now() + timeoutMs; ; ) {
+      for (const session of busy) {
+        if (!session.quiet) continue;
+        session.end();
+        busy.delete(session);
+      }
+      if (busy.size === 0 || performance.now() >= end) return busy.size;
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    }
   }
 
   /** Ends all part in sessions, in this process, and waits until what was signed is durable. */

@@ -17,9 +17,12 @@ import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */
 const RECONNECT_MS = 1_500;
-/** Attempts to attach a session that is not yet deep enough in the chain, and the time between them; milliseconds. */
+/** Attempts to attach a session for which it is too early, and the time between them; milliseconds. */
 const ATTACH_TRIES = 30;
 const ATTACH_PAUSE_MS = 1_000;
+
+/** Refusals of an attachment that time will change: the chain goes on, a flood of strangers ebbs. */
+const TOO_EARLY = new Set(["provider/session-too-shallow", "provider/too-many-requests"]);
 
 /** Failures on this side: the next provider would not help. */
 const OURS = new Set([
@@ -206,14 +209,14 @@ export class Opener {
   }
 }
 
-/** Attaches, waiting while the provider finds the session not deep enough in the chain. */
+/** Attaches, waiting while the provider finds it too early. */
 async function attachWhenDeep(session: PaidSession, link: ProviderLink): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       return await session.attach(link);
     } catch (error) {
-      const shallow = isDemecError(error, "sdk/refused") && error.details.code === "provider/session-too-shallow";
-      if (!shallow || tries === ATTACH_TRIES) throw error;
+      const isEarly = isDemecError(error, "sdk/refused") && TOO_EARLY.has(String(error.details.code));
+      if (!isEarly || tries === ATTACH_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, ATTACH_PAUSE_MS));
     }
   }

@@ -74,6 +74,20 @@ export class ProviderSession extends SessionEnd {
     return this.core.ledger.writtenOff;
   }
 
+  /** Whether nothing runs, waits for its acknowledgement, or lacks the buyer's signature. */
+  get quiet(): boolean {
+    const { uncovered, faults, proposal, halt } = this.core.ledger;
+    return this.#calls.size === 0 && (halt !== null || (uncovered.size + faults.size === 0 && proposal === null));
+  }
+
+  /** Proposes a state over what is acknowledged at once, instead of waiting for more. */
+  checkpoint(nowMs: number): Effect[] {
+    const out: Effect[] = [];
+    this.#checkpoints.schedule(nowMs, 0);
+    this.#propose(nowMs, out);
+    return out;
+  }
+
   /** A connection on which the buyer proved its session key, and the states it showed. */
   attach(theirs: NewestStates, nowMs: number): Effect[] {
     const out: Effect[] = [];

@@ -2,8 +2,7 @@ import type { Tariff } from "@demec/protocol";
 import type { Calibration, WorkMeasurement } from "@demec/provider/node";
 import Table from "cli-table3";
 import type { Command } from "commander";
-import { formatCredits } from "../amounts.ts";
-import { badOption } from "../errors.ts";
+import { formatCredits, parsePositive } from "../amounts.ts";
 import { print, step } from "../output.ts";
 
 interface CalibrateCommandOptions {
@@ -28,8 +27,8 @@ Example:
     )
     .action(async (options: CalibrateCommandOptions, command: Command) => {
       const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
-      const watts = options.watts === undefined ? undefined : positive("--watts", options.watts, 100_000);
-      const secondsPerClass = positive("--seconds", options.seconds, 600);
+      const watts = options.watts === undefined ? undefined : parsePositive("--watts", options.watts, 100_000);
+      const secondsPerClass = parsePositive("--seconds", options.seconds, 600);
       const { calibrate } = await import("@demec/provider/node");
       const calibration = await step("measuring", () => calibrate({ watts, secondsPerClass }));
       const tariff = tariffText(calibration.tariff);
@@ -58,13 +57,4 @@ function row(name: string, { seconds, joules }: WorkMeasurement, amount: bigint,
   const count = Number(amount);
   const nanojoules = ((joules * 1e9) / count).toPrecision(3);
   return [name, `${(count / seconds / 1e6).toFixed(0)} million ${unit}`, `${nanojoules} nJ each`];
-}
-
-/** A number above 0, decimals allowed. @throws cli/bad-option */
-function positive(name: string, text: string, max: number): number {
-  const value = Number(text);
-  if (!/^\d+(?:\.\d+)?$/.test(text) || value <= 0 || value > max) {
-    throw badOption(`${name} is "${text}", not a number above 0, up to ${max}.`, { name, text });
-  }
-  return value;
 }

@@ -9,9 +9,11 @@ import { privateKeyToAddress } from "viem/accounts";
 import { parseAmount, parseInteger } from "../amounts.ts";
 import { readConfig, readKey } from "../config.ts";
 import { badOption } from "../errors.ts";
+import { parseHostPort } from "../hostPort.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
 import { addCalibrate } from "./calibrate.ts";
+import { addProviderStatus } from "./providerStatus.ts";
 
 interface StartOptions {
   readonly service: string[];
@@ -19,6 +21,8 @@ interface StartOptions {
   readonly stake: string;
   readonly maxSessions: string;
   readonly confirmations: string;
+  readonly metrics?: string;
+  readonly drain: string;
   readonly logLevel: string;
   readonly tcp?: string;
   readonly tcpAddress?: string;
@@ -27,11 +31,15 @@ interface StartOptions {
   readonly relay: boolean;
 }
 
+/** How long everything but running calls may take to stop; milliseconds. */
+const STOP_MS = 10_000;
+
 const collect = (value: string, all: string[]) => [...all, value];
 
 export function addProvider(program: Command): void {
   const provider = program.command("provider").description("sell the execution of functions");
   addCalibrate(provider);
+  addProviderStatus(provider);
   provider
     .command("start")
     .description("stake, register and enrol where that is missing, then serve until stopped")
@@ -54,6 +62,8 @@ export function addProvider(program: Command): void {
     .option("--web-socket <host:port>", "listen for WebSockets, for buyers in browsers")
     .option("--web-socket-address <url>", "published instead, as of a proxy that speaks TLS: wss://edge.example/")
     .option("--relay", "relay for peers whose NATs let no hole be punched", false)
+    .option("--metrics <[host:]port>", "serve metrics and health there over HTTP, such as 9464 (default: nowhere)")
+    .option("--drain <seconds>", "how long running calls may take to end when it is stopped", "10")
     .addOption(
       new Option("--log-level <level>", "of the log on stderr")
         .choices(["debug", "info", "warn", "error", "silent"])
@@ -62,6 +72,8 @@ export function addProvider(program: Command): void {
     .addHelpText(
       "after",
       `
+The first Ctrl-C or SIGTERM stops it in order: nothing new is taken, running calls end, states are signed and kept. The
+second ends it at once; nothing that was signed is lost then either.
 Keys come by environment: DEMEC_OWNER_KEY (staked account; pays for set-up), DEMEC_OPERATOR_KEY (signs offers and states).
 
 Example:
@@ -73,6 +85,7 @@ Example:
       if (options.service.length === 0) throw badOption("No --service is given.", {});
       for (const region of options.region) parseRegion(region);
       const serviceIds = options.service.map((name) => serviceIdIn(deployment, name));
+      const drainMs = 1000 * parseInteger("--drain", options.drain, 86_400);
       const ownerPrivateKey = readKey("DEMEC_OWNER_KEY");
       const logger = pino(
         { level: options.logLevel, formatters: { log: plain } },
@@ -98,14 +111,26 @@ Example:
           maxSessions: parseInteger("--max-sessions", options.maxSessions, 2 ** 31),
           confirmations: parseInteger("--confirmations", options.confirmations, 1_000_000),
         },
+        metrics: options.metrics === undefined ? undefined : parseHostPort("--metrics", options.metrics),
         logger,
       });
       print(
         json,
-        { owner: daemon.owner, nodeKey: daemon.nodeKey, services: options.service, regions: options.region },
+        {
+          ...{ owner: daemon.owner, nodeKey: daemon.nodeKey, metricsUrl: daemon.metricsUrl },
+          ...{ services: options.service, regions: options.region },
+        },
         `provider ${daemon.owner} serves ${options.service.length} service(s); Ctrl-C stops it`,
       );
       await untilStopped();
+      // Leaving must not hang on a chain or a network that does not answer; what was signed is durable already.
+      setTimeout(() => {
+        logger.error({ drainMs, stopMs: STOP_MS }, "the provider did not stop in time and is ended");
+        process.exit(1);
+      }, drainMs + STOP_MS).unref();
+      logger.info({ drainMs }, "draining: nothing new is taken");
+      const busy = await daemon.drain(drainMs);
+      if (busy > 0) logger.warn({ busy }, "sessions had calls or states under way still");
       await daemon.stop();
     });
 }

@@ -1,7 +1,8 @@
-import { DemecError } from "@demec/protocol";
+import { DemecError, type Hex } from "@demec/protocol";
 import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import type HyperDHT from "hyperdht";
 import type { Connection } from "../connection.ts";
+import { toHex } from "../hex.ts";
 import type { Doorkeeper, DoorOptions, Listener } from "../transport/listener.ts";
 import { NoiseStream } from "../transport/noiseStream.ts";
 import { listenTcp } from "../transport/tcp.ts";
@@ -13,6 +14,8 @@ export interface ListenOptions {
   readonly onConnection: (connection: Connection) => void;
   /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** Whether whoever proves this node key may connect now; asked before the connection costs more than its handshake. */
+  readonly admit?: ((nodeKey: Hex) => boolean) | undefined;
   /** Connections at most, those still greeting included; more are turned away. Default 4096. */
   readonly maxConnections?: number;
 }
@@ -59,7 +62,8 @@ export class Entrance {
     try {
       if (tcp !== undefined) this.#listeners.push(await listenTcp(tcp, keeper));
       if (webSocket !== undefined) this.#listeners.push(await listenWebSocket(webSocket, keeper));
-      this.#server = dht.createServer({ firewall: () => !this.#admits(), createSecretStream: udxStream }, (stream) =>
+      const firewall = (key: Uint8Array) => !this.#admits() || !this.#welcomes(key);
+      this.#server = dht.createServer({ firewall, createSecretStream: udxStream }, (stream) =>
         this.#take(stream as NoiseStream),
       );
       await this.#server.listen().catch((cause) => {
@@ -81,6 +85,10 @@ export class Entrance {
     return this.#serving < (this.#options.maxConnections ?? 4096);
   }
 
+  #welcomes(publicKey: Uint8Array): boolean {
+    return this.#options.admit?.(toHex(publicKey)) ?? true;
+  }
+
   #take(stream: NoiseStream): void {
     this.#serving++;
     stream.on("close", () => this.#serving--);
@@ -93,6 +101,11 @@ export class Entrance {
     const { relay, greet, greetingMs, onConnection, onFailure } = this.#options;
     let connection: Connection | undefined;
     try {
+      // Of UDX the DHT has asked before the handshake was over.
+      if (stream.carrier !== "udx" && (!(await stream.opened) || !this.#welcomes(stream.remotePublicKey))) {
+        stream.destroy();
+        return;
+      }
       if (await relay?.takes(stream, { timeoutMs: greetingMs })) return;
       connection = await greet(stream);
       onConnection(connection);

@@ -124,6 +124,12 @@ export class Node {
     return this.#relay?.status;
   }
 
+  /** Asks some of the DHT nodes that this one knows. @returns how many answered */
+  async neighbours(): Promise<number> {
+    const asked = this.#dht.toArray({ limit: 4 }).map((address) => this.#dht.ping(address, { retry: false }));
+    return (await Promise.allSettled(asked)).filter(({ status }) => status === "fulfilled").length;
+  }
+
   /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable, network/bad-address */
   async listen(options: ListenOptions): Promise<void> {
     if (this.#entrance !== undefined) throw new DemecError("network/closed", "This node is listening already.");

@@ -12,7 +12,11 @@ import type { Logger } from "../logger.ts";
 import type { ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderStatus } from "../provider.ts";
 import { setUpProvider } from "../setUp.ts";
+import { balanceReader } from "./balances.ts";
+import { healthReader } from "./health.ts";
+import { providerMetrics } from "./metrics.ts";
 import { nodeSeed } from "./nodeSeed.ts";
+import { type OperationsAddress, serveOperations } from "./operationsServer.ts";
 
 export interface DaemonOptions {
   readonly rpcUrl: string;
@@ -29,6 +33,8 @@ export interface DaemonOptions {
   readonly network?: NodeOptions;
   readonly policy?: Partial<ProviderPolicy>;
   readonly executor?: ExecutorOptions;
+  /** Where metrics and health are served over HTTP; nowhere by default. */
+  readonly metrics?: OperationsAddress | undefined;
   readonly logger: Logger;
 }
 
@@ -40,7 +46,14 @@ export interface DaemonStatus extends ProviderStatus {
 export interface Daemon {
   readonly owner: Hex;
   readonly nodeKey: Hex;
+  /** Where metrics and health are served; null: nowhere. */
+  readonly metricsUrl: string | null;
   status(): DaemonStatus;
+  /**
+   * Takes nothing new, lets running calls end and be signed for; `stop` afterwards.
+   * @returns sessions that were not so far after `timeoutMs`
+   */
+  drain(timeoutMs: number): Promise<number>;
   /** Stops serving, makes durable what was signed, and leaves nothing running. */
   stop(): Promise<void>;
 }
@@ -50,6 +63,7 @@ const MAX_MODULE_BYTES = 64 << 20;
 
 const DEFAULT_POLICY: ProviderPolicy = {
   maxSessions: 1_000,
+  maxSessionsPerBuyer: 64,
   minCredits: 1n,
   maxCredits: 2n ** 96n - 1n,
   minValuePerCredit: 0n,
@@ -60,6 +74,11 @@ const DEFAULT_POLICY: ProviderPolicy = {
   maxCallsPerBuyer: 1_024,
   reviewMs: 2_000,
   idleCloseMs: 24 * 3_600_000,
+  strangers: {
+    ...{ maxConnections: 1_024, idleMs: 60_000 },
+    // After a restart all buyers are strangers, once.
+    ...{ connectionsPerSecond: 50, connectionBurst: 1_000, requestsPerSecond: 50, requestBurst: 1_000 },
+  },
   // What a deposit must be depends on the payment token and on the price of gas: the operator's to say.
   demands: null,
   exposure: (credits) => defaultPolicy(credits),
@@ -71,6 +90,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const transport = http(rpcUrl);
   const client = createPublicClient({ transport });
   const owner = privateKeyToAddress(options.ownerPrivateKey);
+  const operator = privateKeyToAddress(operatorPrivateKey);
 
   // What was opened later rests on what was opened before, so it is closed first; one that fails to close must not keep
   // the others open.
@@ -99,7 +119,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
     const { keysHoldFrom } = await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });
     if (keysHoldFrom !== 0n) {
-      const operator = privateKeyToAddress(operatorPrivateKey);
       logger.warn(
         { keysHoldFrom, operator, nodeKey: node.publicKey },
         "buyers know this provider by former keys still",
@@ -125,10 +144,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
     });
     closers.push(() => provider.stop());
+    const status = () => ({ ...provider.status(), executor: executor.status() });
+    const operations =
+      options.metrics &&
+      (await serveOperations(options.metrics, {
+        registry: providerMetrics(status, balanceReader({ client, deployment, owner, operator })),
+        health: healthReader({
+          ...{ client, deployment, node, executor, journal, dataDir },
+          accepting: () => provider.status().accepting,
+        }),
+      }));
+    if (operations !== undefined) closers.push(() => operations.close());
     return {
       owner,
       nodeKey: node.publicKey,
-      status: () => ({ ...provider.status(), executor: executor.status() }),
+      metricsUrl: operations?.url ?? null,
+      status,
+      drain: (timeoutMs) => provider.drain(timeoutMs),
       stop,
     };
   } catch (error) {

@@ -68,7 +68,9 @@ test("a second process, or a second opening, is refused by name", async (context
 test("after a failed write nothing more is written: a log ends, it never has a hole", async (context) => {
   const journal = await LevelJournal.open(await folderOf(context));
   const bad = { type: "receipt", callId: 1, receipt: new Uint8Array(3) } as const;
+  assert.equal(journal.failed, false);
   await assert.rejects(journal.append(A, [bad]));
+  assert.equal(journal.failed, true);
   await assert.rejects(journal.append(A, [fault(2)]));
   assert.equal(await journal.load(A), null);
   await journal.close();

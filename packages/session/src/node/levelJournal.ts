@@ -64,6 +64,11 @@ export class LevelJournal implements Journal {
     return new LevelJournal(db);
   }
 
+  /** Whether a write has failed: nothing is written any more. */
+  get failed(): boolean {
+    return this.#failure !== null;
+  }
+
   /** @throws session/journal-corrupt */
   async load(sessionId: Hex): Promise<Snapshot | null> {
     await this.#settle();
