@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Advert, decodeAdvert } from "@demec/protocol";
+import { type Advert, decodeAdvert, MAX_ADVERTISED_SERVICES } from "@demec/protocol";
 import { Advertiser } from "./advertiser.ts";
 
 const ADDRESS = `0x${"0d".repeat(20)}` as const;
