@@ -38,7 +38,8 @@ export class RawPeer {
     this.stream = stream;
     stream.maxMessageBytes = Number.POSITIVE_INFINITY;
     this.closed = new Promise((resolve) => {
-      stream.once("close", () => resolve());
+      if (stream.destroyed) resolve();
+      else stream.once("close", () => resolve());
     });
     const channel = new Protomux(stream).createChannel({ protocol: "demec", ondrain() {}, onclose() {} })!;
     this.#message = channel.addMessage({
@@ -76,7 +77,7 @@ export class HostileNode {
   async connect(publicKey: Hex): Promise<RawPeer> {
     const stream = this.#dht.connect(fromHex(publicKey), { createSecretStream: udxStream }) as NoiseStream;
     stream.on("error", () => {});
-    await stream.opened;
+    if (!(await stream.opened)) throw new Error(`There is no connection to ${publicKey}.`);
     const peer = new RawPeer(stream);
     // Before it greets, a node takes no long message at all.
     while (peer.received.length === 0 && !stream.destroying) await sleep(1);
