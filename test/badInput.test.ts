@@ -16,7 +16,7 @@ import {
 } from "@demec/chain";
 import { asHostilePeer } from "@demec/network/testing";
 import { encodeFrame, formatServiceName, type Hex, type OfferReply, signMessageOf } from "@demec/protocol";
-import type { CallResult, PaidSession, Service } from "@demec/sdk";
+import { type CallResult, nearestFirst, type PaidSession, type Service } from "@demec/sdk";
 import type { ConnectedDemec } from "@demec/sdk/node";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
 import { getBlock } from "viem/actions";
@@ -47,7 +47,12 @@ before(async () => {
   far = await market.startProvider({ services: [name], region: "us-va-iad" });
   buyer = await market.account({ usd: 100n * USD });
   demec = await market.connect(buyer);
-  service = await demec.service(name, { region: "eu-de", budget: 10n * USD, sessionCredits: 10n * CREDIT });
+  service = await demec.service(name, {
+    region: "eu-de",
+    select: nearestFirst,
+    budget: 10n * USD,
+    sessionCredits: 10n * CREDIT,
+  });
   ({ serviceId } = service.terms);
   await service.buy(20n * CREDIT, await service.quote(20n * CREDIT));
   result = await service.invoke("before all");

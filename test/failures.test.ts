@@ -6,7 +6,7 @@ import { claimOf, getProvider, getSession, openSession, startClosing } from "@de
 import { Node } from "@demec/network";
 import { providerTopics } from "@demec/network/portable";
 import { type Hex, type OfferReply, settle } from "@demec/protocol";
-import type { CallResult, PaidSession, SelectionPolicy, Service } from "@demec/sdk";
+import { type CallResult, nearestFirst, type PaidSession, type Service } from "@demec/sdk";
 import { privateKeyToAddress } from "viem/accounts";
 import { BuyerPeer } from "./support/buyerPeer.ts";
 import type { BuyerReport, BuyerTask } from "./support/buyerProcess.ts";
@@ -57,8 +57,7 @@ test("a provider is killed under load: every call is answered, the chain charges
   const name = await market.publish(shout);
   const near = await market.spawnProvider({ services: [name] });
   const far = await market.spawnProvider({ services: [name], region: "us-va-iad" });
-  const select: SelectionPolicy = (candidates) => candidates.toSorted((a, b) => b.regionDepth - a.regionDepth);
-  const { service } = await buyerOf(name, { region: "eu-de", select });
+  const { service } = await buyerOf(name, { region: "eu-de", select: nearestFirst });
   const inputs = Array.from({ length: 600 }, (_, i) => `call ${i}`);
   let killed: Promise<unknown> | undefined;
   const results = await callAll(service, inputs, (done) => {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDeployment, type Settlement, type SettlementProgress } from "@demec/chain";
 import { creditsUp, isDemecError, settle } from "@demec/protocol";
-import { type CallResult, makeRequest, type Service, verifyReceipt } from "@demec/sdk";
+import { type CallResult, makeRequest, nearestFirst, type Service, verifyReceipt } from "@demec/sdk";
 import { connect } from "@demec/sdk/node";
 import { privateKeyToAccount } from "viem/accounts";
 import { ask, type BuyerTask, type Check, say } from "./buyerPort.ts";
@@ -47,7 +47,7 @@ const demec = await connect({
   network: { bootstrap: task.bootstrap, host: "127.0.0.1" },
   dataDir: task.dataDir,
 });
-const options = { region: task.region, sessionCredits: SESSION_CREDITS };
+const options = { region: task.region, select: nearestFirst, sessionCredits: SESSION_CREDITS };
 const assets = join(import.meta.dirname, "../../examples/assets");
 const work = [
   {

@@ -35,7 +35,8 @@ const HASHES: Readonly<Record<string, (hash: typeof import("hash-wasm")) => Prom
   ripemd160: (hash) => hash.ripemd160(bytes(10_000)),
   sha512: (hash) => hash.sha512(bytes(10_000)),
   whirlpool: (hash) => hash.whirlpool(bytes(10_000)),
-  xxhash128: (hash) => hash.xxhash128(bytes(10_000)),
+  // Not xxhash128, which the tests themselves hash with: hash-wasm makes one instance of it for ever.
+  xxhash64: (hash) => hash.xxhash64(bytes(10_000)),
   crc32: (hash) => hash.crc32(bytes(10_000)),
 };
 

@@ -5,7 +5,7 @@ export type { DemecOptions, ServiceOptions } from "./options.ts";
 export { type CallResult, PaidSession } from "./paidSession.ts";
 export type { Experience } from "./providerHistory.ts";
 export { type CallOptions, makeRequest } from "./request.ts";
-export { balanced, type Candidate, type SelectionPolicy } from "./selection.ts";
+export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";
 export { Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { balanced, type Candidate } from "./selection.ts";
+import { balanced, type Candidate, nearestFirst } from "./selection.ts";
 
 const TOKEN = 10n ** 18n;
 const PLAIN = { regionDepth: 0, rttMs: 50, staked: 1_000n * TOKEN, bondPerCredit: 0n, successes: 0, faults: 0 };
@@ -52,3 +52,12 @@ for (const [what, better, worse] of cases) {
     assert.deepEqual(balanced([second, first]), [first, second]);
   });
 }
+
+test("nearestFirst ranks by region, and as balanced does within one", () => {
+  const [far, slow, quick] = [
+    candidate({ rttMs: 1 }),
+    candidate({ regionDepth: 2, rttMs: 90 }),
+    candidate({ regionDepth: 2, rttMs: 30 }),
+  ] as const;
+  assert.deepEqual(nearestFirst([far, slow, quick]), [quick, slow, far]);
+});

@@ -42,6 +42,10 @@ export const balanced: SelectionPolicy = (candidates) =>
     .sort((left, right) => left.ms - right.ms || Number(right.bond - left.bond))
     .map(({ candidate }) => candidate);
 
+/** The nearest region before anything else, and `balanced` among equals: for callers whose data must stay close. */
+export const nearestFirst: SelectionPolicy = (candidates) =>
+  balanced(candidates).toSorted((left, right) => right.regionDepth - left.regionDepth);
+
 function expectedMs({ provider, regionDepth, rttMs, experience }: Candidate): number {
   const { successes, faults } = experience;
   const assumedMs = ASSUMED_RTT_MS[Math.min(regionDepth, ASSUMED_RTT_MS.length - 1)]!;
