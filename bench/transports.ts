@@ -6,8 +6,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { type Connection, connectWebSocket, Node, startLocalDht } from "@demec/network";
-import type { Hex, SessionFrame } from "@demec/protocol";
+import type { Hex } from "@demec/protocol";
 import { type Figure, median, report, round } from "./figures.ts";
+import { invokeFrame } from "./network/echoes.ts";
 
 const IN_FLIGHT = 64;
 const ECHOES = 40_000;
@@ -42,31 +43,6 @@ async function serverMicros(server: ChildProcess): Promise<number> {
   return micros as number;
 }
 
-function call(callId: number): SessionFrame {
-  return {
-    type: "session",
-    handle: 1,
-    message: {
-      type: "invoke",
-      callId,
-      deadlineMs: 1000,
-      request: {
-        shape: "reactor",
-        input: PAYLOAD,
-        args: [],
-        env: [],
-        files: [],
-        envSalt: new Uint8Array(32),
-        clockNs: 0n,
-        seed: new Uint8Array(32),
-        limits: { bitOps: 1_000_000n, floatOps: 0n, memoryPages: 16, outputBytes: 4096 },
-      },
-    },
-  };
-}
-
-const PAYLOAD = new Uint8Array(256).fill(7);
-
 /** Sends `count` calls, 64 in flight, and waits for their echoes. */
 function echo(connection: Connection, count: number): Promise<void> {
   return new Promise((resolve) => {
@@ -74,9 +50,9 @@ function echo(connection: Connection, count: number): Promise<void> {
     let echoed = 0;
     connection.onMessage(() => {
       if (++echoed === count) resolve();
-      else if (sent < count) connection.send(call(++sent));
+      else if (sent < count) connection.send(invokeFrame(++sent));
     });
-    while (sent < Math.min(IN_FLIGHT, count)) connection.send(call(++sent));
+    while (sent < Math.min(IN_FLIGHT, count)) connection.send(invokeFrame(++sent));
   });
 }
 
