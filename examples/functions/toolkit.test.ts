@@ -102,6 +102,16 @@ describe("gzip, in C", skipping(GZIP), () => {
   });
 });
 
+/**
+ * Text whose long numbers are written as JavaScript does: of two shortest decimals that are equally close to a double, such as
+ * -616233044587111.25, JavaScript takes the even one and Rust the greater.
+ */
+function withTiesBroken(text: string): string {
+  return text.replace(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/g, (number) =>
+    number.length > 15 ? String(Number(number)) : number,
+  );
+}
+
 describe("csvstats, in Rust", skipping(CSVSTATS), () => {
   it("prints what its reference prints for any table", async () => {
     const module = await load(CSVSTATS);
@@ -130,9 +140,9 @@ describe("csvstats, in Rust", skipping(CSVSTATS), () => {
       fc.property(table, fc.constantFrom("\n", "\r\n"), fc.boolean(), (rows, lineEnd, isEnded) => {
         const text = rows.map((row) => row.join(",")).join(lineEnd) + (isEnded ? lineEnd : "");
         fc.pre(text !== "");
-        assert.equal(textOf(runCommand(module, text).output), csvstats(text));
+        assert.equal(withTiesBroken(textOf(runCommand(module, text).output)), withTiesBroken(csvstats(text)));
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[[["n"], ["-616233044587111.2", "0"]], "\n", true]] },
     );
   });
 
@@ -171,6 +181,8 @@ describe("JavaScript as a function", skipping(JAVASCRIPT), () => {
     const module = await bake("print(JSON.stringify(JSON.parse(stdin.text())))");
     fc.assert(
       fc.property(fc.json(), (text) => {
+        // QuickJS reads some whole numbers beyond 2^64 a unit in the last place off (docs/functions.md).
+        fc.pre(!/\d{17}/.test(text));
         assert.equal(textOf(runCommand(module, text).output), `${JSON.stringify(JSON.parse(text))}\n`);
       }),
     );
