@@ -1,7 +1,9 @@
 // Writes test/vectors/wire.json, the golden vectors of the wire format. Run it only when a new message is added: the
 // bytes of a message that exists never change within one WIRE_VERSION.
+
 import { writeFileSync } from "node:fs";
 import { encodeFrame, type Frame, type SessionMessage, WIRE_VERSION } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 
 const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
 const address = (byte: string) => `0x${byte.repeat(20)}` as const;
@@ -25,17 +27,7 @@ const newest = {
   },
 };
 const limits = { bitOps: 2n ** 63n + 1n, floatOps: 1_000_000n, memoryPages: 256, outputBytes: 65_536 };
-const plain = {
-  shape: "reactor",
-  input: new Uint8Array([1, 2, 3]),
-  args: [],
-  env: [],
-  files: [],
-  envSalt: new Uint8Array(32),
-  clockNs: 0n,
-  seed: new Uint8Array(32),
-  limits,
-} as const;
+const plain = bareRequest({ input: new Uint8Array([1, 2, 3]), limits });
 const full = {
   ...plain,
   shape: "command",

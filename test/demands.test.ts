@@ -1,9 +1,11 @@
 // Demands on chain against a provider that really runs: daemon, executor, contracts.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { approveExact, demand, faultCourtAbi, getDemand, listUnsettledSessions } from "@demec/chain";
 import { DEMAND_REFUSAL, type ExecutionRequest } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import { type Hex, hexToBytes } from "viem";
 import { getContractEvents } from "viem/actions";
 import { compileShout } from "./support/functions.ts";
@@ -11,17 +13,11 @@ import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
 
 const TERMS = { maxInputBytes: 1024, maxOutputBytes: 64, windowSeconds: 3600, deposit: 20_000n };
 
-const request = (input: string): ExecutionRequest => ({
-  shape: "reactor",
-  input: new TextEncoder().encode(input),
-  args: [],
-  env: [],
-  files: [],
-  envSalt: new Uint8Array(32),
-  clockNs: 0n,
-  seed: new Uint8Array(32),
-  limits: { bitOps: 1_000_000n, floatOps: 0n, memoryPages: 64, outputBytes: 4096 },
-});
+const request = (input: string): ExecutionRequest =>
+  bareRequest({
+    input: new TextEncoder().encode(input),
+    limits: { bitOps: 1_000_000n, floatOps: 0n, memoryPages: 64, outputBytes: 4096 },
+  });
 
 test("a provider consents to demands by its policy and answers them, with output or by a refusal, after a restart too", async (t) => {
   const [market, wasm] = await Promise.all([LocalMarket.start(), compileShout()]);

@@ -6,6 +6,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { type Connection, Node, providerTopics, regionTopic, serviceTopic } from "@demec/network";
 import { asHostilePeer } from "@demec/network/testing";
 import type { SessionFrame } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import { JsonProcess } from "../scripts/local/jsonProcess.ts";
 import type { PeerRole } from "./support/networkPeer.ts";
 
@@ -44,17 +45,10 @@ async function found(topic: Uint8Array): Promise<string[]> {
 }
 
 function call(callId: number, bytes = 256): SessionFrame {
-  const request = {
-    shape: "reactor",
+  const request = bareRequest({
     input: new Uint8Array(bytes).fill(callId & 255),
-    args: [],
-    env: [],
-    files: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
     limits: { bitOps: 1_000_000n, floatOps: 0n, memoryPages: 16, outputBytes: 4096 },
-  } as const;
+  });
   return { type: "session", handle: 1, message: { type: "invoke", callId, request, deadlineMs: 1000 } };
 }
 

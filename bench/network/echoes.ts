@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { Node, startLocalDht } from "@demec/network";
 import type { SessionFrame } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import { Pool } from "undici";
 import { WebSocket } from "ws";
 import type { EchoKind } from "./echoServer.ts";
@@ -53,17 +54,10 @@ export const invokeFrame = (callId: number): SessionFrame => ({
     type: "invoke",
     callId,
     deadlineMs: 1000,
-    request: {
-      shape: "reactor",
+    request: bareRequest({
       input: PAYLOAD,
-      args: [],
-      env: [],
-      files: [],
-      envSalt: new Uint8Array(32),
-      clockNs: 0n,
-      seed: new Uint8Array(32),
       limits: { bitOps: 1_000_000n, floatOps: 0n, memoryPages: 16, outputBytes: 4096 },
-    },
+    }),
   },
 });
 

@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as chain from "@demec/chain";
-import { type ErrorCode, isDemecError } from "@demec/protocol";
 import { createWalletClient, custom } from "viem";
-import {
-  CREDIT,
-  makeOffer,
-  open,
-  serviceParams,
-  startChain,
-  startProvider,
-  type TestChain,
-} from "../support/market.ts";
+import { CREDIT, makeOffer, open, serviceParams, startTrade, type TestChain } from "../support/market.ts";
+import { refusedWith } from "../support/refused.ts";
 
 const DELAY = 3600;
 let market: TestChain;
@@ -20,8 +12,9 @@ let buyer: chain.WriteClient;
 let owner: chain.WriteClient;
 let serviceId: bigint;
 before(async () => {
-  market = await startChain({ adminDelay: DELAY });
-  const { deployment, connection } = market;
+  const parameters = { adminDelay: DELAY };
+  ({ market, owner, buyer, serviceId } = await startTrade({ credits: 500n * CREDIT, parameters }));
+  const { connection } = market;
   const [first] = await connection.viem.getWalletClients();
   // The deployer is admin and pauser unless the parameters say otherwise.
   admin = createWalletClient({
@@ -29,42 +22,26 @@ before(async () => {
     chain: first!.chain,
     transport: custom(connection.provider, { retryCount: 0 }),
   });
-  const publisher = await market.account();
-  [owner, buyer] = [await market.account(), await market.account()];
-  ({ serviceId } = await chain.createService(publisher, deployment, serviceParams(deployment.mockUsd)));
-  await startProvider(market, owner, 1, [serviceId]);
-  await chain.approveExact(buyer, deployment, {
-    token: deployment.mockUsd,
-    spender: deployment.market,
-    amount: 1_000_000_000n,
-  });
-  await chain.buyCredits(buyer, deployment, { serviceId, credits: 500n * CREDIT, maxCost: 500_000_000n });
 });
 after(() => market.connection.close());
 
-const refused = (call: Promise<unknown>, code: ErrorCode) => assert.rejects(call, (error) => isDemecError(error, code));
-const passTime = async (seconds: number) => {
-  await market.testClient.increaseTime({ seconds });
-  await market.testClient.mine({ blocks: 1 });
-};
-
 test("a pause stops buying and opening, not selling; it ends after an announcement and the delay", async () => {
   const { deployment, publicClient } = market;
-  await refused(chain.pauseMarket(buyer, deployment), "chain/forbidden");
+  await refusedWith("chain/forbidden", chain.pauseMarket(buyer, deployment));
   await chain.pauseMarket(admin, deployment);
   assert.equal(await chain.isPaused(publicClient, deployment), true);
   const buying = { serviceId, credits: CREDIT, maxCost: 1_000_000n };
-  await refused(chain.buyCredits(buyer, deployment, buying), "chain/paused");
+  await refusedWith("chain/paused", chain.buyCredits(buyer, deployment, buying));
   const offer = makeOffer(serviceId, owner.account!.address);
-  await refused(open(market, buyer, 1, offer), "chain/paused");
+  await refusedWith("chain/paused", open(market, buyer, 1, offer));
   await chain.sellCredits(buyer, deployment, { serviceId, credits: CREDIT, minProceeds: 1n });
 
   const act = { type: "unpause" } as const;
-  await refused(chain.performStewardAct(admin, deployment, act), "chain/not-announced");
-  await refused(chain.announceStewardAct(buyer, deployment, act), "chain/forbidden");
+  await refusedWith("chain/not-announced", chain.performStewardAct(admin, deployment, act));
+  await refusedWith("chain/forbidden", chain.announceStewardAct(buyer, deployment, act));
   await chain.announceStewardAct(admin, deployment, act);
-  await refused(chain.performStewardAct(admin, deployment, act), "chain/too-early");
-  await passTime(DELAY);
+  await refusedWith("chain/too-early", chain.performStewardAct(admin, deployment, act));
+  await market.passTime(DELAY);
   await chain.performStewardAct(admin, deployment, act);
   await chain.buyCredits(buyer, deployment, buying);
   await open(market, buyer, 1, offer);
@@ -75,12 +52,12 @@ test("a retired meter version gets no new services and sessions", async () => {
   const act = { type: "retireMeterVersion", meterVersion: 1 } as const;
   assert.equal(await chain.isMeterVersionRetired(publicClient, deployment, 1), false);
   await chain.announceStewardAct(admin, deployment, act);
-  await passTime(DELAY);
+  await market.passTime(DELAY);
   await chain.performStewardAct(admin, deployment, act);
   assert.equal(await chain.isMeterVersionRetired(publicClient, deployment, 1), true);
-  await refused(
-    open(market, buyer, 1, makeOffer(serviceId, owner.account!.address, { nonce: 9n })),
+  await refusedWith(
     "chain/meter-retired",
+    open(market, buyer, 1, makeOffer(serviceId, owner.account!.address, { nonce: 9n })),
   );
-  await refused(chain.createService(buyer, deployment, serviceParams(deployment.mockUsd)), "chain/meter-retired");
+  await refusedWith("chain/meter-retired", chain.createService(buyer, deployment, serviceParams(deployment.mockUsd)));
 });

@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as chain from "@demec/chain";
 import { isDemecError, settle } from "@demec/protocol";
-import {
-  CREDIT,
-  cosign,
-  makeOffer,
-  open,
-  serviceParams,
-  startChain,
-  startProvider,
-  type TestChain,
-} from "../support/market.ts";
+import { CREDIT, cosign, makeOffer, open, startTrade, type TestChain } from "../support/market.ts";
 
 let market: TestChain;
 let owner: chain.WriteClient;
@@ -19,24 +10,12 @@ let buyer: chain.WriteClient;
 let serviceId: bigint;
 let nonce = 0n;
 before(async () => {
-  market = await startChain();
-  const publisher = await market.account();
-  [owner, buyer] = [await market.account(), await market.account()];
-  const { deployment } = market;
-  ({ serviceId } = await chain.createService(publisher, deployment, serviceParams(deployment.mockUsd)));
-  await startProvider(market, owner, 1, [serviceId]);
-  const amount = 1_000_000_000n;
-  await chain.approveExact(buyer, deployment, { token: deployment.mockUsd, spender: deployment.market, amount });
-  await chain.buyCredits(buyer, deployment, { serviceId, credits: 5000n * CREDIT, maxCost: amount });
+  ({ market, owner, buyer, serviceId } = await startTrade({ credits: 5_000n * CREDIT }));
 });
 after(() => market.connection.close());
 
 const openOne = () =>
   open(market, buyer, 1, makeOffer(serviceId, owner.account.address, { nonce: nonce++ }), { credits: 10n * CREDIT });
-const passTime = async (seconds: number) => {
-  await market.testClient.increaseTime({ seconds });
-  await market.testClient.mine({ blocks: 1 });
-};
 
 test("a buyer whose provider is silent gets everything back alone", async () => {
   const { deployment } = market;
@@ -45,7 +24,7 @@ test("a buyer whose provider is silent gets everything back alone", async () => 
   await assert.rejects(chain.finishClosing(buyer, deployment, { params, state: null }), (error) =>
     isDemecError(error, "chain/too-early"),
   );
-  await passTime(3600);
+  await market.passTime(3600);
   const { providerAmount, buyerAmount } = await chain.finishClosing(buyer, deployment, { params, state: null });
   assert.deepEqual([providerAmount, buyerAmount], [0n, params.value]);
 });
@@ -60,7 +39,7 @@ test("a provider replaces an old state by a newer one, and the newest one decide
   assert.ok(challenged.deadline > deadline);
   const state = await chain.getNewestState(publicClient, deployment, sessionId);
   assert.deepEqual(state, newer.state);
-  await passTime(3600);
+  await market.passTime(3600);
   const settled = await chain.finishClosing(owner, deployment, { params, state });
   assert.equal(settled.providerAmount, settle({ ...params, collected: 0n, ...newer.state }).providerAmount);
   assert.equal(settled.providerAmount + settled.buyerAmount, params.value);
@@ -82,7 +61,7 @@ test("many sessions settle in one transaction; a bad one is skipped with its rea
   }
   const alone = await openOne();
   await chain.startClosing(buyer, deployment, { params: alone.params, signed: null });
-  await passTime(3600);
+  await market.passTime(3600);
   items.push({ params: alone.params, finish: null });
   const { settled, skipped } = await chain.settleMany(owner, deployment, items);
   assert.deepEqual(
@@ -108,7 +87,7 @@ test("a compensation comes out of the bond after the unbonding delay, and stake 
   ]) {
     await assert.rejects(early, (error) => isDemecError(error, "chain/too-early"));
   }
-  await passTime(7 * 24 * 3600);
+  await market.passTime(7 * 24 * 3600);
   assert.equal((await chain.claimCompensation(buyer, deployment, { sessionId })).amount, bondPenalty);
   assert.equal((await chain.withdrawStake(owner, deployment)).amount, 1000n * CREDIT);
 });

@@ -5,18 +5,7 @@ import * as chain from "@demec/chain";
 import { type Hex, signMessageOf } from "@demec/protocol";
 import { privateKeyToAddress } from "viem/accounts";
 import { admit } from "../../packages/provider/src/admission.ts";
-import {
-  CREDIT,
-  escrowDomain,
-  makeOffer,
-  open,
-  serviceParams,
-  startChain,
-  startProvider,
-  type TestChain,
-  testKey,
-  USD,
-} from "../support/market.ts";
+import { CREDIT, escrowDomain, makeOffer, open, startTrade, type TestChain, testKey } from "../support/market.ts";
 import { refused } from "../support/refused.ts";
 
 const HANDSHAKE: Hex = `0x${"5a".repeat(32)}`;
@@ -25,15 +14,7 @@ let owner: chain.WriteClient;
 let buyer: chain.WriteClient;
 let serviceId: bigint;
 before(async () => {
-  market = await startChain();
-  const { deployment } = market;
-  const publisher = await market.account();
-  [owner, buyer] = [await market.account(), await market.account()];
-  ({ serviceId } = await chain.createService(publisher, deployment, serviceParams(deployment.mockUsd)));
-  await startProvider(market, owner, 1, [serviceId]);
-  const { mockUsd, market: spender } = deployment;
-  await chain.approveExact(buyer, deployment, { token: mockUsd, spender, amount: 1_000n * USD });
-  await chain.buyCredits(buyer, deployment, { serviceId, credits: 1_000n * CREDIT, maxCost: 1_000n * USD });
+  ({ market, owner, buyer, serviceId } = await startTrade({ credits: 1_000n * CREDIT }));
 });
 after(() => market.connection.close());
 

@@ -6,10 +6,8 @@ import {
   DEMAND_REFUSAL,
   type DemandAnswer,
   determinedOf,
-  type ErrorCode,
   type ExecutionRequest,
   executionHash,
-  isDemecError,
   makeFiles,
   outputHash,
   type Receipt,
@@ -28,12 +26,11 @@ import {
   escrowDomain,
   makeOffer,
   open,
-  serviceParams,
-  startChain,
-  startProvider,
+  startTrade,
   type TestChain,
   testKey,
 } from "../support/market.ts";
+import { refusedWith } from "../support/refused.ts";
 
 const DEPOSIT = 100_001n;
 const DEMANDABLE = { demandMaxInputBytes: 4096, demandWindow: 600, demandDeposit: DEPOSIT };
@@ -46,16 +43,8 @@ let reporter: chain.WriteClient;
 let serviceId: bigint;
 let nonce = 0n;
 before(async () => {
-  market = await startChain();
-  const publisher = await market.account();
-  [owner, buyer, reporter] = [await market.account(), await market.account(), await market.account()];
-  const { deployment } = market;
-  const { mockUsd } = deployment;
-  ({ serviceId } = await chain.createService(publisher, deployment, serviceParams(mockUsd, { codeHash: MODULE })));
-  await startProvider(market, owner, 1, [serviceId]);
-  const amount = 1_000_000_000n;
-  await chain.approveExact(buyer, deployment, { token: mockUsd, spender: deployment.market, amount });
-  await chain.buyCredits(buyer, deployment, { serviceId, credits: 5000n * CREDIT, maxCost: amount / 2n });
+  ({ market, owner, buyer, serviceId } = await startTrade({ credits: 5_000n * CREDIT, service: { codeHash: MODULE } }));
+  reporter = await market.account();
 });
 after(() => market.connection.close());
 
@@ -63,16 +52,11 @@ const openOne = () =>
   open(market, buyer, 1, makeOffer(serviceId, owner.account.address, { nonce: nonce++, ...DEMANDABLE }), {
     credits: 10n * CREDIT,
   });
-const passTime = async (seconds: number) => {
-  await market.testClient.increaseTime({ seconds });
-  await market.testClient.mine({ blocks: 1 });
-};
 const claimOf = (client: chain.WriteClient) =>
   chain.claimOf(market.publicClient, market.deployment, {
     token: market.deployment.mockUsd,
     account: client.account!.address,
   });
-const refused = (call: Promise<unknown>, code: ErrorCode) => assert.rejects(call, (error) => isDemecError(error, code));
 
 const request: ExecutionRequest = {
   shape: "command",
@@ -111,19 +95,22 @@ test("a demand names the execution that both ends would hash, and an answer with
   const [waiting] = await chain.listOpenDemands(publicClient, deployment, { provider: owner.account!.address });
   assert.deepEqual([waiting!.demandId, waiting!.request], [demanded.demandId, request]);
   assert.equal((await chain.getDemand(publicClient, deployment, sessionId))?.nonce, demanded.nonce);
-  await refused(chain.demand(buyer, deployment, { params, newest: null, request }), "chain/demanded");
+  await refusedWith("chain/demanded", chain.demand(buyer, deployment, { params, newest: null, request }));
 
   const before = await claimOf(owner);
   const answer = answerTo(demanded);
   const forged = { params, ...answer, operatorSig: answer.operatorSig.replace("1", "2") as `0x${string}` };
-  await refused(chain.answerDemand(reporter, deployment, forged), "chain/foreign-signer");
+  await refusedWith("chain/foreign-signer", chain.answerDemand(reporter, deployment, forged));
   const altered = { ...outcome, exitCode: 4 };
-  await refused(chain.answerDemand(reporter, deployment, { params, ...answer, outcome: altered }), "chain/bad-answer");
+  await refusedWith(
+    "chain/bad-answer",
+    chain.answerDemand(reporter, deployment, { params, ...answer, outcome: altered }),
+  );
   await chain.answerDemand(reporter, deployment, { params, ...answer });
   assert.equal(await claimOf(owner), before + DEPOSIT);
   assert.equal(await chain.getDemand(publicClient, deployment, sessionId), null);
   assert.deepEqual(await chain.listOpenDemands(publicClient, deployment, { provider: owner.account!.address }), []);
-  await refused(chain.answerDemand(owner, deployment, { params, ...answer }), "chain/not-demanded");
+  await refusedWith("chain/not-demanded", chain.answerDemand(owner, deployment, { params, ...answer }));
 });
 
 test("a refusal splits the deposit, the provider's half rounded up", async () => {
@@ -143,17 +130,17 @@ test("an unanswered demand closes the session, slashes its bond and refunds what
   const { params, sessionId } = await openOne();
   const signed = cosign(deployment, 1, { sessionId, creditsUsed: 4n * CREDIT, invocations: 10n });
   const { amount: collected } = await chain.collect(owner, deployment, { params, signed });
-  await refused(chain.demand(buyer, deployment, { params, newest: null, request }), "chain/stale-state");
+  await refusedWith("chain/stale-state", chain.demand(buyer, deployment, { params, newest: null, request }));
   const newest = await chain.getNewestState(publicClient, deployment, sessionId);
   await chain.demand(buyer, deployment, { params, newest, request });
-  await refused(chain.expireDemand(reporter, deployment, { params }), "chain/too-early");
-  await passTime(600);
+  await refusedWith("chain/too-early", chain.expireDemand(reporter, deployment, { params }));
+  await market.passTime(600);
   const before = await claimOf(buyer);
   const { slashed } = await chain.expireDemand(reporter, deployment, { params });
   assert.equal(slashed, params.bond);
   assert.equal(await claimOf(buyer), before + DEPOSIT);
   assert.equal((await chain.getSession(publicClient, deployment, sessionId)).status, "closing");
-  await passTime(3600);
+  await market.passTime(3600);
   const settled = await chain.finishClosing(reporter, deployment, { params, state: newest });
   assert.equal(settled.providerAmount, (params.value * 4n) / 10n);
   assert.ok(collected <= settled.providerAmount);
@@ -163,14 +150,14 @@ test("what can't be demanded is refused with the reason", async () => {
   const { deployment } = market;
   const { params } = await openOne();
   const large = { ...request, input: new Uint8Array(5000) };
-  await refused(chain.demand(buyer, deployment, { params, newest: null, request: large }), "chain/demand-refused");
-  await refused(chain.demand(owner, deployment, { params, newest: null, request }), "chain/forbidden");
+  await refusedWith("chain/demand-refused", chain.demand(buyer, deployment, { params, newest: null, request: large }));
+  await refusedWith("chain/forbidden", chain.demand(owner, deployment, { params, newest: null, request }));
   const files = makeFiles({ "data.csv": Uint8Array.of(1) });
   const withFiles = chain.demand(buyer, deployment, { params, newest: null, request: { ...request, files } });
-  await refused(withFiles, "chain/demand-with-files");
+  await refusedWith("chain/demand-with-files", withFiles);
   const plain = await open(market, buyer, 1, makeOffer(serviceId, owner.account!.address, { nonce: nonce++ }));
   const call = chain.demand(buyer, deployment, { params: plain.params, newest: null, request });
-  await refused(call, "chain/demand-refused");
+  await refusedWith("chain/demand-refused", call);
 });
 
 /** A session's receipts under a state, the way the session engine makes them. */
@@ -212,15 +199,18 @@ test("receipts of two sessions that contradict each other cost both bonds once t
     second: { params: two.params, testimony: testimonyOfReceipt(second[2]!) },
   };
   const honest = { params: two.params, testimony: testimonyOfReceipt(receiptsOf(two.sessionId, [receipt()])[0]!) };
-  await refused(chain.reportContradiction(reporter, deployment, { ...evidence, second: honest }), "chain/bad-evidence");
-  await refused(chain.enforceContradiction(reporter, deployment, one), "chain/not-charged");
+  await refusedWith(
+    "chain/bad-evidence",
+    chain.reportContradiction(reporter, deployment, { ...evidence, second: honest }),
+  );
+  await refusedWith("chain/not-charged", chain.enforceContradiction(reporter, deployment, one));
   const charged = await chain.reportContradiction(reporter, deployment, evidence);
   assert.equal(charged.executionHash, bytesToHex(lie.executionHash));
   const charge = await chain.getCharge(publicClient, deployment, two.sessionId);
   assert.deepEqual([charge?.reporter, charge?.enforced], [reporter.account!.address, false]);
-  await refused(chain.reportContradiction(reporter, deployment, evidence), "chain/bad-evidence");
-  await refused(chain.enforceContradiction(reporter, deployment, one), "chain/too-early");
-  await passTime(24 * 3600);
+  await refusedWith("chain/bad-evidence", chain.reportContradiction(reporter, deployment, evidence));
+  await refusedWith("chain/too-early", chain.enforceContradiction(reporter, deployment, one));
+  await market.passTime(24 * 3600);
   for (const { params } of [one, two]) {
     const { slashed, gasUsed } = await chain.enforceContradiction(reporter, deployment, { params });
     assert.equal(slashed, params.bond);
@@ -291,7 +281,7 @@ test("closing costs the same gas after a minute and after ten years", async () =
   const sessions = [await openOne(), await openOne(), await openOne()];
   const gas: bigint[] = [];
   for (const [i, { params, sessionId }] of sessions.entries()) {
-    if (i === 2) await passTime(3650 * 24 * 3600);
+    if (i === 2) await market.passTime(3650 * 24 * 3600);
     const signed = cosign(deployment, 1, { sessionId, creditsUsed: CREDIT, invocations: 9n, isFinal: true });
     gas.push((await chain.closeSession(buyer, deployment, { params, signed })).gasUsed);
   }

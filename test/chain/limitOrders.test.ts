@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as chain from "@demec/chain";
-import { areaOfSell, askOf, type ErrorCode, isDemecError, TIPS_BPS, tickOf } from "@demec/protocol";
+import { areaOfSell, askOf, TIPS_BPS, tickOf } from "@demec/protocol";
 import fc from "fast-check";
 import { readContract } from "viem/actions";
 import { CREDIT, CURVE, serviceParams, startChain, type TestChain } from "../support/market.ts";
+import { refusedWith } from "../support/refused.ts";
 
 /** $0.01 a credit, as a price. */
 const CENT = 10_000n * CREDIT;
@@ -30,9 +31,6 @@ async function startService(): Promise<bigint> {
   }
   return serviceId;
 }
-
-const refuses = (code: ErrorCode, call: Promise<unknown>) =>
-  assert.rejects(call, (error) => isDemecError(error, code) || assert.fail(`${error} is not ${code}`));
 
 test("orders are placed, listed in their turn, filled, cancelled, claimed and paid out, to the unit", async () => {
   const { deployment, publicClient } = market;
@@ -116,19 +114,19 @@ test("bad orders are refused with a code", async () => {
   const serviceId = await startService();
   const order = { serviceId, credits: CREDIT, priceWad: 2n * CENT, tipBps: 0 } as const;
   const place = (changes: object) => chain.placeLimitOrder(alice, deployment, { ...order, ...changes });
-  await refuses("protocol/out-of-range", place({ tipBps: 3 }));
-  await refuses("curve/out-of-range", place({ priceWad: 11n * CENT }));
-  await refuses("chain/order-too-small", place({ credits: CREDIT - 1n }));
-  await refuses("chain/insufficient-credits", place({ credits: 10n ** 24n }));
+  await refusedWith("protocol/out-of-range", place({ tipBps: 3 }));
+  await refusedWith("curve/out-of-range", place({ priceWad: 11n * CENT }));
+  await refusedWith("chain/order-too-small", place({ credits: CREDIT - 1n }));
+  await refusedWith("chain/insufficient-credits", place({ credits: 10n ** 24n }));
   const { orderId } = await place({ priceWad: 10n * CENT });
-  await refuses("chain/unknown-order", chain.getLimitOrder(publicClient, deployment, orderId + 1n));
-  await refuses("chain/forbidden", chain.cancelLimitOrder(bob, deployment, { orderId }));
-  await refuses("chain/nothing-to-claim", chain.claimLimitOrder(alice, deployment, { orderId }));
-  await refuses("chain/nothing-to-fill", chain.fillLimitOrders(filler, deployment, { serviceId }));
+  await refusedWith("chain/unknown-order", chain.getLimitOrder(publicClient, deployment, orderId + 1n));
+  await refusedWith("chain/forbidden", chain.cancelLimitOrder(bob, deployment, { orderId }));
+  await refusedWith("chain/nothing-to-claim", chain.claimLimitOrder(alice, deployment, { orderId }));
+  await refusedWith("chain/nothing-to-fill", chain.fillLimitOrders(filler, deployment, { serviceId }));
   const cheap = await place({});
-  await refuses("chain/slippage", chain.fillLimitOrders(filler, deployment, { serviceId, minTip: 1n }));
+  await refusedWith("chain/slippage", chain.fillLimitOrders(filler, deployment, { serviceId, minTip: 1n }));
   await chain.fillLimitOrders(filler, deployment, { serviceId });
-  await refuses("chain/nothing-to-cancel", chain.cancelLimitOrder(alice, deployment, { orderId: cheap.orderId }));
+  await refusedWith("chain/nothing-to-cancel", chain.cancelLimitOrder(alice, deployment, { orderId: cheap.orderId }));
 });
 
 test("the contract and @demec/protocol have the same grid of prices, tips and lots", async () => {

@@ -13,8 +13,7 @@ import {
   makeOffer,
   open,
   serviceParams,
-  startChain,
-  startProvider,
+  startTrade,
   type TestChain,
   testKey,
 } from "../support/market.ts";
@@ -25,17 +24,7 @@ let owner: chain.WriteClient;
 let buyer: chain.WriteClient;
 let serviceId: bigint;
 before(async () => {
-  market = await startChain();
-  [publisher, owner, buyer] = [await market.account(), await market.account(), await market.account()];
-  const { deployment } = market;
-  ({ serviceId } = await chain.createService(publisher, deployment, serviceParams(deployment.mockUsd)));
-  await startProvider(market, owner, 1, [serviceId]);
-  await chain.approveExact(buyer, deployment, {
-    token: deployment.mockUsd,
-    spender: deployment.market,
-    amount: 1_000_000_000n,
-  });
-  await chain.buyCredits(buyer, deployment, { serviceId, credits: 1000n * CREDIT, maxCost: 1_000_000_000n });
+  ({ market, publisher, owner, buyer, serviceId } = await startTrade({ credits: 1_000n * CREDIT }));
 });
 after(() => market.connection.close());
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as chain from "@demec/chain";
-import { type Address, type ErrorCode, type ExecutionRequest, isDemecError } from "@demec/protocol";
+import type { Address } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import { erc20Abi } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { readContract } from "viem/actions";
@@ -17,6 +18,7 @@ import {
   type TestChain,
   testKey,
 } from "../support/market.ts";
+import { refusedWith } from "../support/refused.ts";
 
 type Person = Awaited<ReturnType<TestChain["account"]>>;
 
@@ -37,9 +39,6 @@ async function passTo(time: bigint): Promise<void> {
   await market.testClient.setNextBlockTimestamp({ timestamp: time });
   await market.testClient.mine({ blocks: 1 });
 }
-
-const refuses = (code: ErrorCode, call: Promise<unknown>) =>
-  assert.rejects(call, (error) => isDemecError(error, code) || assert.fail(`${error} is not ${code}`));
 
 const balanceOf = (account: Address) =>
   readContract(market.publicClient, {
@@ -75,17 +74,8 @@ async function leaveUnanswered(
   { params, sessionId }: Pick<chain.SessionOpening, "params" | "sessionId">,
 ): Promise<bigint> {
   const { deployment, publicClient } = market;
-  const request: ExecutionRequest = {
-    shape: "command",
-    input: new Uint8Array(),
-    args: [],
-    env: [],
-    files: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
-    limits: { bitOps: 1n, floatOps: 0n, memoryPages: 1, outputBytes: 1 },
-  };
+  const limits = { bitOps: 1n, floatOps: 0n, memoryPages: 1, outputBytes: 1 };
+  const request = bareRequest({ shape: "command", limits });
   await passTo((await chain.demand(buyer, deployment, { params, newest: null, request })).deadline);
   const { slashed } = await chain.expireDemand(buyer, deployment, { params });
   await passTo(BigInt((await chain.getSession(publicClient, deployment, sessionId)).deadline));
@@ -114,8 +104,11 @@ test("delegators back a bond, share its premium, the rewards and a slash, and le
     (await chain.getDelegation(publicClient, deployment, { owner, delegator: person.account.address })).value;
 
   await chain.announceTerms(provider, deployment, { premiumBps: 100, commissionBps: 1_000 });
-  await refuses("chain/bad-terms", chain.announceTerms(provider, deployment, { premiumBps: 1_001, commissionBps: 0 }));
-  await refuses(
+  await refusedWith(
+    "chain/bad-terms",
+    chain.announceTerms(provider, deployment, { premiumBps: 1_001, commissionBps: 0 }),
+  );
+  await refusedWith(
     "chain/nothing-delegated",
     chain
       .approveExact(bob, deployment, { token: deployment.demecToken, spender: deployment.delegation, amount: 1n })
@@ -123,8 +116,8 @@ test("delegators back a bond, share its premium, the rewards and a slash, and le
   );
   const shares = await delegate(alice, owner, 3_000n * CREDIT);
   await delegate(bob, owner, 1_000n * CREDIT);
-  await refuses("chain/delegation-full", delegate(bob, owner, 36_001n * CREDIT));
-  await refuses(
+  await refusedWith("chain/delegation-full", delegate(bob, owner, 36_001n * CREDIT));
+  await refusedWith(
     "chain/insufficient-shares",
     chain.requestUndelegate(alice, deployment, { owner, shares: shares + 1n }),
   );
@@ -169,13 +162,13 @@ test("delegators back a bond, share its premium, the rewards and a slash, and le
   close(await worthOf(alice), ((before - lost) * 3n) / 4n, "on her way out, slashed like all others");
   close(await worthOf(bob), (before - lost) / 4n, "bob");
 
-  await refuses("chain/too-early", chain.withdrawDelegation(alice, deployment, { owner }));
+  await refusedWith("chain/too-early", chain.withdrawDelegation(alice, deployment, { owner }));
   await passTo(releasableAt);
   const had = await balanceOf(alice.account.address);
   const { amount } = await chain.withdrawDelegation(alice, deployment, { owner });
   close(amount, ((before - lost) * 3n) / 4n, "paid out");
   assert.equal((await balanceOf(alice.account.address)) - had, amount);
-  await refuses("chain/nothing-to-withdraw", chain.withdrawDelegation(alice, deployment, { owner }));
+  await refusedWith("chain/nothing-to-withdraw", chain.withdrawDelegation(alice, deployment, { owner }));
   await assertBooksBalance(owner);
 });
 
@@ -202,9 +195,9 @@ test("keys rotate after a day, nothing stops meanwhile, and every signature stay
 
   // While it is announced, the present operator's offers open sessions and the next one's don't.
   const session = await open(market, buyer, 2, makeOffer(serviceId, owner, { nonce: 1n }));
-  await refuses("chain/foreign-signer", open(market, buyer, 3, makeOffer(serviceId, owner, { nonce: 2n })));
+  await refusedWith("chain/foreign-signer", open(market, buyer, 3, makeOffer(serviceId, owner, { nonce: 2n })));
   await passTo(nodeKeyFrom);
-  await refuses("chain/foreign-signer", open(market, buyer, 2, makeOffer(serviceId, owner, { nonce: 2n })));
+  await refusedWith("chain/foreign-signer", open(market, buyer, 2, makeOffer(serviceId, owner, { nonce: 2n })));
   await open(market, buyer, 3, makeOffer(serviceId, owner, { nonce: 2n }));
   assert.equal((await chain.getProvider(publicClient, deployment, owner)).nodeKey, nodeKey);
 
@@ -218,9 +211,9 @@ test("keys rotate after a day, nothing stops meanwhile, and every signature stay
     [await at(1n), await at(started), await at(from - 1n), await at(from)],
     [`0x${"00".repeat(20)}`, former, former, next],
   );
-  await refuses("protocol/out-of-range", at((await now()) + 1n));
+  await refusedWith("protocol/out-of-range", at((await now()) + 1n));
 
   await chain.revokeOperator(provider, deployment);
-  await refuses("chain/provider-inactive", open(market, buyer, 3, makeOffer(serviceId, owner, { nonce: 3n })));
+  await refusedWith("chain/provider-inactive", open(market, buyer, 3, makeOffer(serviceId, owner, { nonce: 3n })));
   assert.equal(await at(from), next);
 });

@@ -1,6 +1,8 @@
 // A whole deployment on an in-process chain, with a publisher, providers and buyers, driven through @demec/chain.
 import {
   approveExact,
+  buyCredits,
+  createService,
   type Deployment,
   enrol,
   makeOperatorConsent,
@@ -80,6 +82,11 @@ export async function startChain(parameters: Partial<DeploymentParameters> = {},
     publicClient,
     testClient,
     account,
+    /** Lets time pass, and mines a block. */
+    async passTime(seconds: number): Promise<void> {
+      await testClient.increaseTime({ seconds });
+      await testClient.mine({ blocks: 1 });
+    },
     treasury: getAddress(wallets[0]!.account.address),
   };
 }
@@ -110,6 +117,34 @@ export function serviceParams(paymentToken: Address, changes: Partial<ServicePar
     metadata: "test",
     ...changes,
   };
+}
+
+/** What buyers start with; test money. */
+const PURSE = 1_000n * USD;
+
+/**
+ * A chain with a service, a provider that sells it (operator key 1), and a buyer who holds credits of it and has approved
+ * its purse to the market.
+ * @param credits that the buyer holds
+ */
+export async function startTrade({
+  credits,
+  service = {},
+  parameters = {},
+}: {
+  readonly credits: bigint;
+  readonly service?: Partial<ServiceParams>;
+  readonly parameters?: Partial<DeploymentParameters>;
+}) {
+  const market = await startChain(parameters);
+  const { deployment } = market;
+  const { mockUsd, market: spender } = deployment;
+  const [publisher, owner, buyer] = [await market.account(), await market.account(), await market.account()];
+  const { serviceId } = await createService(publisher, deployment, serviceParams(mockUsd, service));
+  await startProvider(market, owner, 1, [serviceId]);
+  await approveExact(buyer, deployment, { token: mockUsd, spender, amount: PURSE });
+  await buyCredits(buyer, deployment, { serviceId, credits, maxCost: PURSE });
+  return { market, publisher, owner, buyer, serviceId };
 }
 
 /** Registers, stakes and enrols a provider whose operator key is `testKey(operator)`. */

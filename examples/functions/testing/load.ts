@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ExecutionRequest } from "@demec/protocol/execution";
+import { bareRequest } from "@demec/protocol/testing";
 import { type CompiledModule, V8Engine } from "@demec/wasm";
 
 /** Bytes of a file; its path is relative to examples/functions. */
@@ -10,16 +11,8 @@ export const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** A request with plenty of everything. */
 export function request(parts: Partial<ExecutionRequest>): ExecutionRequest {
-  return {
-    shape: "reactor",
-    input: new Uint8Array(0),
-    args: [],
-    env: [],
-    files: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
+  return bareRequest({
     limits: { bitOps: 10n ** 10n, floatOps: 10n ** 10n, memoryPages: 2048, outputBytes: 1 << 24 },
     ...parts,
-  };
+  });
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test as runTest } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DecodedFrame, encodeFrame, MAX_FRAME_BYTES, readBatch, WIRE_VERSION } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import fc from "fast-check";
 import { Connection } from "./connection.ts";
 import type { CloseReason, ConnectionOptions, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
@@ -34,17 +35,10 @@ const invoke = (bytes: number): OutgoingFrame => ({
     type: "invoke",
     callId: 1,
     deadlineMs: 1000,
-    request: {
-      shape: "reactor",
+    request: bareRequest({
       input: new Uint8Array(bytes).fill(7),
-      args: [],
-      env: [],
-      files: [],
-      envSalt: new Uint8Array(32),
-      clockNs: 0n,
-      seed: new Uint8Array(32),
       limits: { bitOps: 1n, floatOps: 1n, memoryPages: 1, outputBytes: 1 },
-    },
+    }),
   },
 });
 

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { isDemecError } from "../errors.ts";
 import type { ExecutionRequest } from "../execution.ts";
 import type { Invoke } from "../messages.ts";
+import { bareRequest } from "../testing.ts";
 import { arbitraryFrame } from "./arbitraryFrame.ts";
 import { decodeFrame, encodeFrame, type Frame, frameBytes } from "./frame.ts";
 import { MAX_FRAME_BYTES, MAX_PROPOSAL_ITEMS, MAX_TEXT_BYTES } from "./limits.ts";
@@ -13,17 +14,10 @@ const INVOKE: Invoke = {
   type: "invoke",
   callId: 7,
   deadlineMs: 1000,
-  request: {
-    shape: "reactor",
+  request: bareRequest({
     input: new Uint8Array(256).fill(9),
-    args: [],
-    env: [],
-    files: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
     limits: { bitOps: 10n ** 9n, floatOps: 0n, memoryPages: 16, outputBytes: 4096 },
-  },
+  }),
 };
 const frameOf = (input: Uint8Array): Frame => ({
   type: "session",

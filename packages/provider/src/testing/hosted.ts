@@ -7,6 +7,7 @@ import {
   type SessionMessage,
   STATUS,
 } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import { defaultPolicy, type Journal, MemoryJournal, ProviderSession } from "@demec/session";
 import { privateKeyToAddress } from "viem/accounts";
 import type { ExecutorPort } from "../executorPort.ts";
@@ -106,17 +107,10 @@ export function hosted({
 }
 
 export function requestOf(text: string, limits: Partial<ExecutionRequest["limits"]> = {}): ExecutionRequest {
-  return {
-    shape: "reactor",
+  return bareRequest({
     input: new TextEncoder().encode(text),
-    args: [],
-    env: [],
-    files: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
     limits: { bitOps: 1_000n, floatOps: 0n, memoryPages: 16, outputBytes: 1_000, ...limits },
-  };
+  });
 }
 
 export function invokeOf(callId: number, text: string): SessionMessage {

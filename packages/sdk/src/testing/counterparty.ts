@@ -2,6 +2,7 @@ import { type Service, type SessionParams, sessionIdOf } from "@demec/chain";
 import type { Connection } from "@demec/network/portable";
 import { connectionPair } from "@demec/network/testing";
 import { type ExecutionOutcome, type ExecutionRequest, type Hex, STATUS } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import {
   defaultPolicy,
   type Effect,
@@ -66,17 +67,10 @@ const SERVICE: Service = {
 };
 
 export function requestOf(text: string, limits: Partial<ExecutionRequest["limits"]> = {}): ExecutionRequest {
-  return {
-    shape: "reactor",
+  return bareRequest({
     input: new TextEncoder().encode(text),
-    args: [],
-    env: [],
-    files: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
     limits: { bitOps: 1_000n, floatOps: 0n, memoryPages: 16, outputBytes: 1_000, ...limits },
-  };
+  });
 }
 
 /** The input back, for one bit operation a byte. */

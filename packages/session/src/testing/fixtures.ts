@@ -9,6 +9,7 @@ import {
   signDigest,
   signMessageOf,
 } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import { BuyerSession } from "../buyer.ts";
 import type { Snapshot } from "../journal.ts";
 import { ProviderSession } from "../provider.ts";
@@ -47,17 +48,10 @@ export const POLICY: ExposurePolicy = {
 };
 
 export function requestOf(seed: number, limits: Partial<Limits> = {}): ExecutionRequest {
-  return {
-    shape: "reactor",
+  return bareRequest({
     input: Uint8Array.of(seed & 255, (seed >> 8) & 255),
-    args: [],
-    env: [],
-    files: [],
-    envSalt: new Uint8Array(32),
-    clockNs: 0n,
-    seed: new Uint8Array(32),
     limits: { bitOps: 1_000n, floatOps: 0n, memoryPages: 16, outputBytes: 100, ...limits },
-  };
+  });
 }
 
 /** What a deterministic function makes of a request: its work and output depend on the input alone. */

@@ -22,6 +22,22 @@ function placeAt(host: WasiHost, fd: number, at: number, length: number): Place 
   return resolve(directory, path);
 }
 
+/** Of a call with two paths: both directories, then both ranges. */
+function assertBoth(
+  host: WasiHost,
+  fd: number,
+  at: number,
+  length: number,
+  toFd: number,
+  toAt: number,
+  toLength: number,
+) {
+  host.descriptors.directory(fd);
+  host.descriptors.directory(toFd);
+  host.memory.check(at, length);
+  host.memory.check(toAt, toLength);
+}
+
 /** What a path means, if it is there. */
 function nodeAt(host: WasiHost, fd: number, flags: number, at: number, length: number) {
   const { node } = placeAt(host, fd, at, length);
@@ -93,10 +109,7 @@ export function pathRename(
   toAt: number,
   toLength: number,
 ): number {
-  host.descriptors.directory(fd);
-  host.descriptors.directory(toFd);
-  host.memory.check(at, length);
-  host.memory.check(toAt, toLength);
+  assertBoth(host, fd, at, length, toFd, toAt, toLength);
   const from = placeAt(host, fd, at, length);
   const to = placeAt(host, toFd, toAt, toLength);
   host.chargeDirectory(host.files.depthOf(to.parent));
@@ -160,10 +173,7 @@ export function pathLink(
   toAt: number,
   toLength: number,
 ): number {
-  host.descriptors.directory(fd);
-  host.descriptors.directory(toFd);
-  host.memory.check(at, length);
-  host.memory.check(toAt, toLength);
+  assertBoth(host, fd, at, length, toFd, toAt, toLength);
   return notsup;
 }
 
