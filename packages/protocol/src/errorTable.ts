@@ -170,6 +170,10 @@ export const ERROR_TABLE = {
     next: "Give an IP address to bind and, where that is not what others connect to, a public address.",
   },
   "network/record-too-long": { retryable: false, next: "Publish less: fewer or shorter addresses." },
+  "network/bad-node-seed": {
+    retryable: false,
+    next: "Restore the file from a backup, or remove it: a new node key is made at the next start.",
+  },
   "network/key-mismatch": {
     retryable: false,
     next: "Do not use this peer: it does not hold the node key that was asked for. Read the key from the chain again.",
@@ -296,10 +300,6 @@ export const ERROR_TABLE = {
     next: "Use another provider; the operator of this one finds more in its log.",
   },
   "provider/bad-metrics-address": { retryable: false, next: "Give another address or port for the metrics." },
-  "provider/bad-node-seed": {
-    retryable: false,
-    next: "Restore the file from a backup, or remove it: a new node key is made and registered at the next start.",
-  },
 
   // sdk
   "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
