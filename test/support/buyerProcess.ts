@@ -8,6 +8,8 @@ import { bytesToHex } from "viem";
 export interface BuyerTask {
   readonly service: string;
   readonly inputs: readonly string[];
+  /** Whether to leave the states with the watchtowers before it tells of them. */
+  readonly handOver?: boolean;
   /** Calls of an earlier process whose receipts are asked for. */
   readonly earlier?: readonly number[];
 }
@@ -41,6 +43,7 @@ const calls = await Promise.all(
     receipt: await receiptOf(callId),
   })),
 );
+if (task.handOver) await demec.handOver();
 say({ report: { sessionId: session.sessionId, calls, earlier } satisfies BuyerReport });
 
 process.stdin.resume().on("end", async () => {

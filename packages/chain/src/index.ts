@@ -68,6 +68,7 @@ export * from "./actions/sellCredits.ts";
 export * from "./actions/sellToPrice.ts";
 export * from "./actions/setNodeKey.ts";
 export * from "./actions/setRegions.ts";
+export * from "./actions/settledSeconds.ts";
 export * from "./actions/settleMany.ts";
 export * from "./actions/signPurchase.ts";
 export * from "./actions/signSessionOrder.ts";

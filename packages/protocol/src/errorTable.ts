@@ -343,6 +343,21 @@ export const ERROR_TABLE = {
     next: "Call again: another session is opened; this one is settled on chain.",
   },
 
+  "sdk/not-handed-over": {
+    retryable: true,
+    next: "Stay online until a watchtower has the states, or close the service first; check the watchtowers' node keys.",
+  },
+
+  // watchtower
+  "watchtower/no-state": { retryable: true, next: "Leave a state once both sides have signed one." },
+  "watchtower/foreign-buyer": { retryable: false, next: "Use a watchtower that watches for this buyer." },
+  "watchtower/full": { retryable: true, next: "Settle sessions first, or use another watchtower." },
+  "watchtower/too-many-requests": { retryable: true, next: "Wait a second, then leave the state again." },
+  "watchtower/internal": {
+    retryable: true,
+    next: "Use another watchtower; the operator of this one finds more in its log.",
+  },
+
   // cli
   "cli/bad-option": { retryable: false, next: "See demec help <command>." },
   "cli/bench-failed": { retryable: true, next: "See the message; check the service, the budget and the rate." },

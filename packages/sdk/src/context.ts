@@ -3,6 +3,7 @@ import type { DemecOptions } from "./options.ts";
 import type { PaidSession } from "./paidSession.ts";
 import type { ProviderHistory } from "./providerHistory.ts";
 import type { Turns } from "./turns.ts";
+import type { TowerFeed } from "./watchtower/towerFeed.ts";
 
 /** What the services of one client share. */
 export interface BuyerContext extends DemecOptions {
@@ -14,6 +15,8 @@ export interface BuyerContext extends DemecOptions {
    */
   readonly taken: Map<Hex, PaidSession | null>;
   readonly history: ProviderHistory;
+  /** One for each watchtower. */
+  readonly feeds: readonly TowerFeed[];
   /** Fires when the client lets go of everything: nothing more is done in the background. */
   readonly released: AbortSignal;
 }

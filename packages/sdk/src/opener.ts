@@ -6,7 +6,7 @@ import {
   type Service,
   type SessionOpening,
 } from "@demec/chain";
-import { type Address, assertSigned, DemecError, type Hex, isDemecError } from "@demec/protocol";
+import { type Address, assertSigned, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import type { BuyerContext } from "./context.ts";
@@ -189,7 +189,10 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, onChange } = this.#options;
-    const { deployment, journal, network, taken } = context;
+    const { deployment, journal, network, taken, feeds } = context;
+    const leave = (signed: SignedState) => {
+      for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
+    };
     const session = new PaidSession({
       sessionId,
       params,
@@ -202,9 +205,11 @@ export class Opener {
       restored: await journal.load(sessionId),
       exposure,
       onChange,
+      onCosigned: leave,
       reconnect: async () => new ProviderLink(await network.connect(nodeKey, { timeoutMs: RECONNECT_MS })),
     });
     taken.set(sessionId, session);
+    if (session.state !== null) leave(session.state);
     return session;
   }
 }
