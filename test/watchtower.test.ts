@@ -1,17 +1,23 @@
 // Buyers that are away, and a provider that closes with an old state: a watchtower brings the newest one, over its own
 // death, a chain that can't be reached, and a reorganisation.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { claimOf, getSession, startClosing } from "@demec/chain";
-import { type Hex, type SignedState, settle } from "@demec/protocol";
-import type { PaidSession } from "@demec/sdk";
+import { type Hex, type SignedState, settle, signMessageOf } from "@demec/protocol";
+import type { PaidSession, WatchtowerPolicy } from "@demec/sdk";
 import { startWatchtower } from "@demec/sdk/node";
 import { createTestClient, http } from "viem";
+import { privateKeyToAddress } from "viem/accounts";
+import { BuyerPeer } from "./support/buyerPeer.ts";
 import { cuttableLine } from "./support/cuttableLine.ts";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "./support/localMarket.ts";
+import { openByHand } from "./support/openByHand.ts";
 import { refused } from "./support/refused.ts";
 import { until } from "./support/until.ts";
+
+const SESSION_KEY: Hex = `0x${"0b".repeat(32)}`;
+const ROOT: Hex = `0x${"77".repeat(32)}`;
 
 let market: LocalMarket;
 let name: string;
@@ -40,6 +46,16 @@ async function spawnTower(rpcUrl = market.network.rpcUrl) {
     return { tower, nodeKey };
   };
   return { spawn, account };
+}
+
+async function startTower(t: TestContext, policy: Partial<WatchtowerPolicy>) {
+  const tower = await startWatchtower({
+    ...{ account: await market.account(), rpcUrl: market.network.rpcUrl, deployment: market.deployment },
+    ...{ dataDir: market.newFolder(), network: market.nodeOptions, onEvent: () => {} },
+    policy: { reviewMs: 200, ...policy },
+  });
+  t.after(() => tower.close());
+  return tower;
 }
 
 interface Trade {
@@ -121,19 +137,61 @@ test("a watchtower that can't reach the chain for a while, and whose challenge a
   await tower.kill("SIGTERM");
 });
 
-test("a watchtower takes only what both sides signed, of buyers it watches for, and no more than it has room for", async (t) => {
+test("a watchtower takes only what both sides signed, from whoever holds the session key, and never goes back", async (t) => {
+  const provider = await market.startProvider({ services: [name] });
+  const buyer = await market.account({ usd: 100n * USD });
+  const service = await (await market.connect(buyer)).service(name);
+  await service.buy(CREDIT, USD);
+  const { sessionId } = await openByHand(market, {
+    ...{ nodeKey: provider.daemon.nodeKey, buyer, serviceId: service.terms.serviceId, credits: CREDIT },
+    sessionKey: privateKeyToAddress(SESSION_KEY),
+  });
+  const tower = await startTower(t, { buyers: [buyer.address] });
+  const domain = { chainId: market.deployment.chainId, verifyingContract: market.deployment.escrow };
+  const state = (seq: bigint): SignedState => {
+    const body = {
+      sessionId,
+      seq,
+      creditsUsed: seq,
+      invocations: seq,
+      breaches: 0n,
+      receiptsRoot: ROOT,
+      isFinal: false,
+    };
+    return {
+      state: body,
+      operatorSig: signMessageOf(provider.operator.privateKey, domain, "SessionState", body),
+      sessionKeySig: signMessageOf(SESSION_KEY, domain, "SessionState", body),
+    };
+  };
+  await BuyerPeer.with(market.nodeOptions, tower.nodeKey, async (peer) => {
+    let handle = 0;
+    const leave = async (full: SignedState | null, key = SESSION_KEY) => {
+      const answer = await peer.attach(++handle, sessionId, peer.attachment(key, domain, sessionId), {
+        full,
+        half: null,
+      });
+      return typeof answer === "string" ? answer : answer.full!.state.seq;
+    };
+    assert.equal(await leave(null), "watchtower/no-state");
+    assert.equal(await leave(state(2n), buyer.privateKey), "protocol/bad-signature");
+    assert.equal(await leave({ ...state(2n), operatorSig: state(3n).operatorSig }), "protocol/bad-signature");
+    assert.equal(await leave({ ...state(2n), sessionKeySig: null }), "protocol/bad-signature");
+    assert.equal(tower.size, 0);
+    assert.equal(await leave(state(2n)), 2n);
+    assert.equal(await leave(state(1n)), 2n, "it shows what it holds");
+    assert.equal(await leave(state(3n)), 3n);
+    assert.equal(await leave({ ...state(4n), operatorSig: state(3n).operatorSig }), "protocol/bad-signature");
+    assert.equal(await leave(state(3n)), 3n);
+    assert.equal(tower.size, 1);
+  });
+  await provider.daemon.stop();
+});
+
+test("a watchtower watches for its buyers alone, for each as many sessions as it has room for", async (t) => {
   const provider = await market.startProvider({ services: [name] });
   const [buyer, stranger] = [await market.account({ usd: 100n * USD }), await market.account({ usd: 100n * USD })];
-  const start = async () => {
-    const tower = await startWatchtower({
-      ...{ account: await market.account(), rpcUrl: market.network.rpcUrl, deployment: market.deployment },
-      ...{ dataDir: market.newFolder(), network: market.nodeOptions, onEvent: () => {} },
-      policy: { buyers: [buyer.address], maxSessionsPerBuyer: 1, reviewMs: 200 },
-    });
-    t.after(() => tower.close());
-    return tower;
-  };
-  const tower = await start();
+  const tower = await startTower(t, { buyers: [buyer.address], maxSessionsPerBuyer: 1 });
   const trade = async (account: TestAccount) => {
     const demec = await market.connect(account, { watchtowers: [tower.nodeKey] });
     const service = await demec.service(name, { budget: 10n * USD });
@@ -143,14 +201,12 @@ test("a watchtower takes only what both sides signed, of buyers it watches for, 
   };
   const first = await trade(buyer);
   await first.demec.handOver();
-  assert.equal(tower.size, 1);
   const second = await trade(buyer);
   await refused("sdk/not-handed-over", second.session.sessionId, second.demec.handOver());
   const foreign = await trade(stranger);
   await refused("sdk/not-handed-over", foreign.session.sessionId, foreign.demec.handOver());
-
+  assert.equal(tower.size, 1);
   await first.service.close();
-  await until("settled", async () => (await statusOf(first.session.sessionId)).status === "settled");
-  assert.equal(tower.size, 1, "held until its settlement has been final for a while");
+  await first.demec.handOver();
   await provider.daemon.stop();
 });
