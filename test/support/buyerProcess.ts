@@ -16,6 +16,8 @@ export interface BuyerTask {
 
 export interface BuyerReport {
   readonly sessionId: string;
+  /** Node key of the relay through which the provider is called; null: none. */
+  readonly relay: string | null;
   readonly calls: readonly {
     readonly callId: number;
     readonly output: string;
@@ -44,7 +46,7 @@ const calls = await Promise.all(
   })),
 );
 if (task.handOver) await demec.handOver();
-say({ report: { sessionId: session.sessionId, calls, earlier } satisfies BuyerReport });
+say({ report: { sessionId: session.sessionId, relay: session.relay, calls, earlier } satisfies BuyerReport });
 
 process.stdin.resume().on("end", async () => {
   say({ settlements: await service.close() });

@@ -3,6 +3,7 @@ import { DemecError } from "@demec/protocol";
 import type { BuyerContext } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
+import { RelayFinder } from "./relays.ts";
 import { Service } from "./service.ts";
 import { serviceIdIn } from "./serviceId.ts";
 import { Turns } from "./turns.ts";
@@ -42,6 +43,7 @@ export function createDemec(options: DemecOptions): Demec {
     spending: new Turns(),
     taken: new Map(),
     history: new ProviderHistory(),
+    relays: new RelayFinder(options),
     released: release.signal,
   };
   return {

@@ -17,6 +17,8 @@ import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */
 const RECONNECT_MS = 1_500;
+/** Where a relay was needed, it is tried only after the direct ways have failed. */
+const RECONNECT_RELAYED_MS = 3_000;
 /** Attempts to attach a session for which it is too early, and the time between them; milliseconds. */
 const ATTACH_TRIES = 30;
 const ATTACH_PAUSE_MS = 1_000;
@@ -189,11 +191,11 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, onChange } = this.#options;
-    const { deployment, journal, network, taken, feeds } = context;
+    const { deployment, journal, network, taken, feeds, relays } = context;
     const leave = (signed: SignedState) => {
       for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
     };
-    const session = new PaidSession({
+    const session: PaidSession = new PaidSession({
       sessionId,
       params,
       service: terms,
@@ -206,7 +208,10 @@ export class Opener {
       exposure,
       onChange,
       onCosigned: leave,
-      reconnect: async () => new ProviderLink(await network.connect(nodeKey, { timeoutMs: RECONNECT_MS })),
+      reconnect: async () => {
+        const timeoutMs = session.relay === null ? RECONNECT_MS : RECONNECT_RELAYED_MS;
+        return new ProviderLink(await network.connect(nodeKey, { timeoutMs, relays: () => relays.find() }));
+      },
     });
     taken.set(sessionId, session);
     if (session.state !== null) leave(session.state);

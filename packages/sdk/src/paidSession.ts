@@ -153,6 +153,11 @@ export class PaidSession {
     return this.#lost === null && this.attached && !this.#link!.connection.isSuspected;
   }
 
+  /** Node key of the relay through which the provider is, or was last, reached; null: directly, or never. */
+  get relay(): Hex | null {
+    return this.#link?.connection.relay ?? null;
+  }
+
   /** For how long the provider has been known to be out of reach; milliseconds, 0 while it is not. */
   get absentMs(): number {
     return this.#absence === null ? 0 : performance.now() - this.#absence.sinceMs;
