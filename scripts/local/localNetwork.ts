@@ -11,6 +11,8 @@ import { JsonProcess } from "./jsonProcess.ts";
 const MNEMONIC = "test test test test test test test test test test test junk";
 const MINT = parseAbi(["function mint(address to, uint256 amount)"]);
 
+const DHT = "packages/network/src/dht/localDhtMain.ts";
+
 export interface LocalNetwork {
   readonly rpcUrl: string;
   readonly deployment: Deployment;
@@ -28,16 +30,21 @@ export interface LocalNetwork {
   /** Stops one of both, for good. */
   stopChain(): Promise<unknown>;
   stopDht(): Promise<unknown>;
+  /** Kills one of both. @returns what starts it again, at the same address: the chain as it was, the DHT empty */
+  killChain(): Promise<() => Promise<unknown>>;
+  killDht(): Promise<() => Promise<unknown>>;
   stop(): Promise<void>;
 }
 
 /**
  * Chain, contracts and DHT, each a process of its own, on loopback.
  * @param folder gets the deployment file
+ * @param kept the chain survives its process, at the price of some milliseconds a transaction
  */
-export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
-  const chain = new JsonProcess("scripts/local/chain.ts");
-  const dht = new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"]);
+export async function startLocalNetwork(folder: string, { kept = false } = {}): Promise<LocalNetwork> {
+  const keep = kept ? ["--keep", join(folder, "chain.jsonl")] : [];
+  let chain = new JsonProcess("scripts/local/chain.ts", keep);
+  let dht = new JsonProcess(DHT, ["--with-parent"]);
   const stopChain = () => chain.kill("SIGTERM");
   const stopDht = () => dht.kill("SIGTERM");
   const stop = async () => {
@@ -83,6 +90,20 @@ export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
       },
       stopChain,
       stopDht,
+      async killChain() {
+        await chain.kill("SIGKILL");
+        return () => {
+          chain = new JsonProcess("scripts/local/chain.ts", [...keep, "--port", new URL(rpcUrl).port]);
+          return chain.nextObject();
+        };
+      },
+      async killDht() {
+        await dht.kill("SIGKILL");
+        return () => {
+          dht = new JsonProcess(DHT, ["--with-parent", "--port", `${bootstrap[0]!.port}`]);
+          return dht.nextObject();
+        };
+      },
       stop,
     };
   } catch (error) {

@@ -78,9 +78,10 @@ export class LocalMarket {
   readonly #closers: (() => Promise<unknown>)[] = [];
   #folders = 0;
 
-  static async start(): Promise<LocalMarket> {
+  /** @param options of the network */
+  static async start(options: Parameters<typeof startLocalNetwork>[1] = {}): Promise<LocalMarket> {
     const folder = await mkdtemp(join(tmpdir(), "demec-test-"));
-    const network = await startLocalNetwork(folder);
+    const network = await startLocalNetwork(folder, options);
     const node = await Node.create({ bootstrap: network.bootstrap, host: "127.0.0.1" });
     const code = await CodeStore.open(join(folder, "publisher"), node);
     await node.listen({ onConnection: (connection) => code.replicate(connection) });

@@ -1,0 +1,42 @@
+import type { Hex } from "@demec/protocol";
+import type { JournalRecord } from "@demec/session";
+import { LevelJournal } from "@demec/session/node";
+import { bytesToHex } from "viem";
+import type { Evidence } from "./ledger.ts";
+
+/** What the journal in a folder says of each of its sessions; nobody may have it open. */
+export async function readEvidence(folder: string): Promise<ReadonlyMap<Hex, Evidence>> {
+  const journal = await LevelJournal.open(folder);
+  try {
+    const evidence = new Map<Hex, Evidence>();
+    for (const sessionId of await journal.list()) {
+      const snapshot = await journal.load(sessionId);
+      evidence.set(sessionId, evidenceIn(snapshot?.records ?? []));
+    }
+    return evidence;
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Receipts in the order in which states came to cover them, on either side. */
+function evidenceIn(records: readonly JournalRecord[]): Evidence {
+  const receipts = new Map<number, Hex>();
+  const leaves: Hex[] = [];
+  let proposed: readonly number[] = [];
+  let seq = 0n;
+  const cover = (callIds: readonly number[]) => leaves.push(...callIds.map((callId) => receipts.get(callId)!));
+  for (const record of records) {
+    if (record.type === "receipt") receipts.set(record.callId, bytesToHex(record.receipt));
+    if (record.type === "proposed") proposed = record.callIds;
+    if (record.type === "accepted") {
+      cover(proposed);
+      seq = record.seq;
+    }
+    if (record.type === "cosigned") {
+      cover(record.callIds);
+      seq = record.signed.state.seq;
+    }
+  }
+  return { leaves, seq };
+}
