@@ -23,20 +23,17 @@ export async function readEvidence(folder: string): Promise<ReadonlyMap<Hex, Evi
 function evidenceIn(records: readonly JournalRecord[]): Evidence {
   const receipts = new Map<number, Hex>();
   const leaves: Hex[] = [];
+  const sizes = new Map([[0n, 0]]);
   let proposed: readonly number[] = [];
-  let seq = 0n;
-  const cover = (callIds: readonly number[]) => leaves.push(...callIds.map((callId) => receipts.get(callId)!));
+  const cover = (seq: bigint, callIds: readonly number[]) => {
+    leaves.push(...callIds.map((callId) => receipts.get(callId)!));
+    sizes.set(seq, leaves.length);
+  };
   for (const record of records) {
     if (record.type === "receipt") receipts.set(record.callId, bytesToHex(record.receipt));
     if (record.type === "proposed") proposed = record.callIds;
-    if (record.type === "accepted") {
-      cover(proposed);
-      seq = record.seq;
-    }
-    if (record.type === "cosigned") {
-      cover(record.callIds);
-      seq = record.signed.state.seq;
-    }
+    if (record.type === "accepted") cover(record.seq, proposed);
+    if (record.type === "cosigned") cover(record.signed.state.seq, record.callIds);
   }
-  return { leaves, seq };
+  return { leaves, sizes };
 }

@@ -2,6 +2,7 @@
 // lines of JSON; a write to a pipe is done when it returns, so that a kill takes nothing that was said.
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { forbidUdx } from "@demec/network/testing";
 import { encodeReceipt, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { CallResult, PaidSession, Service } from "@demec/sdk";
 import { connect } from "@demec/sdk/node";
@@ -14,6 +15,8 @@ export interface SteadyTask {
   readonly name: string;
   readonly sessionCredits: string;
   readonly warm: number;
+  /** It reaches providers by TCP alone. */
+  readonly tcpOnly: boolean;
 }
 
 /** What a test says on its standard input, a line of JSON each. */
@@ -63,6 +66,7 @@ const say = (line: SteadyLine) =>
   process.stdout.write(`${JSON.stringify(line, (_key, value) => (typeof value === "bigint" ? `${value}` : value))}\n`);
 const codeOf = (error: unknown) => (isDemecError(error) ? error.code : String(error));
 
+if (task.tcpOnly) forbidUdx();
 const demec = await connect();
 const sessions = new Map<Hex, PaidSession>();
 let going = true;

@@ -18,7 +18,7 @@ export class SteadyBuyer implements Killable {
   readonly #market: LocalMarket;
   readonly #ledger: Ledger;
   readonly #task: Omit<SteadyTask, "name">;
-  readonly #dataDir: string;
+  readonly #env: Readonly<Record<string, string>>;
   #process!: JsonProcess;
   #reading!: Promise<void>;
   #life = 0;
@@ -31,14 +31,23 @@ export class SteadyBuyer implements Killable {
   /** Most calls that one life has begun; known of each by its running number. */
   readonly #begun: number[] = [];
 
-  constructor(name: string, account: TestAccount, market: LocalMarket, ledger: Ledger, task: Omit<SteadyTask, "name">) {
+  /** @param env of its processes, beside what leads them into the market */
+  constructor(
+    name: string,
+    account: TestAccount,
+    market: LocalMarket,
+    ledger: Ledger,
+    task: Omit<SteadyTask, "name">,
+    env: Readonly<Record<string, string>>,
+  ) {
     this.name = name;
     this.account = account;
     this.#market = market;
     this.#ledger = ledger;
     this.#task = task;
-    this.#dataDir = market.newFolder();
-    this.journal = join(this.#dataDir, "journal");
+    const dataDir = market.newFolder();
+    this.#env = { ...market.environment(account, dataDir), ...env };
+    this.journal = join(dataDir, "journal");
     this.#start();
   }
 
@@ -105,7 +114,7 @@ export class SteadyBuyer implements Killable {
     this.#answers = 0;
     this.#ready = false;
     const task: SteadyTask = { ...this.#task, name: `${this.name} ${life}` };
-    const env = this.#market.environment(this.account, this.#dataDir);
+    const env = this.#env;
     this.#process = this.#market.spawn("test/faults/steadyBuyer.ts", [JSON.stringify(task)], { env });
     this.#reading = this.#read(this.#process, life);
   }

@@ -1,6 +1,8 @@
 // Two buyers and two providers under steady paid load, chain and DHT beside them, each in a process of its own, and the ledger
 // that the test keeps of what it sees.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   approveExact,
   buyCredits,
@@ -18,6 +20,8 @@ import { until } from "../support/until.ts";
 import { readEvidence } from "./evidence.ts";
 import { SteadyProvider } from "./killable.ts";
 import { type Finding, Ledger } from "./ledger.ts";
+import { freePort, Line } from "./line.ts";
+import { Random, SEED } from "./random.ts";
 import { SteadyBuyer } from "./steadyBuyerProcess.ts";
 
 /** What one call may take; it takes a third of the operations. */
@@ -30,6 +34,17 @@ const PURSE = 100n * USD;
 const BOUGHT = 200n * CREDIT;
 const REGIONS = ["eu-de-fra", "us-va-iad"] as const;
 
+interface Parts {
+  readonly market: LocalMarket;
+  readonly ledger: Ledger;
+  readonly providers: readonly SteadyProvider[];
+  readonly buyers: readonly SteadyBuyer[];
+  readonly lines: readonly Line[];
+  /** File that tells the processes how far their clocks are off. */
+  readonly clock: string;
+  readonly serviceId: bigint;
+}
+
 type Opening = Extract<SessionEvent, { type: "opened" }>;
 
 export class SteadyMarket {
@@ -37,11 +52,15 @@ export class SteadyMarket {
   readonly ledger: Ledger;
   readonly providers: readonly SteadyProvider[];
   readonly buyers: readonly SteadyBuyer[];
+  /** To each provider; none unless asked for. */
+  readonly lines: readonly Line[];
+  readonly #clock: string;
   readonly #serviceId: bigint;
   /** All the test money there is: the test minted it. */
   #minted = 0n;
 
-  static async start(): Promise<SteadyMarket> {
+  /** @param lines whether buyers reach providers over lines that the test can spoil, and by these alone */
+  static async start({ lines: hasLines = false, random = new Random(SEED) } = {}): Promise<SteadyMarket> {
     const [market, shout] = await Promise.all([LocalMarket.start({ kept: true }), compileShout()]);
     try {
       const metadata = formatServiceMetadata({ name: "shout", shape: "reactor", limits: LIMITS });
@@ -53,9 +72,19 @@ export class SteadyMarket {
         requestOf: (input) => bareRequest({ input: new TextEncoder().encode(input), limits: LIMITS }),
       });
       const providers: SteadyProvider[] = [];
+      const lines: Line[] = [];
+      const clock = join(market.folder, "clock");
+      const env = { DEMEC_CLOCK: clock, NODE_OPTIONS: `--import ${join(import.meta.dirname, "shiftedClock.ts")}` };
       for (const region of REGIONS) {
         const dataDir = market.newFolder();
-        const spawned = await market.spawnProvider({ services: [name], region, dataDir });
+        const args: string[] = [];
+        if (hasLines) {
+          const port = await freePort();
+          const line = await Line.to(port, random);
+          lines.push(line);
+          args.push("--tcp", `127.0.0.1:${port}`, "--tcp-address", `tcp://127.0.0.1:${line.port}`);
+        }
+        const spawned = await market.spawnProvider({ services: [name], region, dataDir, args }, { env });
         providers.push(new SteadyProvider(`provider ${providers.length}`, spawned, dataDir));
       }
       const buyers: SteadyBuyer[] = [];
@@ -65,30 +94,32 @@ export class SteadyMarket {
         const { market: spender } = market.deployment;
         await approveExact(wallet, market.deployment, { token: market.network.mockUsd, spender, amount: PURSE });
         await buyCredits(wallet, market.deployment, { serviceId, credits: BOUGHT, maxCost: PURSE });
-        const task = { service: name, sessionCredits: `${SESSION_CREDITS}`, warm };
-        buyers.push(new SteadyBuyer(`buyer ${buyers.length}`, account, market, ledger, task));
+        const task = { service: name, sessionCredits: `${SESSION_CREDITS}`, warm, tcpOnly: hasLines };
+        buyers.push(new SteadyBuyer(`buyer ${buyers.length}`, account, market, ledger, task, env));
       }
       await Promise.all(buyers.map((buyer) => buyer.ready()));
-      return new SteadyMarket(market, ledger, providers, buyers, serviceId);
+      return new SteadyMarket({ market, ledger, providers, buyers, lines, clock, serviceId });
     } catch (error) {
       await market.stop();
       throw error;
     }
   }
 
-  private constructor(
-    market: LocalMarket,
-    ledger: Ledger,
-    providers: readonly SteadyProvider[],
-    buyers: readonly SteadyBuyer[],
-    serviceId: bigint,
-  ) {
+  private constructor({ market, ledger, providers, buyers, lines, clock, serviceId }: Parts) {
     this.market = market;
     this.ledger = ledger;
     this.providers = providers;
     this.buyers = buyers;
+    this.lines = lines;
+    this.#clock = clock;
     this.#serviceId = serviceId;
     this.#minted = PURSE * BigInt(buyers.length);
+  }
+
+  /** Sets the providers' and buyers' clocks forward, or back; milliseconds. */
+  shiftClocks(offsetMs: number): void {
+    writeFileSync(this.#clock, `${offsetMs}`);
+    for (const { process } of [...this.providers, ...this.buyers]) process.child.kill("SIGUSR2");
   }
 
   /** Waits until each buyer has had `count` more calls answered. */
@@ -101,7 +132,7 @@ export class SteadyMarket {
 
   /** Enters a kill: who was a party of which session is in the chain's logs. */
   async enterKill(name: string): Promise<void> {
-    const openings = new Map((await this.#openings()).map((opening) => [opening.sessionId, opening]));
+    const openings = new Map((await this.openings()).map((opening) => [opening.sessionId, opening]));
     const provider = this.providers.find((other) => name.endsWith(other.name));
     this.ledger.enterKill(
       (sessionId, buyer) => buyer === name || openings.get(sessionId)?.params.provider === provider?.owner.address,
@@ -110,7 +141,7 @@ export class SteadyMarket {
 
   /** Off chain and on: every credit of the newest states is a call's that was answered; the books of the chain are even. */
   async check(): Promise<void> {
-    const openings = new Map((await this.#openings()).map(({ sessionId, params }) => [sessionId, params]));
+    const openings = new Map((await this.openings()).map(({ sessionId, params }) => [sessionId, params]));
     for (const reports of await Promise.all(this.buyers.map((buyer) => buyer.pause()))) {
       for (const report of reports) await this.ledger.enterReport(report, openings.get(report.sessionId)!);
     }
@@ -134,11 +165,11 @@ export class SteadyMarket {
     const journals = await Promise.all([...this.buyers, ...this.providers].map(({ journal }) => readEvidence(journal)));
     const findings: Finding[] = [];
     const due = new Map<Hex, bigint>();
-    for (const { sessionId, params } of await this.#openings()) {
+    for (const { sessionId, params } of await this.openings()) {
       const settlement = await getSettlement(this.market.client, this.market.deployment, sessionId);
-      const held = journals.flatMap((journal) => journal.get(sessionId) ?? []).sort((a, b) => Number(b.seq - a.seq));
+      const sides = journals.flatMap((journal) => journal.get(sessionId) ?? []);
       const buyer = this.buyers.find(({ account }) => account.address === params.buyer)!;
-      findings.push(this.ledger.audit(settlement!, params, buyer.name, held[0] ?? { leaves: [], seq: 0n }));
+      findings.push(this.ledger.audit(settlement!, params, buyer.name, sides));
       for (const [account, amount] of [
         [params.provider, settlement!.providerAmount],
         [params.buyer, settlement!.buyerAmount],
@@ -150,8 +181,9 @@ export class SteadyMarket {
     return findings;
   }
 
-  stop(): Promise<void> {
-    return this.market.stop();
+  async stop(): Promise<void> {
+    await this.market.stop();
+    await Promise.all(this.lines.map((line) => line.close()));
   }
 
   /** No money and no credit comes from nowhere or is gone: the test minted and bought all there is. */
@@ -160,7 +192,7 @@ export class SteadyMarket {
     const of = (what: string) => sum(books, (entry) => entry.endsWith(what));
     const reserve = books[`reserve of ${this.#serviceId}`]!;
     const supply = books[`supply of ${this.#serviceId}`]!;
-    const openings = await this.#openings();
+    const openings = await this.openings();
     const spent = openings.reduce((total, { params }) => total + params.credits, 0n);
     assert.equal(
       supply,
@@ -187,7 +219,7 @@ export class SteadyMarket {
       assert.equal(await claimOf(client, deployment, { token: network.mockUsd, account }), amount);
   }
 
-  async #openings(): Promise<Opening[]> {
+  async openings(): Promise<Opening[]> {
     return (await this.#events()).filter((event) => event.type === "opened");
   }
 

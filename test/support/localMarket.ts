@@ -200,7 +200,10 @@ export class LocalMarket {
 
   /** The `demec` command, with --json. It is killed with the market at the latest. */
   cli(args: readonly string[], env: Readonly<Record<string, string>>, options?: JsonProcessOptions): JsonProcess {
-    return this.spawn(CLI, [...args, "--json"], { ...options, env: { ...this.#environment, ...env } });
+    return this.spawn(CLI, [...args, "--json"], {
+      ...options,
+      env: { ...this.#environment, ...env, ...options?.env },
+    });
   }
 
   spawn(path: string, args: readonly string[], options: JsonProcessOptions = {}): JsonProcess {
