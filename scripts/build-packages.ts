@@ -31,8 +31,11 @@ function compile(): void {
   execFileSync("tsc", ["-p", join(ROOT, "tsconfig.build.json")], { stdio: "inherit", cwd: ROOT });
   for (const file of filesOf(COMPILED)) {
     if (!file.endsWith(".d.ts")) continue;
-    // tsc rewrites relative imports of scripts only.
-    const text = readFileSync(file, "utf8").replace(/((?:from |import\()"\.\.?\/[^"]*)\.tsx?"/g, '$1.js"');
+    const text = readFileSync(file, "utf8")
+      // tsc rewrites relative imports of scripts only,
+      .replace(/((?:from |import\()"\.\.?\/[^"]*)\.tsx?"/g, '$1.js"')
+      // and lets references go on pointing at the source. Entry points have them, at the top of their package.
+      .replace(/(<reference path=")[./]+\/packages\/[^/]+\/src\//g, "$1./");
     writeFileSync(file, text);
   }
 }
@@ -81,6 +84,7 @@ function stageAddons(version: string): Record<string, string> {
       version,
       description: `The Wasmtime engine of deMEC for ${platform} on ${arch}`,
       license: "MIT",
+      type: "commonjs",
       os: [platform],
       cpu: [arch],
       ...(platform === "linux" && { libc: ["glibc"] }),

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
@@ -39,7 +39,7 @@ export class JsonProcess {
   /** @param path from the repository's root */
   constructor(path: string, args: readonly string[] = [], { env = {}, onLog }: JsonProcessOptions = {}) {
     this.#path = path;
-    this.child = spawn(process.execPath, [join(ROOT, path), ...args], {
+    this.child = spawn(process.execPath, [resolve(ROOT, path), ...args], {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...COMPILE_CACHE, ...env },
     });
