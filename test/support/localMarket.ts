@@ -68,6 +68,8 @@ export interface ProviderSetting {
   readonly policy?: DaemonOptions["policy"];
   /** More options of the command. */
   readonly args?: readonly string[];
+  /** Program to run instead of this repository's command. */
+  readonly program?: string;
 }
 
 /** Who holds what: test money, claims and credits of every account that was handed out, and the market's side of it. */
@@ -195,7 +197,7 @@ export class LocalMarket {
       DEMEC_DATA_DIR: dataDir,
     };
     const more = [...services.flatMap((name) => ["--service", name]), ...(setting.args ?? [])];
-    const process = this.cli([...args, ...more], env, options);
+    const process = this.cli([...args, ...more], env, options, setting.program);
     const { nodeKey, metricsUrl } = (await process.nextObject()) as { nodeKey: Hex; metricsUrl: string | null };
     const again = () => this.spawnProvider({ ...setting, services, region, owner, operator, dataDir }, options);
     return { process, owner, operator, nodeKey, metricsUrl, again };
@@ -207,8 +209,13 @@ export class LocalMarket {
   }
 
   /** The `demec` command, with --json. It is killed with the market at the latest. */
-  cli(args: readonly string[], env: Readonly<Record<string, string>>, options?: JsonProcessOptions): JsonProcess {
-    return this.spawn(CLI, [...args, "--json"], {
+  cli(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    options?: JsonProcessOptions,
+    program = CLI,
+  ): JsonProcess {
+    return this.spawn(program, [...args, "--json"], {
       ...options,
       env: { ...this.#environment, ...env, ...options?.env },
     });
