@@ -48,7 +48,7 @@ export interface Settling {
 }
 
 /** What the first call of a module is taken to cost until it is known, and compiling. */
-const UNKNOWN_MS = 5;
+export const UNKNOWN_MS = 5;
 
 /** How many short calls a child may have at hand: it then finds the next one without waiting for the parent. */
 const PIPELINE_DEPTH = 32;

@@ -122,15 +122,16 @@ export class Scheduler {
     }
   };
 
-  /** The lane with least to do. The additional ones are for tenants that have nothing running. */
+  /** A lane that has little at hand, or else the one with least. The additional ones are for tenants that have nothing running. */
   private laneFor(job: Job): Lane | undefined {
     let best: Lane | undefined;
     for (let i = 0; i < this.lanes.length; i++) {
       const lane = this.lanes[i]!;
-      if (!lane.canTake(job) || (best !== undefined && lane.inFlight >= best.inFlight)) continue;
+      if (!lane.canTake(job)) continue;
       const isAdditional = i >= this.options.lanes;
       if (isAdditional && this.lanes.some((other) => other !== lane && other.isRunning(job.tenant))) continue;
-      best = lane;
+      if (lane.isWorthJoining(job)) return lane;
+      if (best === undefined || lane.inFlight < best.inFlight) best = lane;
     }
     return best;
   }
