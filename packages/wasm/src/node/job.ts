@@ -75,6 +75,8 @@ export class Job {
   /** What its tenant was charged for it so far; milliseconds. */
   chargedMs = 0;
   isSettled = false;
+  /** Among those that are not settled; its owner's. */
+  place = 0;
   private readonly timer: NodeJS.Timeout;
   readonly promise: Settling;
   private readonly events: JobEvents;
