@@ -1,5 +1,6 @@
 // A local development chain as a process, with the whole system and test money deployed on it: prints one line of JSON,
 // {"rpcUrl":"…","deployment":{…}}, and runs until SIGTERM. It ends too when the process that started it is gone.
+// `--host ADDRESS`: listens there instead of on 127.0.0.1.
 // `--as NAME`: empty instead, with the chain id and the machine of a chain of scripts/chains.ts; prints {"rpcUrl":"…"}.
 import { parseArgs } from "node:util";
 import { formatDeployment } from "@demec/chain";
@@ -7,11 +8,13 @@ import hre from "hardhat";
 import { CHAINS, type ChainName } from "../chains.ts";
 import { deployDemec } from "../deployDemec.ts";
 
-const { values } = parseArgs({ options: { as: { type: "string" } } });
+const { values } = parseArgs({
+  options: { as: { type: "string" }, host: { type: "string", default: "127.0.0.1" } },
+});
 const like = values.as === undefined ? undefined : CHAINS[values.as as ChainName];
 const server = await hre.network.createServer(
   like === undefined ? "node" : { network: "node", override: { chainId: like.chainId, hardfork: like.hardfork } },
-  "127.0.0.1",
+  values.host,
   0,
 );
 const { address, port } = await server.listen();

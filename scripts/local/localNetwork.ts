@@ -31,15 +31,24 @@ export interface LocalNetwork {
   stop(): Promise<void>;
 }
 
+/** Where a local network is: on loopback with a DHT of its own, or at an address from which a DHT can be reached. */
+export interface LocalPlace {
+  readonly host: string;
+  /** Entry points of the DHT that is there already; undefined: one is started. */
+  readonly bootstrap?: readonly { host: string; port: number }[];
+}
+
+export const LOOPBACK: LocalPlace = { host: "127.0.0.1" };
+
 /**
- * Chain, contracts and DHT, each a process of its own, on loopback.
+ * Chain, contracts and DHT, each a process of its own.
  * @param folder gets the deployment file
  */
-export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
-  const chain = new JsonProcess("scripts/local/chain.ts");
-  const dht = new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"]);
+export async function startLocalNetwork(folder: string, place = LOOPBACK): Promise<LocalNetwork> {
+  const chain = new JsonProcess("scripts/local/chain.ts", ["--host", place.host]);
+  const dht = place.bootstrap ?? new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"]);
   const stopChain = () => chain.kill("SIGTERM");
-  const stopDht = () => dht.kill("SIGTERM");
+  const stopDht = async () => (dht instanceof JsonProcess ? dht.kill("SIGTERM") : null);
   const stop = async () => {
     await Promise.all([stopChain(), stopDht()]);
   };
@@ -51,7 +60,7 @@ export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
     const { mockUsd } = ready.deployment;
     const deploymentFile = join(folder, "deployment.json");
     await writeFile(deploymentFile, json);
-    const bootstrap = await dht.next<{ host: string; port: number }[]>("bootstrap");
+    const bootstrap = dht instanceof JsonProcess ? await dht.next<{ host: string; port: number }[]>("bootstrap") : dht;
 
     const key = (index: number) =>
       bytesToHex(mnemonicToAccount(MNEMONIC, { addressIndex: index }).getHdKey().privateKey!);
