@@ -75,9 +75,10 @@ export class Job {
   /** What its tenant was charged for it so far; milliseconds. */
   chargedMs = 0;
   isSettled = false;
-  /** Among those that are not settled; its owner's. */
+  /** Where it stands in `OpenJobs`. */
   place = 0;
-  private readonly timer: NodeJS.Timeout;
+  /** When its time is over, by `performance.now()`. */
+  readonly expiresAtMs: number;
   readonly promise: Settling;
   private readonly events: JobEvents;
   private onAbort: (() => void) | undefined;
@@ -94,7 +95,7 @@ export class Job {
     this.deadlineMs = work.deadlineMs;
     const timerMs = Math.min(work.deadlineMs, 0x7fff_ffff);
     this.deadlineAt = Date.now() + timerMs;
-    this.timer = setTimeout(expire, timerMs, this);
+    this.expiresAtMs = performance.now() + timerMs;
     if (work.signal === undefined) return;
     this.onAbort = () => events.cancelled(this);
     work.signal.addEventListener("abort", this.onAbort, { once: true });
@@ -130,12 +131,7 @@ export class Job {
   private settle(): boolean {
     if (this.isSettled) return false;
     this.isSettled = true;
-    clearTimeout(this.timer);
     if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
     return true;
   }
-}
-
-function expire(job: Job): void {
-  job.expire();
 }
