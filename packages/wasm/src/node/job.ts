@@ -2,6 +2,7 @@ import type { DemecError } from "@demec/protocol/errors";
 import type { ExecutionRequest } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
 import type { ChildAnswer } from "./ipc.ts";
+import { machineMs } from "./machineClock.ts";
 import type { StreamPump } from "./streamPump.ts";
 
 /** A module as published, known to the executor. */
@@ -68,6 +69,7 @@ export class Job {
   readonly module: KnownModule;
   readonly request: ExecutionRequest | undefined;
   readonly deadlineMs: number;
+  /** By `machineMs`. */
   readonly deadlineAt: number;
   readonly streams: StreamPump | undefined;
   /** Times it was in a child that crashed, though not as what certainly ran there. */
@@ -77,8 +79,6 @@ export class Job {
   isSettled = false;
   /** Where it stands in `OpenJobs`. */
   place = 0;
-  /** When its time is over, by `performance.now()`. */
-  readonly expiresAtMs: number;
   readonly promise: Settling;
   private readonly events: JobEvents;
   private onAbort: (() => void) | undefined;
@@ -94,8 +94,7 @@ export class Job {
     this.streams = work.streams;
     this.deadlineMs = work.deadlineMs;
     const timerMs = Math.min(work.deadlineMs, 0x7fff_ffff);
-    this.deadlineAt = Date.now() + timerMs;
-    this.expiresAtMs = performance.now() + timerMs;
+    this.deadlineAt = machineMs() + timerMs;
     if (work.signal === undefined) return;
     this.onAbort = () => events.cancelled(this);
     work.signal.addEventListener("abort", this.onAbort, { once: true });

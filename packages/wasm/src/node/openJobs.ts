@@ -1,4 +1,5 @@
 import type { Job } from "./job.ts";
+import { machineMs } from "./machineClock.ts";
 
 /**
  * Jobs that are not settled, and one timer for the first of them whose time will be over: a timer, and a place in a Set,
@@ -7,12 +8,12 @@ import type { Job } from "./job.ts";
 export class OpenJobs {
   private readonly jobs: Job[] = [];
   private timer: NodeJS.Timeout | undefined;
-  /** When the timer strikes, by `performance.now()`. */
+  /** When the timer strikes, by `machineMs`. */
   private dueAtMs = Number.POSITIVE_INFINITY;
 
   add(job: Job): void {
     job.place = this.jobs.push(job) - 1;
-    this.await(job.expiresAtMs);
+    this.await(job.deadlineAt);
   }
 
   delete(job: Job): void {
@@ -35,18 +36,18 @@ export class OpenJobs {
     if (atMs >= this.dueAtMs) return;
     clearTimeout(this.timer);
     this.dueAtMs = atMs;
-    this.timer = setTimeout(this.expire, Math.ceil(atMs - performance.now()));
+    this.timer = setTimeout(this.expire, Math.ceil(atMs - machineMs()));
     // Children keep the process up while there is work.
     this.timer.unref();
   }
 
   private readonly expire = (): void => {
     this.dueAtMs = Number.POSITIVE_INFINITY;
-    const nowMs = performance.now();
+    const nowMs = machineMs();
     for (const job of this.all()) {
       if (job.isSettled) continue;
-      if (job.expiresAtMs <= nowMs) job.expire();
-      else this.await(job.expiresAtMs);
+      if (job.deadlineAt <= nowMs) job.expire();
+      else this.await(job.deadlineAt);
     }
   };
 }
