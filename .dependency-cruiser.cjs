@@ -9,6 +9,7 @@ const allowed = {
   wasmtime: ["protocol", "wasm"],
   provider: ["protocol", "chain", "wasm", "wasmtime", "network", "session", "access"],
   sdk: ["protocol", "chain", "network", "session", "access"],
+  react: ["protocol", "chain", "session", "sdk"],
 };
 
 const arrows = Object.entries(allowed).map(([room, targets]) => ({
