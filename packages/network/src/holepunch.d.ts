@@ -32,8 +32,8 @@ declare module "hyperdht" {
     ) => NoiseSecretStream;
     interface ConnectOptions {
       relayAddresses?: readonly Address[];
-      /** Nodes that relay, one of which is drawn. */
-      relayThrough?: Uint8Array[];
+      /** Node that relays. */
+      relayThrough?: Uint8Array;
       /** Whether to punch a hole, asked when both NATs are known. */
       holepunch?: () => boolean;
       /** Whether to try addresses of the local network. */

@@ -11,5 +11,6 @@ export {
   type NodeOptions,
 } from "./dht/node.ts";
 export type { RelayPolicy, RelayStatus } from "./dht/relayService.ts";
+export { nodeSeed } from "./nodeSeed.ts";
 export * from "./portable.ts";
 export type { DoorOptions } from "./transport/listener.ts";
