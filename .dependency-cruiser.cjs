@@ -33,6 +33,13 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "pages-need-no-channels",
+      comment: "Opening channels takes modules that no bundler finds for a browser: a page brings its own network.",
+      severity: "error",
+      from: { path: "^packages/sdk/src/", pathNot: "(/node/|/watchtower/|\\.test\\.ts$|/testing/)" },
+      to: { path: "^packages/network/src/(index|portable)\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-cycles",
       severity: "error",
       from: {},
