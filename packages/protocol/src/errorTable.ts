@@ -43,6 +43,7 @@ export const ERROR_TABLE = {
   // chain
   "chain/wrong-chain": { retryable: false, next: "Connect the client to the chain of the deployment." },
   "chain/bad-deployment": { retryable: false, next: "Give the JSON that scripts/deploy.ts wrote, unchanged." },
+  "chain/bad-signer": { retryable: false, next: "Connect the signer to a JsonRpcProvider or a BrowserProvider." },
   "chain/rpc": { retryable: true, next: "Check that the chain's node answers, then try again." },
   "chain/reverted": { retryable: false, next: "See the error's details for what the contract said." },
   "chain/insufficient-gas-money": { retryable: false, next: "Send some of the chain's own coin to the account." },
@@ -322,6 +323,8 @@ export const ERROR_TABLE = {
     retryable: true,
     next: "Check that providers of the service are running and that the DHT entry points are right.",
   },
+  "sdk/no-network": { retryable: false, next: "Give the client a network, such as a Node of @demec/network." },
+  "sdk/no-wallet": { retryable: true, next: "Connect a wallet on the deployment's chain, then try again." },
   "sdk/bad-offer": { retryable: false, next: "Use another provider." },
   "sdk/over-budget": { retryable: false, next: "Raise the budget, or buy credits yourself." },
   "sdk/foreign-market": { retryable: false, next: "Use the deployment that the service belongs to." },

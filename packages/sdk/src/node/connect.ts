@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Deployment } from "@demec/chain";
+import type { Deployment, WriteClient } from "@demec/chain";
 import type { NodeOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { type Journal, MemoryJournal } from "@demec/session";
@@ -12,8 +12,11 @@ import { FileVault } from "./fileVault.ts";
 import { LazyNode } from "./lazyNode.ts";
 
 export interface ConnectOptions {
-  /** Buyer's account, such as viem's `privateKeyToAccount(key)`. */
-  readonly account: Account;
+  /**
+   * Buyer's account, such as viem's `privateKeyToAccount(key)`; or a client that has one: a viem `WalletClient`, or
+   * `fromSigner` of `@demec/chain/ethers`.
+   */
+  readonly account: Account | WriteClient;
   /** JSON-RPC endpoint of the deployment's chain. */
   readonly rpcUrl: string;
   readonly deployment: Deployment;
@@ -43,7 +46,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   const node = new LazyNode(network);
   const demec = createDemec({
     client: createPublicClient({ transport }),
-    wallet: createWalletClient({ transport, account }),
+    wallet: "transport" in account ? account : createWalletClient({ transport, account }),
     deployment,
     network: node,
     journal,
