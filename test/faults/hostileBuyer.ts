@@ -1,0 +1,139 @@
+import { getService, getSession, openSession, type SessionParams } from "@demec/chain";
+import { Node } from "@demec/network";
+import type { ExecutionRequest, Hex, NewestStates, OfferReply, Result, SessionMessage } from "@demec/protocol";
+import { BuyerSession, defaultPolicy, type Effect } from "@demec/session";
+import { hexToBytes } from "viem";
+import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
+import { BuyerPeer } from "../support/buyerPeer.ts";
+import type { LocalMarket, TestAccount } from "../support/localMarket.ts";
+import { until } from "../support/until.ts";
+
+/** What is said in place of what an honest engine would say. */
+export type Lie<T> = (message: SessionMessage, liar: T) => readonly SessionMessage[];
+
+const HANDLE = 1;
+const honest = (message: SessionMessage) => [message];
+
+/** A buyer with a session that was paid for, an honest engine, and a tongue of its own. */
+export class HostileBuyer {
+  readonly sessionId: Hex;
+  readonly params: SessionParams;
+  readonly engine: BuyerSession;
+  lie: Lie<HostileBuyer> = honest;
+  /** Hears of each result, before its engine does. */
+  onResult: (result: Result) => void = () => {};
+  /** All results that came, by call. */
+  readonly results = new Map<number, Result>();
+  /** Calls that ended otherwise, with the code. */
+  readonly refusals = new Map<number, string>();
+  readonly #options: { readonly market: LocalMarket; readonly nodeKey: Hex; readonly privateKey: Hex };
+  #node!: Node;
+  #peer!: BuyerPeer;
+
+  /** Opens a session of credits that the account holds, with the provider of a node key, and attaches it. */
+  static async open(
+    market: LocalMarket,
+    account: TestAccount,
+    { nodeKey, serviceId, credits }: { nodeKey: Hex; serviceId: bigint; credits: bigint },
+  ): Promise<HostileBuyer> {
+    const privateKey = generatePrivateKey();
+    const { offer, operatorSig } = await BuyerPeer.with(market.nodeOptions, nodeKey, (peer) =>
+      until("an offer by the chain's time", async () => {
+        const reply = (await peer.offer({ serviceId, buyer: account.address, credits })) as OfferReply;
+        const { timestamp } = await market.client.getBlock();
+        return reply.offer.expiry > timestamp && reply;
+      }),
+    );
+    const sessionKey = privateKeyToAddress(privateKey);
+    const opening = { offer, operatorSig, credits, sessionKey, minValue: 1n };
+    const { sessionId, params } = await openSession(market.wallet(account), market.deployment, opening);
+    const service = await getService(market.client, market.deployment, serviceId);
+    const engine = new BuyerSession({
+      terms: {
+        ...{ sessionId, credits, sessionKey, operator: params.operator, tariff: service.tariff },
+        domain: { chainId: market.deployment.chainId, verifyingContract: market.deployment.escrow },
+        ...{ moduleHash: hexToBytes(service.codeHash), maxLatencyMs: service.sla.maxLatencyMs },
+      },
+      // It trusts without bounds: what it can get is for the provider to bound.
+      policy: defaultPolicy(credits, { maxUnsignedCredits: credits, maxInFlight: 100_000 }),
+      sessionPrivateKey: privateKey,
+    });
+    const buyer = new HostileBuyer({ market, nodeKey, privateKey }, sessionId, params, engine);
+    await buyer.connect();
+    return buyer;
+  }
+
+  private constructor(
+    options: { market: LocalMarket; nodeKey: Hex; privateKey: Hex },
+    sessionId: Hex,
+    params: SessionParams,
+    engine: BuyerSession,
+  ) {
+    this.#options = options;
+    this.sessionId = sessionId;
+    this.params = params;
+    this.engine = engine;
+  }
+
+  /** @param newest what it shows of its states. @returns the code of the refusal, or null */
+  async connect(newest: NewestStates = this.engine.newest()): Promise<string | null> {
+    const { market, nodeKey, privateKey } = this.#options;
+    this.#node = await Node.create(market.nodeOptions);
+    const peer = new BuyerPeer(await this.#node.connect(nodeKey));
+    this.#peer = peer;
+    const signature = peer.attachment(privateKey, this.engine.terms.domain, this.sessionId);
+    const theirs = await peer.attach(HANDLE, this.sessionId, signature, newest);
+    if (typeof theirs === "string") return theirs;
+    this.#perform(this.engine.attach(theirs, performance.now()));
+    void this.#listen(peer);
+    return null;
+  }
+
+  /** Is gone at once, without goodbye. */
+  async vanish(): Promise<void> {
+    this.#perform(this.engine.detach());
+    this.#peer.connection.stream.destroy();
+    await this.#node.close();
+  }
+
+  /** @throws what the engine refuses; @returns the call's id */
+  invoke(request: ExecutionRequest, deadlineMs = 5_000): number {
+    const { callId, effects } = this.engine.invoke(request, deadlineMs, performance.now());
+    this.#perform(effects);
+    return callId;
+  }
+
+  say(message: SessionMessage): void {
+    if (!this.#peer.connection.isClosed) this.#peer.say(HANDLE, message);
+  }
+
+  async status() {
+    const { market } = this.#options;
+    return (await getSession(market.client, market.deployment, this.sessionId)).status;
+  }
+
+  async #listen(peer: BuyerPeer): Promise<void> {
+    try {
+      for (;;) {
+        const frame = await peer.take((other) => other.type === "session");
+        if (frame.type === "session" && peer === this.#peer) this.#hear(frame.message);
+      }
+    } catch {
+      // The connection has ended.
+    }
+  }
+
+  #hear(message: SessionMessage): void {
+    if (message.type === "result") {
+      this.results.set(message.callId, message);
+      this.onResult(message);
+    }
+    if (message.type === "fault") this.refusals.set(message.callId, message.code);
+    this.#perform(this.engine.receive(message, performance.now()));
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects)
+      if (effect.type === "send") for (const message of this.lie(effect.message, this)) this.say(message);
+  }
+}
