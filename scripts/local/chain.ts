@@ -1,5 +1,6 @@
 // A local development chain as a process, with the whole system and test money deployed on it: prints one line of JSON,
 // {"rpcUrl":"…","deployment":{…}}, and runs until SIGTERM. It ends too when the process that started it is gone.
+// `--host ADDRESS`: listens there instead of on 127.0.0.1.
 // `--as NAME`: empty instead, with the chain id and the machine of a chain of scripts/chains.ts; prints {"rpcUrl":"…"}.
 // `--keep FILE --port N`: the chain that this file keeps (see keptChain.ts); once it has been deployed to, {"rpcUrl":"…"}.
 import { existsSync } from "node:fs";
@@ -11,11 +12,16 @@ import { deployDemec } from "../deployDemec.ts";
 import { serveKept } from "./keptChain.ts";
 
 const { values } = parseArgs({
-  options: { as: { type: "string" }, keep: { type: "string" }, port: { type: "string", default: "0" } },
+  options: {
+    as: { type: "string" },
+    host: { type: "string", default: "127.0.0.1" },
+    keep: { type: "string" },
+    port: { type: "string", default: "0" },
+  },
 });
 /** First moment of a chain that is kept: before all that is done on it, and the same whenever it is started. */
 const GENESIS = "2026-01-01T00:00:00Z";
-const { keep } = values;
+const { host, keep } = values;
 const like = values.as === undefined ? undefined : CHAINS[values.as as ChainName];
 const isRestart = keep !== undefined && existsSync(keep);
 const server = await hre.network.createServer(
@@ -24,12 +30,13 @@ const server = await hre.network.createServer(
     : keep !== undefined
       ? { network: "node", override: { initialDate: GENESIS } }
       : "node",
-  "127.0.0.1",
+  host,
   0,
 );
 const { address, port } = await server.listen();
 const ownUrl = `http://${address}:${port}`;
-const rpcUrl = keep === undefined ? ownUrl : `http://127.0.0.1:${await serveKept(ownUrl, keep, Number(values.port))}`;
+const rpcUrl =
+  keep === undefined ? ownUrl : `http://${host}:${await serveKept(ownUrl, keep, host, Number(values.port))}`;
 if (like === undefined && !isRestart) {
   // In this process: loading Hardhat a second time takes longer than the deployment.
   const connection = await hre.network.connect({ network: "rpc", override: { url: rpcUrl } });

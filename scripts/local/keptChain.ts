@@ -19,12 +19,12 @@ const CLOCK = /^evm_(increaseTime|setNextBlockTimestamp|setTime)$/;
 type Line = { readonly request: Request } | { readonly done: { readonly number: number; readonly timestamp: number } };
 
 /**
- * Does again what the file tells of, then serves the chain on a port of 127.0.0.1.
+ * Does again what the file tells of, then serves the chain at another address.
  * @param url of the chain, which nobody else knows
  * @param port 0: any free one
  * @returns the port
  */
-export async function serveKept(url: string, file: string, port: number): Promise<number> {
+export async function serveKept(url: string, file: string, host: string, port: number): Promise<number> {
   const call: Rpc = async (method, params = []) => {
     const { result, error } = await forward(url, { id: 1, method, params });
     if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`);
@@ -59,7 +59,7 @@ export async function serveKept(url: string, file: string, port: number): Promis
     }
   });
   server.once("close", () => closeSync(log));
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   return (server.address() as { port: number }).port;
 }
 

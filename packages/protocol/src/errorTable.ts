@@ -170,6 +170,10 @@ export const ERROR_TABLE = {
     next: "Give an IP address to bind and, where that is not what others connect to, a public address.",
   },
   "network/record-too-long": { retryable: false, next: "Publish less: fewer or shorter addresses." },
+  "network/bad-node-seed": {
+    retryable: false,
+    next: "Restore the file from a backup, or remove it: a new node key is made at the next start.",
+  },
   "network/key-mismatch": {
     retryable: false,
     next: "Do not use this peer: it does not hold the node key that was asked for. Read the key from the chain again.",
@@ -300,10 +304,6 @@ export const ERROR_TABLE = {
     next: "Use another provider; the operator of this one finds more in its log.",
   },
   "provider/bad-metrics-address": { retryable: false, next: "Give another address or port for the metrics." },
-  "provider/bad-node-seed": {
-    retryable: false,
-    next: "Restore the file from a backup, or remove it: a new node key is made and registered at the next start.",
-  },
 
   // sdk
   "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
@@ -349,6 +349,21 @@ export const ERROR_TABLE = {
   "sdk/session-ended": {
     retryable: true,
     next: "Call again: another session is opened; this one is settled on chain.",
+  },
+
+  "sdk/not-handed-over": {
+    retryable: true,
+    next: "Stay online until a watchtower has the states, or close the service first; check the watchtowers' node keys.",
+  },
+
+  // watchtower
+  "watchtower/no-state": { retryable: true, next: "Leave a state once both sides have signed one." },
+  "watchtower/foreign-buyer": { retryable: false, next: "Use a watchtower that watches for this buyer." },
+  "watchtower/full": { retryable: true, next: "Settle sessions first, or use another watchtower." },
+  "watchtower/too-many-requests": { retryable: true, next: "Wait a second, then leave the state again." },
+  "watchtower/internal": {
+    retryable: true,
+    next: "Use another watchtower; the operator of this one finds more in its log.",
   },
 
   // cli

@@ -1,6 +1,7 @@
 import { assertChain, type Deployment, getProvider, type ReadClient, type WriteClient } from "@demec/chain";
 import type { Node } from "@demec/network";
-import { type Connection, providerTopics, serviceTopic } from "@demec/network/portable";
+import type { Connection } from "@demec/network/portable";
+import { providerTopics, serviceTopic } from "@demec/network/topics";
 import { type Address, type Attach, DemecError, formatServiceName, type Hex } from "@demec/protocol";
 import type { Journal } from "@demec/session";
 import { bytesToHex, hexToBigInt } from "viem";

@@ -6,7 +6,7 @@ import {
   type Service,
   type SessionOpening,
 } from "@demec/chain";
-import { type Address, assertSigned, DemecError, type Hex, isDemecError } from "@demec/protocol";
+import { type Address, assertSigned, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import type { BuyerContext } from "./context.ts";
@@ -17,6 +17,8 @@ import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */
 const RECONNECT_MS = 1_500;
+/** Where a relay was needed, it is tried only after the direct ways have failed. */
+const RECONNECT_RELAYED_MS = 3_000;
 /** Attempts to attach a session for which it is too early, and the time between them; milliseconds. */
 const ATTACH_TRIES = 30;
 const ATTACH_PAUSE_MS = 1_000;
@@ -195,8 +197,11 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, onChange } = this.#options;
-    const { deployment, journal, network, taken } = context;
-    const session = new PaidSession({
+    const { deployment, journal, network, taken, feeds, relays } = context;
+    const leave = (signed: SignedState) => {
+      for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
+    };
+    const session: PaidSession = new PaidSession({
       sessionId,
       params,
       service: terms,
@@ -208,9 +213,14 @@ export class Opener {
       restored: await journal.load(sessionId),
       exposure,
       onChange,
-      reconnect: async () => new ProviderLink(await network.connect(nodeKey, { timeoutMs: RECONNECT_MS })),
+      onCosigned: leave,
+      reconnect: async () => {
+        const timeoutMs = session.relay === null ? RECONNECT_MS : RECONNECT_RELAYED_MS;
+        return new ProviderLink(await network.connect(nodeKey, { timeoutMs, relays: () => relays.find() }));
+      },
     });
     taken.set(sessionId, session);
+    if (session.state !== null) leave(session.state);
     return session;
   }
 }
