@@ -1,12 +1,12 @@
-import { getService, getSession, openSession, type SessionParams } from "@demec/chain";
+import { getService, getSession, type SessionParams } from "@demec/chain";
 import { Node } from "@demec/network";
-import type { ExecutionRequest, Hex, NewestStates, OfferReply, Result, SessionMessage } from "@demec/protocol";
+import type { ExecutionRequest, Hex, NewestStates, Result, SessionMessage } from "@demec/protocol";
 import { BuyerSession, defaultPolicy, type Effect } from "@demec/session";
 import { hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { BuyerPeer } from "../support/buyerPeer.ts";
 import type { LocalMarket, TestAccount } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
+import { openByHand } from "../support/openByHand.ts";
 
 /** What is said in place of what an honest engine would say. */
 export type Lie<T> = (message: SessionMessage, liar: T) => readonly SessionMessage[];
@@ -37,16 +37,8 @@ export class HostileBuyer {
     { nodeKey, serviceId, credits }: { nodeKey: Hex; serviceId: bigint; credits: bigint },
   ): Promise<HostileBuyer> {
     const privateKey = generatePrivateKey();
-    const { offer, operatorSig } = await BuyerPeer.with(market.nodeOptions, nodeKey, (peer) =>
-      until("an offer by the chain's time", async () => {
-        const reply = (await peer.offer({ serviceId, buyer: account.address, credits })) as OfferReply;
-        const { timestamp } = await market.client.getBlock();
-        return reply.offer.expiry > timestamp && reply;
-      }),
-    );
     const sessionKey = privateKeyToAddress(privateKey);
-    const opening = { offer, operatorSig, credits, sessionKey, minValue: 1n };
-    const { sessionId, params } = await openSession(market.wallet(account), market.deployment, opening);
+    const { sessionId, params } = await openByHand(market, { nodeKey, buyer: account, serviceId, credits, sessionKey });
     const service = await getService(market.client, market.deployment, serviceId);
     const engine = new BuyerSession({
       terms: {
