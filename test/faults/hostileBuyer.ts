@@ -20,6 +20,10 @@ export class HostileBuyer {
   readonly params: SessionParams;
   readonly engine: BuyerSession;
   lie: Lie<HostileBuyer> = honest;
+  /** What its engine hears in place of what the provider said; nothing of what is null. */
+  ear: (message: SessionMessage, liar: HostileBuyer) => Promise<SessionMessage | null> | SessionMessage | null = (
+    message,
+  ) => message;
   /** Hears of each result, before its engine does. */
   onResult: (result: Result) => void = () => {};
   /** All results that came, by call. */
@@ -108,20 +112,21 @@ export class HostileBuyer {
     try {
       for (;;) {
         const frame = await peer.take((other) => other.type === "session");
-        if (frame.type === "session" && peer === this.#peer) this.#hear(frame.message);
+        if (frame.type === "session" && peer === this.#peer) await this.#hear(frame.message);
       }
     } catch {
       // The connection has ended.
     }
   }
 
-  #hear(message: SessionMessage): void {
+  async #hear(message: SessionMessage): Promise<void> {
     if (message.type === "result") {
       this.results.set(message.callId, message);
       this.onResult(message);
     }
     if (message.type === "fault") this.refusals.set(message.callId, message.code);
-    this.#perform(this.engine.receive(message, performance.now()));
+    const heard = await this.ear(message, this);
+    if (heard !== null) this.#perform(this.engine.receive(heard, performance.now()));
   }
 
   #perform(effects: readonly Effect[]): void {
