@@ -28,6 +28,8 @@ export class HostileBuyer {
   onResult: (result: Result) => void = () => {};
   /** All results that came, by call. */
   readonly results = new Map<number, Result>();
+  /** Bytes of the input of each call that its engine made. */
+  readonly inputBytes = new Map<number, number>();
   /** Calls that ended otherwise, with the code. */
   readonly refusals = new Map<number, string>();
   readonly #options: { readonly market: LocalMarket; readonly nodeKey: Hex; readonly privateKey: Hex };
@@ -95,6 +97,7 @@ export class HostileBuyer {
   /** @throws what the engine refuses; @returns the call's id */
   invoke(request: ExecutionRequest, deadlineMs = 5_000): number {
     const { callId, effects } = this.engine.invoke(request, deadlineMs, performance.now());
+    this.inputBytes.set(callId, request.input.length);
     this.#perform(effects);
     return callId;
   }

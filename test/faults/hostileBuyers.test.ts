@@ -73,7 +73,7 @@ describe("buyers that cheat lose a provider no more than it chose to risk", { ti
     const settlement = (await getSettlement(market.client, market.deployment, buyer.sessionId))!;
     let done = 0n;
     for (const [callId, { bitOps, floatOps, output }] of buyer.results) {
-      const bytes = BigInt(`call ${callId}`.length + output.length);
+      const bytes = BigInt((buyer.inputBytes.get(callId) ?? `call ${callId}`.length) + output.length);
       done += creditsOfUsage(TARIFF, { bitOps, floatOps, bytes, durationMs: 0, latencyMs: 0, pingMs: 0 });
     }
     const { creditsUsed } = settlement.state;
