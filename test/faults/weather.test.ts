@@ -15,7 +15,7 @@ const noLimits = spawnSync("prlimit", ["--version"]).error !== undefined && "the
 /** From now on every file that a process makes longer fails it (EFBIG), as on a disk that is full. */
 const fillDisk = (pid: number) => execFileSync("prlimit", ["--pid", `${pid}`, "--fsize=1:"]);
 
-describe(`faults of lines, clocks and disks (seed ${SEED})`, () => {
+describe(`faults of lines, clocks and disks (seed ${SEED})`, { timeout: 600_000 }, () => {
   const random = new Random(SEED);
   let steady: SteadyMarket;
 

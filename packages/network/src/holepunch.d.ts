@@ -57,6 +57,8 @@ declare module "hyperdht" {
     }
     interface Server extends EventEmitter {
       readonly relayAddresses: Address[];
+      /** Announces the key anew, within seconds. */
+      refresh(): void;
       listen(keyPair?: KeyPair): Promise<Server>;
       close(): Promise<void>;
     }
@@ -73,6 +75,8 @@ declare module "hyperdht" {
     static keyPair(seed?: Uint8Array): HyperDHT.KeyPair;
     fullyBootstrapped(): Promise<void>;
     address(): HyperDHT.Address | null;
+    /** As others see it; null while they differ. */
+    remoteAddress(): HyperDHT.Address | null;
     connect(publicKey: Uint8Array, options?: HyperDHT.ConnectOptions): NoiseSecretStream;
     createRawStream(options: object): UdxStream;
     mutablePut(keyPair: HyperDHT.KeyPair, value: Uint8Array, options: { seq: number }): Promise<unknown>;

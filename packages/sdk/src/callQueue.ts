@@ -99,6 +99,11 @@ export class CallQueue {
     this.admit();
     if (answer.type === "fault") {
       const { code, message, breach } = answer;
+      if (code === "session/halted") {
+        // It is no fault of the call: another session can do it.
+        pending?.reject(new DemecError("sdk/session-halted", `The session halted: ${message}`, { details: { code } }));
+        return;
+      }
       pending?.reject(
         new DemecError("sdk/call-fault", `Call ${callId} was not run: ${message} (${code}).`, {
           details: { callId, code, breach },

@@ -45,6 +45,11 @@ export class Entrance {
     return this.#server?.relayAddresses ?? [];
   }
 
+  /** Announces this node's key anew. */
+  refresh(): void {
+    this.#server?.refresh();
+  }
+
   /** Addresses at which this node is reached without the DHT. */
   get addresses(): string[] {
     return this.#listeners.map(({ address }) => address);
