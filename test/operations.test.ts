@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { getSession } from "@demec/chain";
-import { isDemecError } from "@demec/protocol";
+import { Node } from "@demec/network";
+import { decodeAdvert, type Hex, isDemecError } from "@demec/protocol";
 import { BuyerPeer } from "./support/buyerPeer.ts";
 import { compileShout } from "./support/functions.ts";
 import { LocalMarket, USD } from "./support/localMarket.ts";
@@ -45,6 +46,15 @@ const ready = async (url: string): Promise<Ready & { readonly status: number }> 
 /** Resolves when a call is being run. */
 const running = (url: string) =>
   until("it runs", async () => /^demec_calls_running 1$/m.test(await (await fetch(`${url}/metrics`)).text()));
+
+async function readAdvert(nodeKey: Hex) {
+  const node = await Node.create(market.nodeOptions);
+  try {
+    return decodeAdvert((await node.readAdvert(nodeKey))!);
+  } finally {
+    await node.close();
+  }
+}
 
 /** Time that a spinning call takes: its fuel is far away. */
 const SPIN_MS = 4_000;
@@ -106,6 +116,10 @@ test("a stopped provider finishes what runs, has it signed for, takes nothing ne
     const buyer = await market.account();
     const request = { serviceId: BigInt(name.split("/").at(-1)!), buyer: buyer.address, credits: 10n ** 18n };
     assert.equal(await stranger.offer(request), "provider/stops");
+    await until("no room is advertised any more", async () => {
+      const advert = await readAdvert(nodeKey);
+      return advert.services.every(({ freeSessions }) => freeSessions === 0);
+    });
 
     // The end it would have had anyway: its own deadline, as a breach, and not the provider's departure.
     assert.ok(isDemecError(await slow, "sdk/call-fault"));

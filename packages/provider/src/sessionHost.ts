@@ -35,6 +35,8 @@ export interface SessionHostOptions {
   readonly policy: ProviderPolicy;
   readonly logger: Logger;
   readonly serviceOf: (serviceId: bigint) => ServedService | undefined;
+  /** Nothing can be made durable any more: take no new sessions. All that are here are closed at their newest states. */
+  readonly onJournalFailed: () => void;
 }
 
 /** What is known of a session without its newest status. */
@@ -59,6 +61,7 @@ export class SessionHost {
   #reviewing: Promise<void> | null = null;
   #reviewAgain = false;
   #stopped = false;
+  #failed = false;
 
   constructor(options: SessionHostOptions) {
     this.#options = options;
@@ -196,8 +199,9 @@ export class SessionHost {
         this.#end(sessionId);
       },
       onBroken: (error) => {
-        logger.error({ sessionId, error }, "session broke down: it will be settled at its newest durable state");
+        logger.error({ sessionId, error }, "session broke down: it will be settled at its newest state");
         this.#end(sessionId);
+        if (isDemecError(error, "session/journal-failed")) this.#journalFailed();
       },
     });
     this.#sessions.set(sessionId, session);
@@ -218,7 +222,7 @@ export class SessionHost {
     }
     try {
       await this.#host(opening);
-      if (serviceOf(params.serviceId) === undefined) this.#end(sessionId);
+      if (serviceOf(params.serviceId) === undefined || this.#failed) this.#end(sessionId);
       else this.#attend(sessionId);
     } catch (error) {
       logger.error({ sessionId, error }, "a session can't be taken up; settle it by hand");
@@ -233,6 +237,18 @@ export class SessionHost {
     this.#sessions.get(sessionId)?.end();
     this.#settler.end(sessionId);
     this.#attend(sessionId);
+  }
+
+  /** What can't be written can't be signed for: each further call would be work for nothing. */
+  #journalFailed(): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#options.logger.error(
+      { sessions: this.#sessions.size },
+      "the journal can't be written: no more sessions are taken, and all are closed at their newest states",
+    );
+    this.#options.onJournalFailed();
+    for (const sessionId of this.#sessions.keys()) this.#end(sessionId);
   }
 
   #attend(sessionId: Hex): void {
