@@ -150,7 +150,8 @@ test("calls that come while a provider drains are answered by another", async ()
 test("a buyer whose attachment comes while strangers ask too much asks again, and is served", async () => {
   const name = await market.publish(shout);
   const strangers = {
-    ...{ maxConnections: 10, idleMs: 60_000, connectionsPerSecond: 10, connectionBurst: 10 },
+    ...{ maxConnections: 10, maxConnectionsPerHost: 10, idleMs: 60_000 },
+    ...{ connectionsPerSecond: 10, connectionBurst: 10 },
     ...{ requestsPerSecond: 0.5, requestBurst: 1 },
   };
   const { daemon } = await market.startProvider({ services: [name], policy: { strangers } });
@@ -160,6 +161,21 @@ test("a buyer whose attachment comes while strangers ask too much asks again, an
   const { answers, connections } = daemon.status();
   assert.ok(answers.get("attach provider/too-many-requests")! > 0);
   assert.deepEqual([answers.get("attach granted"), connections.strangers], [1, 0]);
+});
+
+test("a buyer that calls faster than it may is slowed down, and every call is answered", async () => {
+  const name = await market.publish(shout);
+  const { daemon } = await market.startProvider({ services: [name], policy: { callsPerSecondPerBuyer: 20 } });
+  const demec = await market.connect(await market.account({ usd: 100n * USD }));
+  const service = await demec.service(name, { budget: 10n * USD });
+  const outputs = await Promise.all(Array.from({ length: 60 }, (_, i) => service.call(`call ${i}`)));
+  assert.deepEqual(
+    outputs.map(text),
+    Array.from({ length: 60 }, (_, i) => `CALL ${i}`),
+  );
+  const { calls } = daemon.status();
+  assert.deepEqual([calls.ends.ok, calls.ends.fault, calls.ends.refused > 0], [60, 0, true]);
+  await service.close();
 });
 
 test("a second signal ends a draining provider at once", async () => {

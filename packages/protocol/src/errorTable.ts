@@ -292,6 +292,7 @@ export const ERROR_TABLE = {
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
   "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
   "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
+  "provider/call-rate": { retryable: true, next: "Wait a moment before calling again, or use more providers." },
   "provider/at-buyer-limit": { retryable: true, next: "Close a session with this provider first, or ask another." },
   "provider/no-session": { retryable: true, next: "Connect again when a session is to be opened or attached." },
   "provider/too-many-requests": { retryable: true, next: "Wait a second, then ask again." },

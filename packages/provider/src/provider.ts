@@ -190,7 +190,7 @@ export class Provider {
 
     this.#accepting = true;
     await node.listen({
-      admit: (nodeKey) => this.#door.mayConnect(nodeKey),
+      admit: (nodeKey, host) => this.#door.mayConnect(nodeKey, host),
       onConnection: (connection) => this.#connected(connection),
       onFailure: (error) => logger.debug({ error }, "a connection failed"),
     });

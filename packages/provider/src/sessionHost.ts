@@ -65,7 +65,7 @@ export class SessionHost {
 
   constructor(options: SessionHostOptions) {
     this.#options = options;
-    this.#gate = new CallGate(options.executor, options.policy.maxCallsPerBuyer);
+    this.#gate = new CallGate(options.executor, options.policy);
     this.#settler = new Settler(options);
     this.#watch = new ChainWatch(options.client, options.deployment);
     this.#demands = new DemandDesk(options);
