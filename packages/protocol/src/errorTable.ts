@@ -366,6 +366,10 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Run demec bench --out again, at a rate that the providers can answer in time.",
   },
+  "cli/no-receipts": {
+    retryable: false,
+    next: "Check the session id, the account and the data folder; a session may be pruned already.",
+  },
   "cli/no-metrics": { retryable: true, next: "Start the provider with --metrics, and name the same address here." },
   "cli/no-key": {
     retryable: false,

@@ -22,6 +22,7 @@ const POLICY = {
   confirmations: 0,
   maxDeadlineMs: 1_000,
   callsPerSecondPerBuyer: 1,
+  keepSettledSeconds: 1,
   maxCallsPerBuyer: 8,
   reviewMs: 1_000,
   idleCloseMs: 1_000,

@@ -43,6 +43,8 @@ export interface ProviderPolicy {
   readonly reviewMs: number;
   /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
   readonly idleCloseMs: number;
+  /** How long the journal of a session is kept after its settlement is final; seconds of the chain. */
+  readonly keepSettledSeconds: number;
   readonly strangers: StrangerPolicy;
   /** Demands on chain that offers consent to; null: none. */
   readonly demands: DemandTerms | null;

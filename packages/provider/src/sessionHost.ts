@@ -3,6 +3,7 @@ import {
   type Deployment,
   getService,
   getSession,
+  listLongSettled,
   listUnsettledSessions,
   type ReadClient,
   type Service,
@@ -42,6 +43,8 @@ export interface SessionHostOptions {
 /** What is known of a session without its newest status. */
 type Opening = Pick<Session, "sessionId" | "params">;
 
+/** How often it is looked whether journals can be forgotten; milliseconds. */
+const PRUNE_MS = 60 * 60_000;
 /** How often engines are told the time; milliseconds. */
 const TICK_MS = 25;
 
@@ -117,7 +120,9 @@ export class SessionHost {
     this.#timers.push(
       setInterval(() => this.#tick(), TICK_MS),
       setInterval(() => this.#review(), policy.reviewMs),
+      setInterval(() => void this.#prune(), PRUNE_MS),
     );
+    void this.#prune();
   }
 
   /** The session that was admitted. @throws provider/service-not-served */
@@ -268,6 +273,22 @@ export class SessionHost {
       }
       this.#reviewing = null;
     })();
+  }
+
+  /** Forgets journals of sessions that nothing can happen to any more. */
+  async #prune(): Promise<void> {
+    const { client, deployment, journal, policy, logger } = this.#options;
+    try {
+      const sessionIds = (await journal.list()).filter((sessionId) => !this.#sessions.has(sessionId));
+      const seconds = policy.keepSettledSeconds;
+      for (const sessionId of await listLongSettled(client, deployment, { sessionIds, seconds })) {
+        if (this.#stopped) return;
+        await journal.drop(sessionId);
+        logger.info({ sessionId }, "the journal of a session that was settled long ago is forgotten");
+      }
+    } catch (error) {
+      if (!this.#stopped) logger.warn({ error }, "journals could not be pruned; it will be tried again");
+    }
   }
 
   async #lookAtChain(): Promise<void> {

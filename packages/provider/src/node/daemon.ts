@@ -74,6 +74,7 @@ const DEFAULT_POLICY: ProviderPolicy = {
   callsPerSecondPerBuyer: 50_000,
   reviewMs: 2_000,
   idleCloseMs: 24 * 3_600_000,
+  keepSettledSeconds: 7 * 86_400,
   strangers: {
     ...{ maxConnections: 1_024, maxConnectionsPerHost: 256, idleMs: 60_000 },
     // After a restart all buyers are strangers, once.
