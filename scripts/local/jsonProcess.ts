@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
@@ -42,7 +42,7 @@ export class JsonProcess {
   constructor(path: string, args: readonly string[] = [], { env = {}, namespace, onLog }: JsonProcessOptions = {}) {
     this.#path = path;
     const inside = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
-    const [command, ...rest] = [...inside, process.execPath, join(ROOT, path), ...args];
+    const [command, ...rest] = [...inside, process.execPath, resolve(ROOT, path), ...args];
     this.child = spawn(command!, rest, {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...COMPILE_CACHE, ...env },

@@ -11,7 +11,12 @@ import { createPublicClient, createTestClient, createWalletClient, erc20Abi, htt
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { readContract } from "viem/actions";
 import { JsonProcess, type JsonProcessOptions } from "../../scripts/local/jsonProcess.ts";
-import { LOOPBACK, type LocalNetwork, startLocalNetwork } from "../../scripts/local/localNetwork.ts";
+import {
+  LOOPBACK,
+  type LocalNetwork,
+  type LocalNetworkOptions,
+  startLocalNetwork,
+} from "../../scripts/local/localNetwork.ts";
 import { TestLog } from "./testLog.ts";
 
 export const CREDIT = 10n ** 18n;
@@ -63,6 +68,8 @@ export interface ProviderSetting {
   readonly policy?: DaemonOptions["policy"];
   /** More options of the command. */
   readonly args?: readonly string[];
+  /** Program to run instead of this repository's command. */
+  readonly program?: string;
 }
 
 /** Who holds what: test money, claims and credits of every account that was handed out, and the market's side of it. */
@@ -79,13 +86,15 @@ export class LocalMarket {
   readonly #closers: (() => Promise<unknown>)[] = [];
   #folders = 0;
 
-  static async start(place = LOOPBACK): Promise<LocalMarket> {
+  /** @param options of the network */
+  static async start(options: LocalNetworkOptions = {}): Promise<LocalMarket> {
     const folder = await mkdtemp(join(tmpdir(), "demec-test-"));
-    const network = await startLocalNetwork(folder, place);
-    const node = await Node.create({ bootstrap: network.bootstrap, host: place.host });
+    const network = await startLocalNetwork(folder, options);
+    const { host = LOOPBACK } = options;
+    const node = await Node.create({ bootstrap: network.bootstrap, host });
     const code = await CodeStore.open(join(folder, "publisher"), node);
     await node.listen({ onConnection: (connection) => code.replicate(connection) });
-    return new LocalMarket(folder, place.host, network, node, code);
+    return new LocalMarket(folder, host, network, node, code);
   }
 
   private constructor(folder: string, host: string, network: LocalNetwork, node: Node, code: CodeStore) {
@@ -188,7 +197,7 @@ export class LocalMarket {
       DEMEC_DATA_DIR: dataDir,
     };
     const more = [...services.flatMap((name) => ["--service", name]), ...(setting.args ?? [])];
-    const process = this.cli([...args, ...more], env, options);
+    const process = this.cli([...args, ...more], env, options, setting.program);
     const { nodeKey, metricsUrl } = (await process.nextObject()) as { nodeKey: Hex; metricsUrl: string | null };
     const again = () => this.spawnProvider({ ...setting, services, region, owner, operator, dataDir }, options);
     return { process, owner, operator, nodeKey, metricsUrl, again };
@@ -200,8 +209,16 @@ export class LocalMarket {
   }
 
   /** The `demec` command, with --json. It is killed with the market at the latest. */
-  cli(args: readonly string[], env: Readonly<Record<string, string>>, options?: JsonProcessOptions): JsonProcess {
-    return this.spawn(CLI, [...args, "--json"], { ...options, env: { ...this.#environment, ...env } });
+  cli(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    options?: JsonProcessOptions,
+    program = CLI,
+  ): JsonProcess {
+    return this.spawn(program, [...args, "--json"], {
+      ...options,
+      env: { ...this.#environment, ...env, ...options?.env },
+    });
   }
 
   spawn(path: string, args: readonly string[], options: JsonProcessOptions = {}): JsonProcess {

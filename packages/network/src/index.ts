@@ -1,3 +1,4 @@
+/// <reference path="./holepunch.d.ts" preserve="true" />
 export { CodeStore, type FetchOptions, type PublishedCode } from "./code/codeStore.ts";
 export type { ListenOptions } from "./dht/entrance.ts";
 export { type LocalDht, startLocalDht } from "./dht/localDht.ts";

@@ -1,3 +1,4 @@
+/// <reference path="./holepunch.d.ts" preserve="true" />
 // What runs in a browser too: channels over any Noise stream, and the names of topics.
 export { Allowance } from "./allowance.ts";
 export { Connection } from "./connection.ts";

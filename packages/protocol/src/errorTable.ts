@@ -289,6 +289,10 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Use a fresh handle for each attachment, and another connection for more of them.",
   },
+  "provider/journal-failed": {
+    retryable: true,
+    next: "Use another provider, or come back when its operator has made room on its disk and started it again.",
+  },
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
   "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
   "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
@@ -327,6 +331,10 @@ export const ERROR_TABLE = {
   "sdk/execution-failed": {
     retryable: false,
     next: "The function itself ended so, deterministically: look at its status, exit code and stderr in the details.",
+  },
+  "sdk/vault-failed": {
+    retryable: false,
+    next: "Make room or repair the disk: no session is opened with a key that can't be kept.",
   },
   "sdk/not-cosigned": { retryable: true, next: "Ask again after the next checkpoint." },
   "sdk/no-final-state": { retryable: true, next: "Leave the session alone: close() does so." },

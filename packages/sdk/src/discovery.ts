@@ -1,6 +1,6 @@
 import type { Deployment } from "@demec/chain";
 import type { FoundPeer } from "@demec/network";
-import { regionTopic, serviceTopic } from "@demec/network/portable";
+import { regionTopic, serviceTopic } from "@demec/network/topics";
 import { type Advert, decodeAdvert, type Hex, regionPrefixes } from "@demec/protocol";
 import type { NetworkPort } from "./network.ts";
 

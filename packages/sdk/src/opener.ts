@@ -36,6 +36,7 @@ const OURS = new Set([
   "chain/wrong-chain",
   "chain/rpc",
   "sdk/over-budget",
+  "sdk/vault-failed",
 ]);
 
 export interface OpenerOptions {
@@ -65,10 +66,15 @@ export class Opener {
   /**
    * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
    * before one has agreed.
-   * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't
+   * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't;
+   * session/journal-failed and sdk/vault-failed when the disk can't
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
+    // Another session would end as the last one did: on chain, before it did any work.
+    if (context.journal.failed) {
+      throw new DemecError("session/journal-failed", "A write to the journal has failed: no session is opened.");
+    }
     const found = await findProviders({ ...find, ...context, serviceId: terms.serviceId, credits, exclude });
     let refusal: unknown;
     let chosen: ProviderLink | undefined;

@@ -34,6 +34,7 @@ const GIVE_UP_MS = 10 * 60_000;
 /** Refusals to attach after which another try may be taken; after any other the session is over. */
 const PASSING = new Set([
   "provider/internal",
+  "provider/journal-failed",
   "provider/session-too-shallow",
   "provider/stops",
   "provider/too-many-requests",

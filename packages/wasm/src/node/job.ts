@@ -2,6 +2,7 @@ import type { DemecError } from "@demec/protocol/errors";
 import type { ExecutionRequest } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
 import type { ChildAnswer } from "./ipc.ts";
+import { machineMs } from "./machineClock.ts";
 import type { StreamPump } from "./streamPump.ts";
 
 /** A module as published, known to the executor. */
@@ -48,7 +49,7 @@ export interface Settling {
 }
 
 /** What the first call of a module is taken to cost until it is known, and compiling. */
-const UNKNOWN_MS = 5;
+export const UNKNOWN_MS = 5;
 
 /** How many short calls a child may have at hand: it then finds the next one without waiting for the parent. */
 const PIPELINE_DEPTH = 32;
@@ -68,6 +69,7 @@ export class Job {
   readonly module: KnownModule;
   readonly request: ExecutionRequest | undefined;
   readonly deadlineMs: number;
+  /** By `machineMs`. */
   readonly deadlineAt: number;
   readonly streams: StreamPump | undefined;
   /** Times it was in a child that crashed, though not as what certainly ran there. */
@@ -75,6 +77,8 @@ export class Job {
   /** What its tenant was charged for it so far; milliseconds. */
   chargedMs = 0;
   isSettled = false;
+  /** Among those that are not settled; its owner's. */
+  place = 0;
   private readonly timer: NodeJS.Timeout;
   readonly promise: Settling;
   private readonly events: JobEvents;
@@ -91,7 +95,7 @@ export class Job {
     this.streams = work.streams;
     this.deadlineMs = work.deadlineMs;
     const timerMs = Math.min(work.deadlineMs, 0x7fff_ffff);
-    this.deadlineAt = Date.now() + timerMs;
+    this.deadlineAt = machineMs() + timerMs;
     this.timer = setTimeout(expire, timerMs, this);
     if (work.signal === undefined) return;
     this.onAbort = () => events.cancelled(this);
