@@ -274,11 +274,11 @@ export class Provider {
   }
 
   #assertAccepting(): void {
-    if (!this.#accepting) throw new DemecError("provider/stops", "This provider stops.");
     // Whatever was signed for it could not be kept: its buyer would pay for opening a session that breaks at once.
     if (this.#options.journal.failed) {
       throw new DemecError("provider/journal-failed", "This provider can't keep what it signs, and takes no sessions.");
     }
+    if (!this.#accepting) throw new DemecError("provider/stops", "This provider stops.");
   }
 
   #count(answer: string): void {
