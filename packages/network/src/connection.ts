@@ -153,6 +153,11 @@ export class Connection {
     return this.stream.carrier;
   }
 
+  /** IP address of the other end, or of its relay; null where it can't be told. */
+  get remoteHost(): string | null {
+    return this.stream.remoteHost;
+  }
+
   /** Node key of the relay that this end had the bytes passed on by; null: none. */
   get relay(): Hex | null {
     return this.stream.relay;

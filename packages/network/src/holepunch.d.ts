@@ -64,7 +64,7 @@ declare module "hyperdht" {
     }
     interface ServerOptions {
       /** Whether to turn away a connection from this key. */
-      firewall?: (remotePublicKey: Uint8Array) => boolean;
+      firewall?: (remotePublicKey: Uint8Array, payload: unknown, clientAddress: Address) => boolean;
       createSecretStream?: CreateSecretStream;
     }
   }

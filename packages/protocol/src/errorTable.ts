@@ -297,6 +297,7 @@ export const ERROR_TABLE = {
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
   "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
   "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
+  "provider/call-rate": { retryable: true, next: "Wait a moment before calling again, or use more providers." },
   "provider/at-buyer-limit": { retryable: true, next: "Close a session with this provider first, or ask another." },
   "provider/no-session": { retryable: true, next: "Connect again when a session is to be opened or attached." },
   "provider/too-many-requests": { retryable: true, next: "Wait a second, then ask again." },
@@ -375,6 +376,10 @@ export const ERROR_TABLE = {
   "cli/unfit-results": {
     retryable: false,
     next: "Run demec bench --out again, at a rate that the providers can answer in time.",
+  },
+  "cli/no-receipts": {
+    retryable: false,
+    next: "Check the session id, the account and the data folder; a session may be pruned already.",
   },
   "cli/no-metrics": { retryable: true, next: "Start the provider with --metrics, and name the same address here." },
   "cli/no-key": {

@@ -1,6 +1,14 @@
+import { Allowance } from "@demec/network/portable";
 import { DemecError, type ExecutionOutcome, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
+import { LRUCache } from "lru-cache";
 import { type CallEnd, CallStats } from "./callStats.ts";
 import type { ExecutorPort } from "./executorPort.ts";
+import type { ProviderPolicy } from "./policy.ts";
+
+/** Buyers whose rate is remembered; of others the one unseen for longest starts anew. */
+const MAX_BUYERS = 10_000;
+
+export type CallLimits = Pick<ProviderPolicy, "maxCallsPerBuyer" | "callsPerSecondPerBuyer">;
 
 type Call = Parameters<ExecutorPort["run"]>[0];
 
@@ -11,16 +19,17 @@ type Call = Parameters<ExecutorPort["run"]>[0];
  */
 export class CallGate {
   readonly #executor: Pick<ExecutorPort, "run">;
-  readonly #maxCallsPerBuyer: number;
+  readonly #limits: CallLimits;
+  readonly #rates = new LRUCache<string, Allowance>({ max: MAX_BUYERS });
   readonly #running = new Map<string, number>();
   readonly stats = new CallStats();
 
-  constructor(executor: Pick<ExecutorPort, "run">, maxCallsPerBuyer: number) {
+  constructor(executor: Pick<ExecutorPort, "run">, limits: CallLimits) {
     this.#executor = executor;
-    this.#maxCallsPerBuyer = maxCallsPerBuyer;
+    this.#limits = limits;
   }
 
-  /** @throws provider/output-limit, provider/too-many-calls, and what the executor throws */
+  /** @throws provider/output-limit, provider/too-many-calls, provider/call-rate, and what the executor throws */
   run(call: Call): Promise<ExecutionOutcome & { readonly durationMs: number }> {
     const { tenant, request } = call;
     const { outputBytes } = request.limits;
@@ -31,11 +40,18 @@ export class CallGate {
       return Promise.reject(new DemecError("provider/output-limit", what, { details }));
     }
     const running = this.#running.get(tenant) ?? 0;
-    if (running >= this.#maxCallsPerBuyer) {
+    const { maxCallsPerBuyer, callsPerSecondPerBuyer } = this.#limits;
+    if (running >= maxCallsPerBuyer) {
       this.stats.refuse();
       const what = `${running} calls of ${tenant} are running or waiting already.`;
-      const details = { running, maxCallsPerBuyer: this.#maxCallsPerBuyer };
+      const details = { running, maxCallsPerBuyer };
       return Promise.reject(new DemecError("provider/too-many-calls", what, { details }));
+    }
+    if (!this.#rateOf(tenant).take()) {
+      this.stats.refuse();
+      const what = `${tenant} calls more than ${callsPerSecondPerBuyer} times a second.`;
+      const details = { callsPerSecondPerBuyer };
+      return Promise.reject(new DemecError("provider/call-rate", what, { details }));
     }
     this.#running.set(tenant, running + 1);
     this.stats.running++;
@@ -55,5 +71,15 @@ export class CallGate {
       (error) => ended(isDemecError(error) && !error.code.startsWith("executor/") ? "refused" : "fault"),
     );
     return outcome;
+  }
+
+  #rateOf(tenant: string): Allowance {
+    let rate = this.#rates.get(tenant);
+    if (rate === undefined) {
+      const perSecond = this.#limits.callsPerSecondPerBuyer;
+      rate = new Allowance({ burst: perSecond, perSecond, now: () => performance.now() });
+      this.#rates.set(tenant, rate);
+    }
+    return rate;
   }
 }

@@ -44,17 +44,13 @@ export function serveConnection(
 ): void {
   const handles = new Map<number, Attached | "attaching">();
   const requests = new Allowance({ ...REQUESTS, now });
-  let attachments = 0;
   let unheard = 0;
 
   /** One more that nobody listens to. */
   const ignore = () => {
     if (++unheard === MAX_UNHEARD) void connection.close("provider/too-many-requests", "This end is being flooded.");
   };
-  const release = (handle: number) => {
-    if (handles.get(handle) !== "attaching" && --attachments === 0) onAttachment(false);
-    handles.delete(handle);
-  };
+  const hasSession = () => [...handles.values()].some((entry) => entry !== "attaching");
 
   const refuse = (regarding: Refuse["regarding"], id: number, error: unknown) => {
     // A stranger learns the code and sentence of an error that was made for it, and nothing of any other.
@@ -92,14 +88,17 @@ export function serveConnection(
         }
       },
       ended: (why) => {
-        release(handle);
+        const had = hasSession();
+        handles.delete(handle);
+        if (had && !hasSession()) onAttachment(false);
         refuse("attach", handle, why);
       },
     };
     await session.attach(message.newest, line);
+    const had = hasSession();
     handles.set(handle, { session, line });
     onAnswer("attach", null);
-    if (++attachments === 1) onAttachment(true);
+    if (!had) onAttachment(true);
     if (connection.isClosed) session.detach(line);
   };
 

@@ -20,9 +20,9 @@ import {
   type ProvenReceipt,
   type Snapshot,
 } from "@demec/session";
-import { hexToBytes } from "viem";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
 import type { ProviderLink } from "./providerLink.ts";
+import { sessionTerms } from "./sessionTerms.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
 const TICK_MS = 25;
@@ -103,16 +103,10 @@ export class PaidSession {
     this.params = params;
     this.nodeKey = options.nodeKey;
     this.engine = new BuyerSession({
-      terms: {
-        sessionId: options.sessionId,
-        domain: { chainId: options.chainId, verifyingContract: options.escrow },
-        operator: params.operator,
-        sessionKey: params.sessionKey,
-        credits: params.credits,
-        moduleHash: hexToBytes(service.codeHash),
-        tariff: service.tariff,
-        maxLatencyMs: service.sla.maxLatencyMs,
-      },
+      terms: sessionTerms(options.sessionId, params, service, {
+        chainId: options.chainId,
+        verifyingContract: options.escrow,
+      }),
       policy: defaultPolicy(params.credits, options.exposure),
       sessionPrivateKey: options.sessionPrivateKey,
       restored: options.restored,

@@ -16,6 +16,7 @@ import { Departure } from "./departure.ts";
 import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
+import { pause } from "./pause.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
 import { balanced } from "./selection.ts";
 import { SessionPool } from "./sessionPool.ts";
@@ -35,6 +36,10 @@ const TRY_AGAIN = new Set([
 ]);
 /** Of these, those after which the same provider is none to try. */
 const TRY_ELSEWHERE = new Set(["sdk/provider-lost", "sdk/session-halted"]);
+/** Refusals of a call after which the same provider takes it a little later, or another one at once. */
+const BUSY = new Set(["provider/too-many-calls", "provider/call-rate"]);
+/** Before a call that was refused so is tried again: the first time and at most; milliseconds. */
+const BUSY_PAUSE_MS = { first: 50, most: 2_000 };
 /** The session takes no more, and is to be settled. */
 const USED_UP = new Set(["session/insufficient-credits", "session/closing"]);
 
@@ -148,10 +153,14 @@ export class Service {
     const request = makeRequest(bytes, options, this.metadata);
     let failed = NO_KEYS;
     let steadfast = false;
+    const { signal, deadlineMs = 30_000 } = options;
+    const endMs = performance.now() + deadlineMs;
+    let pauseMs = BUSY_PAUSE_MS.first;
+    let busy: PaidSession | null = null;
     for (let attempt = 1; ; attempt++) {
-      options.signal?.throwIfAborted();
-      const session = this.#pool.serving(failed) ?? (await this.session(failed));
-      const { signal, deadlineMs = 30_000 } = options;
+      signal?.throwIfAborted();
+      const session: PaidSession =
+        (busy && this.#pool.beside(busy, failed)) ?? this.#pool.serving(failed) ?? (await this.session(failed));
       const { history } = this.#context;
       try {
         const result = await session.invoke(request, { deadlineMs, signal, steadfast });
@@ -159,6 +168,16 @@ export class Service {
         return result;
       } catch (error) {
         if (isDemecError(error, "sdk/call-fault") && error.details.breach) history.record(session.nodeKey, false);
+        if (isBusy(error) && performance.now() + pauseMs < endMs) {
+          // Another that is there takes it at once, the first time; those who were refused together don't come back together.
+          if (busy !== null || this.#pool.beside(session, failed) === undefined) {
+            await pause(pauseMs * (0.5 + Math.random()), signal);
+            pauseMs = Math.min(2 * pauseMs, BUSY_PAUSE_MS.most);
+          }
+          busy = session;
+          attempt--;
+          continue;
+        }
         if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
         if (USED_UP.has(error.code) || isOverexposed(error)) this.#pool.retire(session);
         else if (!TRY_AGAIN.has(error.code)) throw error;
@@ -196,4 +215,9 @@ export class Service {
 /** The provider wrote off so much work in this session, such as calls that were moved elsewhere, that it trusts no more. */
 function isOverexposed(error: DemecError): boolean {
   return error.code === "sdk/call-fault" && error.details.code === "session/exposure-exceeded";
+}
+
+/** The provider has no room for this buyer at the moment. */
+function isBusy(error: unknown): boolean {
+  return isDemecError(error, "sdk/call-fault") && BUSY.has(String(error.details.code));
 }

@@ -54,6 +54,11 @@ export class SessionPool {
     return first?.ready && !exclude.has(first.nodeKey) ? first : undefined;
   }
 
+  /** Another session that can take a call at once, beside one whose provider has no room; none is opened for it. */
+  beside(session: PaidSession, exclude: ReadonlySet<Hex>): PaidSession | undefined {
+    return this.#sessions.find((other) => other !== session && other.ready && !exclude.has(other.nodeKey));
+  }
+
   /**
    * A session for calls: one that is open, one that an earlier process left, or a new one.
    * @param exclude node keys of providers not to use

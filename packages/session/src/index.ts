@@ -1,3 +1,4 @@
+export * from "./archive.ts";
 export * from "./buyer.ts";
 export { SessionEnd, type SessionOptions } from "./core.ts";
 export * from "./effects.ts";

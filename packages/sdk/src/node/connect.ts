@@ -28,6 +28,11 @@ export interface ConnectOptions {
   readonly watchtowers?: readonly Hex[] | undefined;
 }
 
+/** How long journals and keys of settled sessions are kept by themselves; seconds of the chain. */
+const KEEP_SETTLED_SECONDS = 30 * 86_400;
+/** A process that lives so long looks for what it can forget, and again as often; milliseconds. */
+const PRUNE_MS = 60 * 60_000;
+
 export interface ConnectedDemec extends Demec {
   /** Lets go of all sessions and leaves the network. On chain sessions stay open: close their services first. */
   close(): Promise<void>;
@@ -53,11 +58,15 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
     watchtowers,
   });
+  // The chain may be away: it is tried again the next time.
+  const pruning = setInterval(() => void demec.prune(KEEP_SETTLED_SECONDS).catch(() => undefined), PRUNE_MS);
+  pruning.unref();
   let closing: Promise<void> | null = null;
   return {
     ...demec,
     close() {
       closing ??= (async () => {
+        clearInterval(pruning);
         await demec.release();
         await node.close();
         await journal.close();
