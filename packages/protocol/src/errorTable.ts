@@ -30,7 +30,7 @@ export const ERROR_TABLE = {
   },
   "protocol/frame-too-large": {
     retryable: false,
-    next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
+    next: "Keep a message below MAX_MESSAGE_BYTES, or below the smaller limit that the other side states.",
   },
 
   // curve
@@ -180,6 +180,10 @@ export const ERROR_TABLE = {
   "network/overrun": {
     retryable: true,
     next: "Connect again and send no faster than drained() allows, or raise maxQueuedBytes.",
+  },
+  "network/stream-refused": {
+    retryable: true,
+    next: "The other side wants no more of this stream: the call it belongs to is over, or too many are under way.",
   },
   "network/handler-failed": {
     retryable: true,
