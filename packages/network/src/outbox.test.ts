@@ -92,7 +92,7 @@ test("a large frame travels alone and small ones around it keep their places", (
   const wire = new Wire();
   const outbox = new Outbox(wire.write, MAX_FRAME_BYTES);
   const result = { type: "result", callId: 1, status: STATUS.ok, exitCode: 0, stderr: new Uint8Array(0) } as const;
-  const output = new Uint8Array(MAX_FRAME_BYTES - 40);
+  const output = new Uint8Array(MAX_FRAME_BYTES - 28);
   const message = { ...result, output, bitOps: 0n, floatOps: 0n, durationMs: 0 };
   const large: Frame = { type: "session", handle: 1, message };
   for (const frame of [ping(1), large, ping(2)]) outbox.push(frame);

@@ -212,6 +212,15 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy.",
   },
+  "session/too-many-bytes": { retryable: true, next: "Wait until calls with much input have been answered." },
+  "session/result-dropped": {
+    retryable: true,
+    next: "Take results sooner, or ask for fewer at once: call again; what was dropped is not charged.",
+  },
+  "session/stream-broken": {
+    retryable: true,
+    next: "Call again: what came of the output is worth nothing without its receipt, and nothing was charged.",
+  },
   "session/too-many-in-flight": { retryable: true, next: "Wait for an answer before calling again." },
   "session/halted": { retryable: false, next: "Settle the session at its newest state and open another one." },
   "session/closing": { retryable: false, next: "Open another session: this one is at its end." },

@@ -5,12 +5,11 @@ import {
   type ErrorCode,
   type ExecutionRequest,
   encodeReceipt,
-  executionHash,
   type Fault,
   type Hex,
+  type Invoke,
   inputBytes,
   type NewestStates,
-  outputHash,
   type Propose,
   type Receipt,
   type Result,
@@ -18,6 +17,7 @@ import {
   type SessionState,
   UINT32_MAX,
 } from "@demec/protocol";
+import { accounted } from "./callResult.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
 import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
@@ -27,6 +27,8 @@ import { assertCall, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.
 
 /** Call ids reserved at a time: a crash wastes so many at most, and so many calls share one write. */
 export const CALL_ID_BLOCK = 65_536;
+/** Most that a result's frame has beside output and stderr. */
+const RESULT_HEAD_BYTES = 256;
 
 export type BuyerSessionOptions = SessionOptions & ({ readonly sessionPrivateKey: Hex } | { readonly sign: Signer });
 
@@ -37,6 +39,7 @@ interface BuyerCall {
   readonly deadlineMs: number;
   /** What it occupies of the exposure. */
   readonly credits: bigint;
+  readonly streamed: boolean;
   /** The caller has its answer (deadline passed, cancelled); the provider's is still due. */
   resolved: boolean;
   /** Another provider was asked for it meanwhile: its result is neither acknowledged nor charged. */
@@ -57,6 +60,7 @@ export class BuyerSession extends SessionEnd {
   readonly #worstCase: WorstCase;
   #nextCallId: number;
   #occupied = 0n;
+  #heldBytes = 0;
   #pingMs = 0;
 
   /** @throws session/wrong-key, session/journal-corrupt, protocol/out-of-range */
@@ -83,10 +87,16 @@ export class BuyerSession extends SessionEnd {
    * Starts a call. While detached it waits for the next attachment; the deadline runs meanwhile.
    * @param request kept until it is answered: its arrays must not change before
    * @param deadlineMs wall-clock backstop, 1 … 2³² − 1
+   * @param streamed the output of the command is wanted while it runs; such a call ends with its connection
    * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing,
-   *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight
+   *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight, session/too-many-bytes
    */
-  invoke(request: ExecutionRequest, deadlineMs: number, nowMs: number): { callId: number; effects: Effect[] } {
+  invoke(
+    request: ExecutionRequest,
+    deadlineMs: number,
+    nowMs: number,
+    streamed = false,
+  ): { callId: number; effects: Effect[] } {
     const { ledger } = this.core;
     if (ledger.halt !== null) throw new DemecError("session/halted", `The session halted: ${ledger.halt.message}`);
     if (ledger.closing || ledger.final) throw new DemecError("session/closing", "The session is closing or closed.");
@@ -98,8 +108,9 @@ export class BuyerSession extends SessionEnd {
       chargeable: this.exposure,
       writtenOff: 0n,
       inFlight: this.inFlight,
+      heldBytes: this.#heldBytes,
     };
-    const refusal = refusalOf(this.terms, this.policy, load, credits);
+    const refusal = refusalOf(this.terms, this.policy, load, credits, inputLength);
     if (refusal !== null) throw new DemecError(refusal.code, refusal.message, { details: { credits, ...load } });
     const effects: Effect[] = [];
     const callId = this.#nextCallId++;
@@ -110,6 +121,7 @@ export class BuyerSession extends SessionEnd {
       invokedMs: nowMs,
       deadlineMs,
       credits,
+      streamed,
       resolved: false,
       abandoned: false,
       sentMs: nowMs,
@@ -117,7 +129,9 @@ export class BuyerSession extends SessionEnd {
     };
     this.#calls.set(callId, call);
     this.#occupied += credits;
-    this.core.send({ type: "invoke", callId, request, deadlineMs }, effects);
+    this.#heldBytes += Number(inputLength);
+    const message: Invoke = { type: "invoke", callId, request, deadlineMs };
+    this.core.send(streamed ? { ...message, streamed } : message, effects);
     return { callId, effects };
   }
 
@@ -141,6 +155,34 @@ export class BuyerSession extends SessionEnd {
     call.resolved = true;
     call.abandoned = true;
     this.core.send({ type: "cancel", callId }, out);
+    return out;
+  }
+
+  /** A call that went in fragments has come: its latency counts from now. */
+  uploaded(callId: number, nowMs: number): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
+    call.sentMs = nowMs;
+    call.sentDeadlineMs = Math.max(1, Math.ceil(call.invokedMs + call.deadlineMs - nowMs));
+  }
+
+  /** Whether a result that comes in fragments is wanted. @param messageBytes of its frame */
+  expects(callId: number, messageBytes: number): boolean {
+    const call = this.#calls.get(callId);
+    if (call === undefined || call.resolved) return false;
+    return messageBytes <= call.request.limits.outputBytes + RESULT_HEAD_BYTES;
+  }
+
+  /** Also ends streamed calls, in session/stream-broken: what was written meanwhile is lost, and nothing is charged. */
+  override detach(): Effect[] {
+    const out = super.detach();
+    for (const [callId, call] of this.#calls) {
+      if (!call.streamed || call.resolved) continue;
+      call.resolved = true;
+      call.abandoned = true;
+      const message = "The connection was lost while the output came.";
+      this.#resolve(callId, { type: "fault", code: "session/stream-broken", message, breach: false }, out);
+    }
     return out;
   }
 
@@ -220,8 +262,10 @@ export class BuyerSession extends SessionEnd {
       this.#drop(callId, call);
       return;
     }
+    const isStreamed = result.streamed !== undefined;
     const reason =
-      implausibleOutcome(call.request, result) ??
+      (isStreamed === call.streamed ? null : `the result is ${isStreamed ? "" : "not "}of a stream`) ??
+      implausibleOutcome(call.request, result, result.streamed) ??
       implausibleDuration(result.durationMs, nowMs - call.invokedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-usage", `Answering call ${callId}, ${reason}.`, out);
@@ -231,26 +275,26 @@ export class BuyerSession extends SessionEnd {
     const longestMs = longestLatencyMs(this.terms, call.sentDeadlineMs);
     const clamp = (ms: number, coefficient: bigint) => Math.min(ms, coefficient > 0n ? longestMs : UINT32_MAX);
     const latencyMs = clamp(Math.max(0, Math.ceil(nowMs - call.sentMs)), tariff.e);
+    const { executionHash, outputHash, ...work } = accounted(
+      this.terms.moduleHash,
+      call.request,
+      call.inputLength,
+      result,
+    );
+    const pingMs = clamp(this.#pingMs, tariff.f);
     const receipt: Receipt = {
-      executionHash: executionHash(this.terms.moduleHash, call.request),
-      outputHash: outputHash(result),
+      executionHash,
+      outputHash,
       status: result.status,
       breached: maxLatencyMs > 0 && latencyMs > maxLatencyMs,
-      usage: {
-        bitOps: result.bitOps,
-        floatOps: result.floatOps,
-        bytes: call.inputLength + BigInt(result.output.length + result.stderr.length),
-        durationMs: result.durationMs,
-        latencyMs,
-        pingMs: clamp(this.#pingMs, tariff.f),
-      },
+      usage: { ...work, durationMs: result.durationMs, latencyMs, pingMs },
     };
     const encoded = encodeReceipt(receipt);
     this.#drop(callId, call);
     const credits = this.core.ledger.addReceipt(callId, encoded, receipt);
-    const { status, exitCode, output, stderr, bitOps, floatOps } = result;
+    const { status, exitCode, output, stderr, bitOps, floatOps, streamed } = result;
     const outcome = { status, exitCode, output, stderr, bitOps, floatOps };
-    if (!call.resolved) out.push({ type: "resolve", callId, outcome: { type: "result", outcome, receipt, credits } });
+    if (!call.resolved) this.#resolve(callId, { type: "result", outcome, receipt, credits, streamed }, out);
     out.push({ type: "note", record: { type: "receipt", callId, receipt: encoded } });
     this.#sendAck(callId, receipt, out);
   }
@@ -349,6 +393,7 @@ export class BuyerSession extends SessionEnd {
   #drop(callId: number, call: BuyerCall): void {
     this.#calls.delete(callId);
     this.#occupied -= call.credits;
+    this.#heldBytes -= Number(call.inputLength);
   }
 
   /** Ends the session at its newest state; once. */

@@ -1,7 +1,7 @@
 import {
   type Accept,
   type Ack,
-  type ExecutionOutcome,
+  type AnnouncedInvoke,
   type ExecutionRequest,
   encodeReceipt,
   executionHash,
@@ -9,13 +9,15 @@ import {
   type Invoke,
   inputBytes,
   isDemecError,
+  type Limits,
+  MAX_FRAME_BYTES,
   type NewestStates,
-  outputHash,
   type Receipt,
   type Reject,
   type Result,
   type SessionMessage,
 } from "@demec/protocol";
+import { accounted, countedBytes } from "./callResult.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { Effect, ExecutionResult } from "./effects.ts";
@@ -23,12 +25,18 @@ import { equalBytes } from "./hex.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
+import { Uploads } from "./uploads.ts";
 import { assertCall, refusalOf, WorstCase, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
 
 const FAULTED = "The call ended in a fault.";
+const CANCELLED = "The buyer withdrew the call.";
+/** A result above this travels in fragments. One that just does not is sent again in vain: the buyer costs itself nothing by it. */
+const LARGE_RESULT_BYTES = MAX_FRAME_BYTES - 128;
+
+type Executed = Extract<ExecutionResult, { outcome: unknown }>;
 
 interface ProviderCall {
   readonly request: ExecutionRequest;
@@ -37,6 +45,9 @@ interface ProviderCall {
   readonly arrivedMs: number;
   /** Acknowledged before: it runs again for a buyer who lost the answer, and is charged to nobody. */
   readonly repeat: boolean;
+  readonly streamed: boolean;
+  /** Of a streamed call: some of its output may have reached the buyer. */
+  delivered: boolean;
   /** What it occupies of the exposure. */
   credits: bigint;
   result: Result | null;
@@ -52,7 +63,11 @@ export class ProviderSession extends SessionEnd {
   readonly #checkpoints: Checkpoints;
   readonly #calls = new Map<number, ProviderCall>();
   readonly #worstCase: WorstCase;
+  readonly #uploads = new Uploads();
   #occupied = 0n;
+  /** Bytes of input of all calls, and of results without their acknowledgement. */
+  #inputBytes = 0;
+  #resultBytes = 0;
   #closing = false;
 
   /** @throws session/wrong-key, session/journal-corrupt, protocol/out-of-range */
@@ -64,10 +79,15 @@ export class ProviderSession extends SessionEnd {
   }
 
   override get exposure(): bigint {
-    return this.#occupied + this.core.ledger.uncoveredCredits + this.core.ledger.writtenOff;
+    const { uncoveredCredits, writtenOff } = this.core.ledger;
+    return this.#occupied + this.#uploads.occupied + uncoveredCredits + writtenOff;
   }
   override get inFlight(): number {
-    return this.#calls.size;
+    return this.#calls.size + this.#uploads.size;
+  }
+  /** Bytes of input and of results that are held for the buyer; at most twice `maxHeldBytes`. */
+  get heldBytes(): number {
+    return this.#inputBytes + this.#uploads.heldBytes + this.#resultBytes;
   }
   /** Credits of work that was delivered and will never be charged. */
   get writtenOff(): bigint {
@@ -101,6 +121,45 @@ export class ProviderSession extends SessionEnd {
     if (halt !== null) this.#halt(halt.code, halt.message, out);
     if (seen.type === "accepted") this.#checkpoints.accepted(seen.sessionKeySig, out);
     if (ledger.halt === null) this.#checkpoints.resend(out);
+    return out;
+  }
+
+  /**
+   * A call is to come in fragments. It is admitted, or refused in a fault, as if it had come; its deadline runs.
+   * @returns whether the message may come
+   */
+  announce(call: AnnouncedInvoke, nowMs: number): { readonly mayCome: boolean; readonly effects: Effect[] } {
+    const effects: Effect[] = [];
+    const { callId, deadlineMs, limits } = call;
+    if (!this.core.attached || this.#uploads.has(callId)) return { mayCome: false, effects };
+    const known = this.#calls.get(callId);
+    if (known !== undefined) {
+      // It runs, or its result is held: the message needn't come again.
+      if (known.result !== null) this.core.send(known.result, effects);
+      return { mayCome: false, effects };
+    }
+    const credits = this.#admit(callId, limits, BigInt(call.inputBytes), deadlineMs, nowMs, effects);
+    if (credits === null) return { mayCome: false, effects };
+    this.#uploads.add(callId, { credits, inputLength: call.inputBytes, announcedMs: nowMs, deadlineMs });
+    return { mayCome: true, effects };
+  }
+
+  /** Some of a streamed call's output goes to the buyer, who from then on can't withdraw the call without a trace. */
+  delivered(callId: number): void {
+    const call = this.#calls.get(callId);
+    if (call !== undefined) call.delivered = true;
+  }
+
+  /** Also forgets calls that were on their way, and ends streamed ones that run: what they have written is lost. */
+  override detach(): Effect[] {
+    const out = super.detach();
+    this.#uploads.takeAll();
+    for (const [callId, call] of this.#calls) {
+      if (!call.streamed || call.result !== null) continue;
+      out.push({ type: "cancelExecution", callId });
+      if (call.delivered) this.#writeOff(callId, call, out);
+      else this.#drop(callId, call);
+    }
     return out;
   }
 
@@ -141,8 +200,13 @@ export class ProviderSession extends SessionEnd {
     if ("fault" in result) {
       this.#endInFault(callId, call, result.fault.code, result.fault.message, result.fault.breach, nowMs, out);
     } else {
-      const reason = implausibleOutcome(call.request, result.outcome);
-      if (reason === null) this.#answer(callId, call, result.outcome, result.durationMs, nowMs, out);
+      const { outcome, streamed } = result;
+      const isStreamed = streamed !== undefined;
+      const reason =
+        isStreamed === call.streamed
+          ? implausibleOutcome(call.request, outcome, streamed)
+          : `it was ${isStreamed ? "" : "not "}streamed`;
+      if (reason === null) this.#answer(callId, call, result, nowMs, out);
       else
         this.#endInFault(callId, call, "session/executor-misreport", `The executor says ${reason}.`, true, nowMs, out);
     }
@@ -153,6 +217,9 @@ export class ProviderSession extends SessionEnd {
   /** Drives time: checkpoints, calls that outlived their deadline, results never acknowledged. Some ten times a second. */
   tick(nowMs: number): Effect[] {
     const out: Effect[] = [];
+    for (const callId of this.#uploads.takeExpired(nowMs)) {
+      this.#sendFault(callId, "session/deadline", "The call had not come within its deadline.", false, out);
+    }
     for (const [callId, call] of this.#calls) {
       if (call.result === null) {
         if (nowMs <= call.arrivedMs + call.deadlineMs + DEADLINE_GRACE_MS) continue;
@@ -167,83 +234,110 @@ export class ProviderSession extends SessionEnd {
   }
 
   #onInvoke(message: Invoke, nowMs: number, out: Effect[]): void {
-    const { callId, request, deadlineMs } = message;
-    const { ledger } = this.core;
-    const refuse = (code: string, text: string) => this.#sendFault(callId, code, text, false, out);
+    const { callId, request } = message;
+    const upload = this.#uploads.take(callId);
+    const streamed = message.streamed ?? false;
     const known = this.#calls.get(callId);
     if (known !== undefined) {
-      if (!this.#sameRequest(known.request, request))
-        refuse("session/call-id-reused", `Call ${callId} is another one.`);
+      if (known.streamed !== streamed || !this.#sameRequest(known.request, request))
+        this.#sendFault(callId, "session/call-id-reused", `Call ${callId} is another one.`, false, out);
       else if (known.result !== null) this.core.send(known.result, out);
       return;
     }
-    if (ledger.halt !== null) {
-      refuse("session/halted", ledger.halt.message);
-      return;
-    }
-    if (ledger.hasFault(callId)) {
-      this.#sendFault(callId, "session/faulted", FAULTED, true, out);
-      return;
-    }
-    if (this.#closing || ledger.final) {
-      refuse("session/closing", "The session is closing.");
+    // Its deadline covers the time that it took to come.
+    const deadlineMs = message.deadlineMs - (upload === undefined ? 0 : Math.floor(nowMs - upload.announcedMs));
+    if (upload !== undefined && deadlineMs <= 0) {
+      this.#sendFault(callId, "session/deadline", "The call had not come within its deadline.", false, out);
       return;
     }
     try {
       assertCall(request, deadlineMs);
     } catch (error) {
-      refuse("session/bad-request", isDemecError(error) ? error.message : String(error));
+      this.#sendFault(callId, "session/bad-request", isDemecError(error) ? error.message : String(error), false, out);
       return;
     }
     const inputLength = inputBytes(request);
-    const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
-    const load = {
-      creditsUsed: ledger.creditsUsed,
-      chargeable: this.#occupied + ledger.uncoveredCredits,
-      writtenOff: ledger.writtenOff,
-      inFlight: this.#calls.size,
-    };
-    const refusal = refusalOf(this.terms, this.policy, load, credits);
-    if (refusal !== null) {
-      // A signature would free what is acknowledged: ask for it now.
-      if (refusal.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
-      refuse(refusal.code, refusal.message);
-      return;
-    }
-    const repeat = ledger.hasReceipt(callId);
+    const credits = this.#admit(callId, request.limits, inputLength, deadlineMs, nowMs, out, upload !== undefined);
+    if (credits === null) return;
     this.#calls.set(callId, {
       request,
       inputLength,
       deadlineMs,
       arrivedMs: nowMs,
-      repeat,
+      repeat: this.core.ledger.hasReceipt(callId),
+      streamed,
+      delivered: false,
       credits,
       result: null,
       answeredMs: nowMs,
     });
     this.#occupied += credits;
-    out.push({ type: "execute", callId, request, deadlineMs });
+    this.#inputBytes += Number(inputLength);
+    out.push({ type: "execute", callId, request, deadlineMs, streamed });
   }
 
-  #answer(
+  /**
+   * Refuses a call in a fault, or gives its worst case.
+   * @param announced it was admitted before, when it was announced: the session may be closing since
+   */
+  #admit(
     callId: number,
-    call: ProviderCall,
-    outcome: ExecutionOutcome,
-    measuredMs: number,
+    limits: Limits,
+    inputLength: bigint,
+    deadlineMs: number,
     nowMs: number,
     out: Effect[],
-  ): void {
-    const { status, exitCode, output, stderr, bitOps, floatOps } = outcome;
-    const durationMs = Math.min(Math.max(0, Math.ceil(measuredMs)), call.deadlineMs);
-    const bytes = call.inputLength + BigInt(output.length + stderr.length);
-    const ended = { bitOps, floatOps, bytes, durationMs };
-    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, ended);
+    announced = false,
+  ): bigint | null {
+    const { ledger } = this.core;
+    const refuse = (code: string, text: string, breach = false) => {
+      this.#sendFault(callId, code, text, breach, out);
+      return null;
+    };
+    if (ledger.halt !== null) return refuse("session/halted", ledger.halt.message);
+    if (ledger.hasFault(callId)) return refuse("session/faulted", FAULTED, true);
+    if ((this.#closing && !announced) || ledger.final) return refuse("session/closing", "The session is closing.");
+    const credits = this.#worstCase.credits({ limits }, inputLength, deadlineMs);
+    const load = {
+      creditsUsed: ledger.creditsUsed,
+      chargeable: this.#occupied + this.#uploads.occupied + ledger.uncoveredCredits,
+      writtenOff: ledger.writtenOff,
+      inFlight: this.inFlight,
+      heldBytes: this.#inputBytes + this.#uploads.heldBytes,
+    };
+    const refusal = refusalOf(this.terms, this.policy, load, credits, inputLength);
+    if (refusal === null) return credits;
+    // A signature would free what is acknowledged: ask for it now.
+    if (refusal.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
+    return refuse(refusal.code, refusal.message);
+  }
+
+  #answer(callId: number, call: ProviderCall, ended: Executed, nowMs: number, out: Effect[]): void {
+    const { status, exitCode, output, stderr, bitOps, floatOps } = ended.outcome;
+    const durationMs = Math.min(Math.max(0, Math.ceil(ended.durationMs)), call.deadlineMs);
+    const plain = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs } as const;
+    const result: Result = ended.streamed === undefined ? plain : { ...plain, streamed: ended.streamed };
+    const bytes = countedBytes(call.request, call.inputLength, result);
+    const usage = { bitOps, floatOps, bytes, durationMs };
+    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, usage);
     this.#occupied += credits - call.credits;
     call.credits = credits;
     call.answeredMs = nowMs;
-    call.result = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs };
-    this.core.send(call.result, out);
+    call.result = result;
+    this.#resultBytes += resultBytes(result);
+    this.core.send(result, out);
     if (call.repeat) this.#writeOff(callId, call, out);
+    if (this.#resultBytes > this.policy.maxHeldBytes) this.#dropOldResults(callId, out);
+  }
+
+  /** The buyer takes too few of its results: the oldest are written off. What it asks for again runs again, and is charged once. */
+  #dropOldResults(newest: number, out: Effect[]): void {
+    for (const [callId, call] of this.#calls) {
+      if (this.#resultBytes <= this.policy.maxHeldBytes) return;
+      if (call.result === null || callId === newest) continue;
+      this.#writeOff(callId, call, out);
+      this.#sendFault(callId, "session/result-dropped", "Too many results wait to be taken.", false, out);
+    }
   }
 
   #onAck(ack: Ack, nowMs: number, out: Effect[]): void {
@@ -266,20 +360,15 @@ export class ProviderSession extends SessionEnd {
       this.#halt("session/out-of-order", `The buyer acknowledged call ${callId} before its result.`, out);
       return;
     }
-    const receipt: Receipt = {
-      executionHash: executionHash(this.terms.moduleHash, call.request),
-      outputHash: outputHash(result),
-      status: result.status,
-      breached: ack.breached,
-      usage: {
-        bitOps: result.bitOps,
-        floatOps: result.floatOps,
-        bytes: call.inputLength + BigInt(result.output.length + result.stderr.length),
-        durationMs: result.durationMs,
-        latencyMs: ack.latencyMs,
-        pingMs: ack.pingMs,
-      },
-    };
+    const { executionHash, outputHash, ...work } = accounted(
+      this.terms.moduleHash,
+      call.request,
+      call.inputLength,
+      result,
+    );
+    const { latencyMs, pingMs, breached } = ack;
+    const usage = { ...work, durationMs: result.durationMs, latencyMs, pingMs };
+    const receipt: Receipt = { executionHash, outputHash, status: result.status, breached, usage };
     const reason = implausibleAck(this.terms, this.policy, ack, nowMs - call.arrivedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
@@ -299,7 +388,14 @@ export class ProviderSession extends SessionEnd {
       const { maxLatencyMs } = this.terms;
       const breach = maxLatencyMs > 0 && nowMs - call.arrivedMs > maxLatencyMs;
       out.push({ type: "cancelExecution", callId });
-      this.#endInFault(callId, call, "session/cancelled", "The buyer withdrew the call.", breach, nowMs, out);
+      this.#endInFault(callId, call, "session/cancelled", CANCELLED, breach, nowMs, out);
+      if (call.delivered) this.core.note({ type: "writtenOff", credits: call.credits }, out);
+    } else if (this.#uploads.take(callId) !== undefined) {
+      this.#sendFault(callId, "session/cancelled", CANCELLED, false, out);
+    } else if (call?.result && resultBytes(call.result) > LARGE_RESULT_BYTES) {
+      // It is on its way, and who cancels takes no more of it: there will be no acknowledgement.
+      this.#writeOff(callId, call, out);
+      this.#sendFault(callId, "session/cancelled", CANCELLED, false, out);
     } else if (call?.result) {
       // It crossed the result, whose acknowledgement follows; or the result was lost with a connection.
       this.core.send(call.result, out);
@@ -328,7 +424,7 @@ export class ProviderSession extends SessionEnd {
   }
 
   #propose(nowMs: number, out: Effect[]): void {
-    this.#checkpoints.propose(nowMs, this.#closing && this.#calls.size === 0, out);
+    this.#checkpoints.propose(nowMs, this.#closing && this.inFlight === 0, out);
   }
 
   /** The first result or breach since the last proposal waits for `checkpointMs` at most. */
@@ -362,11 +458,14 @@ export class ProviderSession extends SessionEnd {
   #drop(callId: number, call: ProviderCall): void {
     this.#calls.delete(callId);
     this.#occupied -= call.credits;
+    this.#inputBytes -= Number(call.inputLength);
+    if (call.result !== null) this.#resultBytes -= resultBytes(call.result);
   }
 
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
+    for (const callId of this.#uploads.takeAll()) this.#sendFault(callId, "session/halted", message, false, out);
     for (const [callId, call] of this.#calls) {
       this.#drop(callId, call);
       if (call.result !== null) continue;
@@ -384,4 +483,8 @@ export class ProviderSession extends SessionEnd {
   #sendFault(callId: number, code: string, message: string, breach: boolean, out: Effect[]): void {
     this.core.send({ type: "fault", callId, code, message, breach }, out);
   }
+}
+
+function resultBytes({ output, stderr }: Result): number {
+  return output.length + stderr.length;
 }
