@@ -1,8 +1,6 @@
 import { DemecError, type ExecutionOutcome, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
 import { type CallEnd, CallStats } from "./callStats.ts";
-import type { ExecutorPort } from "./executorPort.ts";
-
-type Call = Parameters<ExecutorPort["run"]>[0];
+import type { ExecutorPort, PortCall, StreamedPortCall, StreamedPortOutcome } from "./executorPort.ts";
 
 /**
  * Stands before the executor and refuses what must not become a breach: a call whose output no message could carry, and
@@ -10,19 +8,30 @@ type Call = Parameters<ExecutorPort["run"]>[0];
  * the executor by calling and withdrawing, at no cost, and be owed a rebate for the calls that then fail.
  */
 export class CallGate {
-  readonly #executor: Pick<ExecutorPort, "run">;
+  readonly #executor: Pick<ExecutorPort, "run" | "runStreamed">;
   readonly #maxCallsPerBuyer: number;
   readonly #running = new Map<string, number>();
   readonly stats = new CallStats();
 
-  constructor(executor: Pick<ExecutorPort, "run">, maxCallsPerBuyer: number) {
+  constructor(executor: Pick<ExecutorPort, "run" | "runStreamed">, maxCallsPerBuyer: number) {
     this.#executor = executor;
     this.#maxCallsPerBuyer = maxCallsPerBuyer;
   }
 
   /** @throws provider/output-limit, provider/too-many-calls, and what the executor throws */
-  run(call: Call): Promise<ExecutionOutcome & { readonly durationMs: number }> {
-    const { tenant, request } = call;
+  run(call: PortCall): Promise<ExecutionOutcome & { readonly durationMs: number }> {
+    return this.#admit(call, () => this.#executor.run(call));
+  }
+
+  /** @throws the same; executor/no-streaming */
+  runStreamed(call: StreamedPortCall): Promise<StreamedPortOutcome> {
+    return this.#admit(call, () => {
+      if (this.#executor.runStreamed !== undefined) return this.#executor.runStreamed(call);
+      return Promise.reject(new DemecError("executor/no-streaming", "Nothing is streamed here."));
+    });
+  }
+
+  #admit<T extends ExecutionOutcome>({ tenant, request }: PortCall, run: () => Promise<T>): Promise<T> {
     const { outputBytes } = request.limits;
     if (outputBytes > MAX_OUTPUT_BYTES) {
       this.stats.refuse();
@@ -48,7 +57,7 @@ export class CallGate {
       if (left === 0) this.#running.delete(tenant);
       else this.#running.set(tenant, left);
     };
-    const outcome = this.#executor.run(call);
+    const outcome = run();
     outcome.then(
       ({ status }) => ended(status === STATUS.ok ? "ok" : "ended"),
       // What only its sender can be blamed for.

@@ -3,16 +3,38 @@ import {
   executionHash,
   outputHash,
   type Result,
+  type StreamedEnd,
   StreamHash,
   streamedExecutionHash,
   streamedOutputHash,
   type Usage,
 } from "@demec/protocol";
 
-/** What a receipt says of a result beside its status and its times; both ends compute it, each for itself. */
-export interface Accounted extends Pick<Usage, "bitOps" | "floatOps" | "bytes"> {
+/** What a receipt commits to of an execution and of what came out; 32 bytes each. */
+export interface ResultHashes {
   readonly executionHash: Uint8Array;
   readonly outputHash: Uint8Array;
+}
+
+/** What a receipt says of a result beside its status and its times; both ends compute it, each for itself. */
+export interface Accounted extends ResultHashes, Pick<Usage, "bitOps" | "floatOps" | "bytes"> {}
+
+/** The hashes of a call with this result, streamed or not. */
+export function resultHashes(
+  moduleHash: Uint8Array,
+  request: ExecutionRequest,
+  result: Pick<Result, "exitCode" | "output" | "stderr"> & { readonly streamed?: StreamedEnd | undefined },
+): ResultHashes {
+  const { exitCode, stderr, streamed } = result;
+  if (streamed === undefined) {
+    return { executionHash: executionHash(moduleHash, request), outputHash: outputHash(result) };
+  }
+  const offered = new StreamHash();
+  offered.update(request.input.subarray(0, streamed.inputBytes));
+  return {
+    executionHash: streamedExecutionHash(moduleHash, request, offered.digest()),
+    outputHash: streamedOutputHash(exitCode, streamed.stdoutHash, stderr),
+  };
 }
 
 /**
@@ -32,19 +54,7 @@ export function accounted(
   inputLength: bigint,
   result: Result,
 ): Accounted {
-  const { bitOps, floatOps, exitCode, stderr, streamed } = result;
-  const bytes = countedBytes(request, inputLength, result);
-  if (streamed === undefined) {
-    const hashes = { executionHash: executionHash(moduleHash, request), outputHash: outputHash(result) };
-    return { ...hashes, bitOps, floatOps, bytes };
-  }
-  const offered = new StreamHash();
-  offered.update(request.input.subarray(0, streamed.inputBytes));
-  return {
-    executionHash: streamedExecutionHash(moduleHash, request, offered.digest()),
-    outputHash: streamedOutputHash(exitCode, streamed.stdoutHash, stderr),
-    bitOps,
-    floatOps,
-    bytes,
-  };
+  const { bitOps, floatOps } = result;
+  const { executionHash, outputHash } = resultHashes(moduleHash, request, result);
+  return { executionHash, outputHash, bitOps, floatOps, bytes: countedBytes(request, inputLength, result) };
 }

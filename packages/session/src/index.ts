@@ -1,4 +1,5 @@
 export * from "./buyer.ts";
+export { resultHashes } from "./callResult.ts";
 export { SessionEnd, type SessionOptions } from "./core.ts";
 export * from "./effects.ts";
 export * from "./journal.ts";
