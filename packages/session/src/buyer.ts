@@ -17,7 +17,8 @@ import {
   type SessionState,
   UINT32_MAX,
 } from "@demec/protocol";
-import { accounted } from "./callResult.ts";
+import { type BuyerCall, BuyerCalls } from "./buyerCalls.ts";
+import { receiptOf } from "./callResult.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
 import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
@@ -27,40 +28,19 @@ import { assertCall, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.
 
 /** Call ids reserved at a time: a crash wastes so many at most, and so many calls share one write. */
 export const CALL_ID_BLOCK = 65_536;
-/** Most that a result's frame has beside output and stderr. */
-const RESULT_HEAD_BYTES = 256;
 
 export type BuyerSessionOptions = SessionOptions & ({ readonly sessionPrivateKey: Hex } | { readonly sign: Signer });
-
-interface BuyerCall {
-  readonly request: ExecutionRequest;
-  readonly inputLength: bigint;
-  readonly invokedMs: number;
-  readonly deadlineMs: number;
-  /** What it occupies of the exposure. */
-  readonly credits: bigint;
-  readonly streamed: boolean;
-  /** The caller has its answer (deadline passed, cancelled); the provider's is still due. */
-  resolved: boolean;
-  /** Another provider was asked for it meanwhile: its result is neither acknowledged nor charged. */
-  abandoned: boolean;
-  /** When it was last sent, and with which deadline. */
-  sentMs: number;
-  sentDeadlineMs: number;
-}
 
 /**
  * The buyer's end of one session: sends calls, acknowledges results, and co-signs states that it recomputed itself.
  * Pure: inputs go in with the time of one monotonic clock, effects come out. See docs/session.md for the state machine.
  */
 export class BuyerSession extends SessionEnd {
-  readonly #calls = new Map<number, BuyerCall>();
+  readonly #calls = new BuyerCalls();
   /** Breaches by the number of the newest state when they were told: the state after the next must cover them. */
   readonly #breachSeq = new Map<number, bigint>();
   readonly #worstCase: WorstCase;
   #nextCallId: number;
-  #occupied = 0n;
-  #heldBytes = 0;
   #pingMs = 0;
 
   /** @throws session/wrong-key, session/journal-corrupt, protocol/out-of-range */
@@ -72,7 +52,7 @@ export class BuyerSession extends SessionEnd {
   }
 
   override get exposure(): bigint {
-    return this.#occupied + this.core.ledger.uncoveredCredits;
+    return this.#calls.occupied + this.core.ledger.uncoveredCredits;
   }
   override get inFlight(): number {
     return this.#calls.size;
@@ -108,7 +88,7 @@ export class BuyerSession extends SessionEnd {
       chargeable: this.exposure,
       writtenOff: 0n,
       inFlight: this.inFlight,
-      heldBytes: this.#heldBytes,
+      heldBytes: this.#calls.inputBytes,
     };
     const refusal = refusalOf(this.terms, this.policy, load, credits, inputLength);
     if (refusal !== null) throw new DemecError(refusal.code, refusal.message, { details: { credits, ...load } });
@@ -127,9 +107,7 @@ export class BuyerSession extends SessionEnd {
       sentMs: nowMs,
       sentDeadlineMs: deadlineMs,
     };
-    this.#calls.set(callId, call);
-    this.#occupied += credits;
-    this.#heldBytes += Number(inputLength);
+    this.#calls.add(callId, call);
     const message: Invoke = { type: "invoke", callId, request, deadlineMs };
     this.core.send(streamed ? { ...message, streamed } : message, effects);
     return { callId, effects };
@@ -160,17 +138,12 @@ export class BuyerSession extends SessionEnd {
 
   /** A call that went in fragments has come: its latency counts from now. */
   uploaded(callId: number, nowMs: number): void {
-    const call = this.#calls.get(callId);
-    if (call === undefined) return;
-    call.sentMs = nowMs;
-    call.sentDeadlineMs = Math.max(1, Math.ceil(call.invokedMs + call.deadlineMs - nowMs));
+    this.#calls.uploaded(callId, nowMs);
   }
 
   /** Whether a result that comes in fragments is wanted. @param messageBytes of its frame */
   expects(callId: number, messageBytes: number): boolean {
-    const call = this.#calls.get(callId);
-    if (call === undefined || call.resolved) return false;
-    return messageBytes <= call.request.limits.outputBytes + RESULT_HEAD_BYTES;
+    return this.#calls.expect(callId, messageBytes);
   }
 
   /** Also ends streamed calls, in session/stream-broken: what was written meanwhile is lost, and nothing is charged. */
@@ -259,13 +232,11 @@ export class BuyerSession extends SessionEnd {
       return;
     }
     if (call.abandoned) {
-      this.#drop(callId, call);
+      this.#calls.drop(callId, call);
       return;
     }
-    const isStreamed = result.streamed !== undefined;
     const reason =
-      (isStreamed === call.streamed ? null : `the result is ${isStreamed ? "" : "not "}of a stream`) ??
-      implausibleOutcome(call.request, result, result.streamed) ??
+      implausibleOutcome(call, result, result.streamed) ??
       implausibleDuration(result.durationMs, nowMs - call.invokedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-usage", `Answering call ${callId}, ${reason}.`, out);
@@ -275,22 +246,11 @@ export class BuyerSession extends SessionEnd {
     const longestMs = longestLatencyMs(this.terms, call.sentDeadlineMs);
     const clamp = (ms: number, coefficient: bigint) => Math.min(ms, coefficient > 0n ? longestMs : UINT32_MAX);
     const latencyMs = clamp(Math.max(0, Math.ceil(nowMs - call.sentMs)), tariff.e);
-    const { executionHash, outputHash, ...work } = accounted(
-      this.terms.moduleHash,
-      call.request,
-      call.inputLength,
-      result,
-    );
-    const pingMs = clamp(this.#pingMs, tariff.f);
-    const receipt: Receipt = {
-      executionHash,
-      outputHash,
-      status: result.status,
-      breached: maxLatencyMs > 0 && latencyMs > maxLatencyMs,
-      usage: { ...work, durationMs: result.durationMs, latencyMs, pingMs },
-    };
+    const breached = maxLatencyMs > 0 && latencyMs > maxLatencyMs;
+    const ack = { latencyMs, pingMs: clamp(this.#pingMs, tariff.f), breached };
+    const receipt = receiptOf(this.terms.moduleHash, call, result, ack);
     const encoded = encodeReceipt(receipt);
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     const credits = this.core.ledger.addReceipt(callId, encoded, receipt);
     const { status, exitCode, output, stderr, bitOps, floatOps, streamed } = result;
     const outcome = { status, exitCode, output, stderr, bitOps, floatOps };
@@ -304,7 +264,7 @@ export class BuyerSession extends SessionEnd {
     const { ledger } = this.core;
     const call = this.#calls.get(callId);
     if (call !== undefined) {
-      this.#drop(callId, call);
+      this.#calls.drop(callId, call);
       if (!call.resolved) this.#resolve(callId, { type: "fault", code, message, breach }, out);
     } else if (ledger.uncovered.has(callId)) {
       // The provider lost what we acknowledged, and says so: it is never charged.
@@ -390,17 +350,11 @@ export class BuyerSession extends SessionEnd {
     this.core.send({ type: "cancel", callId }, out);
   }
 
-  #drop(callId: number, call: BuyerCall): void {
-    this.#calls.delete(callId);
-    this.#occupied -= call.credits;
-    this.#heldBytes -= Number(call.inputLength);
-  }
-
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
     for (const [callId, call] of this.#calls) {
-      this.#drop(callId, call);
+      this.#calls.drop(callId, call);
       if (!call.resolved) this.#giveUp(callId, call, "session/halted", message, out);
     }
     this.core.halt(code, message, out);

@@ -1,23 +1,22 @@
 import {
+  type Ack,
   type ExecutionRequest,
   executionHash,
   outputHash,
+  type Receipt,
   type Result,
   type StreamedEnd,
   StreamHash,
   streamedExecutionHash,
   streamedOutputHash,
-  type Usage,
 } from "@demec/protocol";
+import { equalBytes } from "./hex.ts";
 
 /** What a receipt commits to of an execution and of what came out; 32 bytes each. */
 export interface ResultHashes {
   readonly executionHash: Uint8Array;
   readonly outputHash: Uint8Array;
 }
-
-/** What a receipt says of a result beside its status and its times; both ends compute it, each for itself. */
-export interface Accounted extends ResultHashes, Pick<Usage, "bitOps" | "floatOps" | "bytes"> {}
 
 /** The hashes of a call with this result, streamed or not. */
 export function resultHashes(
@@ -47,14 +46,25 @@ export function countedBytes(request: ExecutionRequest, inputLength: bigint, res
   return inputLength + BigInt(streamed.inputBytes - request.input.length + streamed.stdoutBytes + stderr.length);
 }
 
-/** @param inputLength see {@link countedBytes} */
-export function accounted(
+/**
+ * The receipt of a call; both ends make it, each for itself.
+ * @param inputLength see {@link countedBytes}
+ * @param ack what the buyer measured
+ */
+export function receiptOf(
   moduleHash: Uint8Array,
-  request: ExecutionRequest,
-  inputLength: bigint,
+  { request, inputLength }: { readonly request: ExecutionRequest; readonly inputLength: bigint },
   result: Result,
-): Accounted {
-  const { bitOps, floatOps } = result;
+  { latencyMs, pingMs, breached }: Pick<Ack, "latencyMs" | "pingMs" | "breached">,
+): Receipt {
+  const { status, bitOps, floatOps, durationMs } = result;
   const { executionHash, outputHash } = resultHashes(moduleHash, request, result);
-  return { executionHash, outputHash, bitOps, floatOps, bytes: countedBytes(request, inputLength, result) };
+  const bytes = countedBytes(request, inputLength, result);
+  const usage = { bitOps, floatOps, bytes, durationMs, latencyMs, pingMs };
+  return { executionHash, outputHash, status, breached, usage };
+}
+
+/** Whether two requests are for one execution. */
+export function isSameRequest(moduleHash: Uint8Array, a: ExecutionRequest, b: ExecutionRequest): boolean {
+  return a === b || equalBytes(executionHash(moduleHash, a), executionHash(moduleHash, b));
 }

@@ -53,14 +53,17 @@ export type CallOutcome =
     }
   | { readonly type: "fault"; readonly code: string; readonly message: string; readonly breach: boolean };
 
+/** A deterministic end in the executor. */
+export interface ExecutionOutput {
+  readonly outcome: ExecutionOutcome;
+  readonly durationMs: number;
+  /** Of a streamed call. */
+  readonly streamed?: StreamedEnd | undefined;
+}
+
 /** How a call ended in the executor: a deterministic outcome, or a fault that yields no receipt. */
 export type ExecutionResult =
-  | {
-      readonly outcome: ExecutionOutcome;
-      readonly durationMs: number;
-      /** Of a streamed call. */
-      readonly streamed?: StreamedEnd | undefined;
-    }
+  | ExecutionOutput
   | { readonly fault: { readonly code: string; readonly message: string; readonly breach: boolean } };
 
 /** Why a session takes no further work. */

@@ -11,15 +11,16 @@ import type { ExposurePolicy, SessionTerms } from "./terms.ts";
 import { longestLatencyMs } from "./worstCase.ts";
 
 /**
- * Why no honest executor can have reported this end of this request, or null when one can.
+ * Why no honest executor can have reported this end of this call, or null when one can.
  * @param streamed the end of a streamed call's streams
  */
 export function implausibleOutcome(
-  request: ExecutionRequest,
+  { request, streamed: isStreamed }: { readonly request: ExecutionRequest; readonly streamed: boolean },
   outcome: ExecutionOutcome,
-  streamed?: StreamedEnd,
+  streamed: StreamedEnd | undefined,
 ): string | null {
   const { limits } = request;
+  if (isStreamed !== (streamed !== undefined)) return `the call was ${isStreamed ? "" : "not "}to be streamed`;
   if (streamed !== undefined) {
     const { inputBytes } = streamed;
     if (outcome.output.length > 0) return `${outcome.output.length} bytes of output come beside those of the stream`;

@@ -2,58 +2,32 @@ import {
   type Accept,
   type Ack,
   type AnnouncedInvoke,
-  type ExecutionRequest,
   encodeReceipt,
-  executionHash,
   type Hex,
   type Invoke,
   inputBytes,
   isDemecError,
-  type Limits,
-  MAX_FRAME_BYTES,
   type NewestStates,
-  type Receipt,
   type Reject,
   type Result,
   type SessionMessage,
 } from "@demec/protocol";
-import { accounted, countedBytes } from "./callResult.ts";
+import { countedBytes, isSameRequest, receiptOf } from "./callResult.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
-import type { Effect, ExecutionResult } from "./effects.ts";
-import { equalBytes } from "./hex.ts";
+import type { Effect, ExecutionOutput, ExecutionResult } from "./effects.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
+import { type Applicant, FAULTED, ProviderAdmission } from "./providerAdmission.ts";
+import { isLargeResult, type ProviderCall, ProviderCalls } from "./providerCalls.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { Uploads } from "./uploads.ts";
-import { assertCall, refusalOf, WorstCase, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
 
-const FAULTED = "The call ended in a fault.";
-const CANCELLED = "The buyer withdrew the call.";
-/** A result above this travels in fragments. One that just does not is sent again in vain: the buyer costs itself nothing by it. */
-const LARGE_RESULT_BYTES = MAX_FRAME_BYTES - 128;
-
-type Executed = Extract<ExecutionResult, { outcome: unknown }>;
-
-interface ProviderCall {
-  readonly request: ExecutionRequest;
-  readonly inputLength: bigint;
-  readonly deadlineMs: number;
-  readonly arrivedMs: number;
-  /** Acknowledged before: it runs again for a buyer who lost the answer, and is charged to nobody. */
-  readonly repeat: boolean;
-  readonly streamed: boolean;
-  /** Of a streamed call: some of its output may have reached the buyer. */
-  delivered: boolean;
-  /** What it occupies of the exposure. */
-  credits: bigint;
-  result: Result | null;
-  /** Since when the result waits for its acknowledgement on this connection. */
-  answeredMs: number;
-}
+const LATE = ["session/deadline", "The call had not come within its deadline."] as const;
+const CANCELLED = ["session/cancelled", "The buyer withdrew the call."] as const;
 
 /**
  * The provider's end of one session: admits calls, keeps their receipts, and proposes states. Pure: inputs go in with
@@ -61,13 +35,8 @@ interface ProviderCall {
  */
 export class ProviderSession extends SessionEnd {
   readonly #checkpoints: Checkpoints;
-  readonly #calls = new Map<number, ProviderCall>();
-  readonly #worstCase: WorstCase;
-  readonly #uploads = new Uploads();
-  #occupied = 0n;
-  /** Bytes of input of all calls, and of results without their acknowledgement. */
-  #inputBytes = 0;
-  #resultBytes = 0;
+  readonly #calls = new ProviderCalls();
+  readonly #admission: ProviderAdmission;
   #closing = false;
 
   /** @throws session/wrong-key, session/journal-corrupt, protocol/out-of-range */
@@ -75,19 +44,19 @@ export class ProviderSession extends SessionEnd {
     const key = "operatorPrivateKey" in options ? options.operatorPrivateKey : options.sign;
     super(new Core(options, options.terms.operator, key));
     this.#checkpoints = new Checkpoints(this.core);
-    this.#worstCase = new WorstCase(options.terms);
+    this.#admission = new ProviderAdmission(this.core, this.#calls);
   }
 
   override get exposure(): bigint {
     const { uncoveredCredits, writtenOff } = this.core.ledger;
-    return this.#occupied + this.#uploads.occupied + uncoveredCredits + writtenOff;
+    return this.#calls.occupied + uncoveredCredits + writtenOff;
   }
   override get inFlight(): number {
-    return this.#calls.size + this.#uploads.size;
+    return this.#calls.size;
   }
   /** Bytes of input and of results that are held for the buyer; at most twice `maxHeldBytes`. */
   get heldBytes(): number {
-    return this.#inputBytes + this.#uploads.heldBytes + this.#resultBytes;
+    return this.#calls.inputBytes + this.#calls.resultBytes;
   }
   /** Credits of work that was delivered and will never be charged. */
   get writtenOff(): bigint {
@@ -97,7 +66,10 @@ export class ProviderSession extends SessionEnd {
   /** Whether nothing runs, waits for its acknowledgement, or lacks the buyer's signature. */
   get quiet(): boolean {
     const { uncovered, faults, proposal, halt } = this.core.ledger;
-    return this.#calls.size === 0 && (halt !== null || (uncovered.size + faults.size === 0 && proposal === null));
+    return (
+      this.#calls.size === this.#calls.uploads.size &&
+      (halt !== null || (uncovered.size + faults.size === 0 && proposal === null))
+    );
   }
 
   /** Proposes a state over what is acknowledged at once, instead of waiting for more. */
@@ -114,7 +86,7 @@ export class ProviderSession extends SessionEnd {
     const { ledger } = this.core;
     this.core.attached = true;
     this.#checkpoints.schedule(nowMs, this.policy.checkpointMs);
-    for (const call of this.#calls.values()) call.answeredMs = nowMs;
+    for (const [, call] of this.#calls) call.answeredMs = nowMs;
     const role = { proposal: ledger.proposal?.state, halfCounts: false };
     const seen = compareNewest(this.terms, ledger.full, theirs, role);
     const halt = this.core.adopt(seen, out);
@@ -131,34 +103,34 @@ export class ProviderSession extends SessionEnd {
   announce(call: AnnouncedInvoke, nowMs: number): { readonly mayCome: boolean; readonly effects: Effect[] } {
     const effects: Effect[] = [];
     const { callId, deadlineMs, limits } = call;
-    if (!this.core.attached || this.#uploads.has(callId)) return { mayCome: false, effects };
+    if (!this.core.attached || this.#calls.uploads.has(callId)) return { mayCome: false, effects };
     const known = this.#calls.get(callId);
     if (known !== undefined) {
       // It runs, or its result is held: the message needn't come again.
       if (known.result !== null) this.core.send(known.result, effects);
       return { mayCome: false, effects };
     }
-    const credits = this.#admit(callId, limits, BigInt(call.inputBytes), deadlineMs, nowMs, effects);
+    const applicant = { callId, limits, deadlineMs, inputLength: BigInt(call.inputBytes) };
+    const credits = this.#admit(applicant, this.#closing, nowMs, effects);
     if (credits === null) return { mayCome: false, effects };
-    this.#uploads.add(callId, { credits, inputLength: call.inputBytes, announcedMs: nowMs, deadlineMs });
+    this.#calls.uploads.add(callId, { credits, inputLength: call.inputBytes, announcedMs: nowMs, deadlineMs });
     return { mayCome: true, effects };
   }
 
   /** Some of a streamed call's output goes to the buyer, who from then on can't withdraw the call without a trace. */
   delivered(callId: number): void {
-    const call = this.#calls.get(callId);
-    if (call !== undefined) call.delivered = true;
+    this.#calls.delivered(callId);
   }
 
   /** Also forgets calls that were on their way, and ends streamed ones that run: what they have written is lost. */
   override detach(): Effect[] {
     const out = super.detach();
-    this.#uploads.takeAll();
+    this.#calls.uploads.takeAll();
     for (const [callId, call] of this.#calls) {
       if (!call.streamed || call.result !== null) continue;
       out.push({ type: "cancelExecution", callId });
       if (call.delivered) this.#writeOff(callId, call, out);
-      else this.#drop(callId, call);
+      else this.#calls.drop(callId, call);
     }
     return out;
   }
@@ -201,11 +173,7 @@ export class ProviderSession extends SessionEnd {
       this.#endInFault(callId, call, result.fault.code, result.fault.message, result.fault.breach, nowMs, out);
     } else {
       const { outcome, streamed } = result;
-      const isStreamed = streamed !== undefined;
-      const reason =
-        isStreamed === call.streamed
-          ? implausibleOutcome(call.request, outcome, streamed)
-          : `it was ${isStreamed ? "" : "not "}streamed`;
+      const reason = implausibleOutcome(call, outcome, streamed);
       if (reason === null) this.#answer(callId, call, result, nowMs, out);
       else
         this.#endInFault(callId, call, "session/executor-misreport", `The executor says ${reason}.`, true, nowMs, out);
@@ -217,9 +185,7 @@ export class ProviderSession extends SessionEnd {
   /** Drives time: checkpoints, calls that outlived their deadline, results never acknowledged. Some ten times a second. */
   tick(nowMs: number): Effect[] {
     const out: Effect[] = [];
-    for (const callId of this.#uploads.takeExpired(nowMs)) {
-      this.#sendFault(callId, "session/deadline", "The call had not come within its deadline.", false, out);
-    }
+    for (const callId of this.#calls.uploads.takeExpired(nowMs)) this.#sendFault(callId, ...LATE, false, out);
     for (const [callId, call] of this.#calls) {
       if (call.result === null) {
         if (nowMs <= call.arrivedMs + call.deadlineMs + DEADLINE_GRACE_MS) continue;
@@ -235,11 +201,11 @@ export class ProviderSession extends SessionEnd {
 
   #onInvoke(message: Invoke, nowMs: number, out: Effect[]): void {
     const { callId, request } = message;
-    const upload = this.#uploads.take(callId);
+    const upload = this.#calls.uploads.take(callId);
     const streamed = message.streamed ?? false;
     const known = this.#calls.get(callId);
     if (known !== undefined) {
-      if (known.streamed !== streamed || !this.#sameRequest(known.request, request))
+      if (known.streamed !== streamed || !isSameRequest(this.terms.moduleHash, known.request, request))
         this.#sendFault(callId, "session/call-id-reused", `Call ${callId} is another one.`, false, out);
       else if (known.result !== null) this.core.send(known.result, out);
       return;
@@ -247,7 +213,7 @@ export class ProviderSession extends SessionEnd {
     // Its deadline covers the time that it took to come.
     const deadlineMs = message.deadlineMs - (upload === undefined ? 0 : Math.floor(nowMs - upload.announcedMs));
     if (upload !== undefined && deadlineMs <= 0) {
-      this.#sendFault(callId, "session/deadline", "The call had not come within its deadline.", false, out);
+      this.#sendFault(callId, ...LATE, false, out);
       return;
     }
     try {
@@ -257,9 +223,11 @@ export class ProviderSession extends SessionEnd {
       return;
     }
     const inputLength = inputBytes(request);
-    const credits = this.#admit(callId, request.limits, inputLength, deadlineMs, nowMs, out, upload !== undefined);
+    // What was announced was admitted then, though the session may be closing since.
+    const isClosing = this.#closing && upload === undefined;
+    const credits = this.#admit({ callId, limits: request.limits, inputLength, deadlineMs }, isClosing, nowMs, out);
     if (credits === null) return;
-    this.#calls.set(callId, {
+    this.#calls.add(callId, {
       request,
       inputLength,
       deadlineMs,
@@ -271,48 +239,20 @@ export class ProviderSession extends SessionEnd {
       result: null,
       answeredMs: nowMs,
     });
-    this.#occupied += credits;
-    this.#inputBytes += Number(inputLength);
     out.push({ type: "execute", callId, request, deadlineMs, streamed });
   }
 
-  /**
-   * Refuses a call in a fault, or gives its worst case.
-   * @param announced it was admitted before, when it was announced: the session may be closing since
-   */
-  #admit(
-    callId: number,
-    limits: Limits,
-    inputLength: bigint,
-    deadlineMs: number,
-    nowMs: number,
-    out: Effect[],
-    announced = false,
-  ): bigint | null {
-    const { ledger } = this.core;
-    const refuse = (code: string, text: string, breach = false) => {
-      this.#sendFault(callId, code, text, breach, out);
-      return null;
-    };
-    if (ledger.halt !== null) return refuse("session/halted", ledger.halt.message);
-    if (ledger.hasFault(callId)) return refuse("session/faulted", FAULTED, true);
-    if ((this.#closing && !announced) || ledger.final) return refuse("session/closing", "The session is closing.");
-    const credits = this.#worstCase.credits({ limits }, inputLength, deadlineMs);
-    const load = {
-      creditsUsed: ledger.creditsUsed,
-      chargeable: this.#occupied + this.#uploads.occupied + ledger.uncoveredCredits,
-      writtenOff: ledger.writtenOff,
-      inFlight: this.inFlight,
-      heldBytes: this.#inputBytes + this.#uploads.heldBytes,
-    };
-    const refusal = refusalOf(this.terms, this.policy, load, credits, inputLength);
-    if (refusal === null) return credits;
+  /** Takes a call at its worst case, or refuses it in a fault. */
+  #admit(call: Applicant, isClosing: boolean, nowMs: number, out: Effect[]): bigint | null {
+    const verdict = this.#admission.judge(call, isClosing);
+    if (verdict.credits !== null) return verdict.credits;
     // A signature would free what is acknowledged: ask for it now.
-    if (refusal.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
-    return refuse(refusal.code, refusal.message);
+    if (verdict.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
+    this.#sendFault(call.callId, verdict.code, verdict.message, verdict.breach, out);
+    return null;
   }
 
-  #answer(callId: number, call: ProviderCall, ended: Executed, nowMs: number, out: Effect[]): void {
+  #answer(callId: number, call: ProviderCall, ended: ExecutionOutput, nowMs: number, out: Effect[]): void {
     const { status, exitCode, output, stderr, bitOps, floatOps } = ended.outcome;
     const durationMs = Math.min(Math.max(0, Math.ceil(ended.durationMs)), call.deadlineMs);
     const plain = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs } as const;
@@ -320,21 +260,15 @@ export class ProviderSession extends SessionEnd {
     const bytes = countedBytes(call.request, call.inputLength, result);
     const usage = { bitOps, floatOps, bytes, durationMs };
     const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, usage);
-    this.#occupied += credits - call.credits;
-    call.credits = credits;
-    call.answeredMs = nowMs;
-    call.result = result;
-    this.#resultBytes += resultBytes(result);
+    this.#calls.answer(call, result, credits, nowMs);
     this.core.send(result, out);
     if (call.repeat) this.#writeOff(callId, call, out);
-    if (this.#resultBytes > this.policy.maxHeldBytes) this.#dropOldResults(callId, out);
+    this.#dropOldResults(callId, out);
   }
 
   /** The buyer takes too few of its results: the oldest are written off. What it asks for again runs again, and is charged once. */
   #dropOldResults(newest: number, out: Effect[]): void {
-    for (const [callId, call] of this.#calls) {
-      if (this.#resultBytes <= this.policy.maxHeldBytes) return;
-      if (call.result === null || callId === newest) continue;
+    for (const [callId, call] of this.#calls.oldResults(this.policy.maxHeldBytes, newest)) {
       this.#writeOff(callId, call, out);
       this.#sendFault(callId, "session/result-dropped", "Too many results wait to be taken.", false, out);
     }
@@ -360,15 +294,7 @@ export class ProviderSession extends SessionEnd {
       this.#halt("session/out-of-order", `The buyer acknowledged call ${callId} before its result.`, out);
       return;
     }
-    const { executionHash, outputHash, ...work } = accounted(
-      this.terms.moduleHash,
-      call.request,
-      call.inputLength,
-      result,
-    );
-    const { latencyMs, pingMs, breached } = ack;
-    const usage = { ...work, durationMs: result.durationMs, latencyMs, pingMs };
-    const receipt: Receipt = { executionHash, outputHash, status: result.status, breached, usage };
+    const receipt = receiptOf(this.terms.moduleHash, call, result, ack);
     const reason = implausibleAck(this.terms, this.policy, ack, nowMs - call.arrivedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
@@ -376,7 +302,7 @@ export class ProviderSession extends SessionEnd {
     }
     const encoded = encodeReceipt(receipt);
     this.#startClock(nowMs);
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     ledger.addReceipt(callId, encoded, receipt);
     out.push({ type: "note", record: { type: "receipt", callId, receipt: encoded } });
   }
@@ -388,14 +314,14 @@ export class ProviderSession extends SessionEnd {
       const { maxLatencyMs } = this.terms;
       const breach = maxLatencyMs > 0 && nowMs - call.arrivedMs > maxLatencyMs;
       out.push({ type: "cancelExecution", callId });
-      this.#endInFault(callId, call, "session/cancelled", CANCELLED, breach, nowMs, out);
+      this.#endInFault(callId, call, ...CANCELLED, breach, nowMs, out);
       if (call.delivered) this.core.note({ type: "writtenOff", credits: call.credits }, out);
-    } else if (this.#uploads.take(callId) !== undefined) {
-      this.#sendFault(callId, "session/cancelled", CANCELLED, false, out);
-    } else if (call?.result && resultBytes(call.result) > LARGE_RESULT_BYTES) {
+    } else if (this.#calls.uploads.take(callId) !== undefined) {
+      this.#sendFault(callId, ...CANCELLED, false, out);
+    } else if (call?.result && isLargeResult(call.result)) {
       // It is on its way, and who cancels takes no more of it: there will be no acknowledgement.
       this.#writeOff(callId, call, out);
-      this.#sendFault(callId, "session/cancelled", CANCELLED, false, out);
+      this.#sendFault(callId, ...CANCELLED, false, out);
     } else if (call?.result) {
       // It crossed the result, whose acknowledgement follows; or the result was lost with a connection.
       this.core.send(call.result, out);
@@ -442,7 +368,7 @@ export class ProviderSession extends SessionEnd {
     nowMs: number,
     out: Effect[],
   ): void {
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     if (breach && !call.repeat) {
       this.#startClock(nowMs);
       this.core.note({ type: "fault", callId }, out);
@@ -451,23 +377,16 @@ export class ProviderSession extends SessionEnd {
   }
 
   #writeOff(callId: number, call: ProviderCall, out: Effect[]): void {
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     this.core.note({ type: "writtenOff", credits: call.credits }, out);
-  }
-
-  #drop(callId: number, call: ProviderCall): void {
-    this.#calls.delete(callId);
-    this.#occupied -= call.credits;
-    this.#inputBytes -= Number(call.inputLength);
-    if (call.result !== null) this.#resultBytes -= resultBytes(call.result);
   }
 
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
-    for (const callId of this.#uploads.takeAll()) this.#sendFault(callId, "session/halted", message, false, out);
+    for (const callId of this.#calls.uploads.takeAll()) this.#sendFault(callId, "session/halted", message, false, out);
     for (const [callId, call] of this.#calls) {
-      this.#drop(callId, call);
+      this.#calls.drop(callId, call);
       if (call.result !== null) continue;
       out.push({ type: "cancelExecution", callId });
       this.#sendFault(callId, "session/halted", message, false, out);
@@ -475,16 +394,7 @@ export class ProviderSession extends SessionEnd {
     this.core.halt(code, message, out);
   }
 
-  #sameRequest(a: ExecutionRequest, b: ExecutionRequest): boolean {
-    const { moduleHash } = this.terms;
-    return a === b || equalBytes(executionHash(moduleHash, a), executionHash(moduleHash, b));
-  }
-
   #sendFault(callId: number, code: string, message: string, breach: boolean, out: Effect[]): void {
     this.core.send({ type: "fault", callId, code, message, breach }, out);
   }
-}
-
-function resultBytes({ output, stderr }: Result): number {
-  return output.length + stderr.length;
 }
