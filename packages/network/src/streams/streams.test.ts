@@ -6,15 +6,19 @@ import {
   encodeFrame,
   FRAGMENT_BYTES,
   type Frame,
+  isDemecError,
   MAX_FRAME_STREAMS,
   STREAM_WINDOW_BYTES,
   StreamHash,
+  type StreamMessage,
 } from "@demec/protocol";
 import { bareRequest } from "@demec/protocol/testing";
+import fc from "fast-check";
 import type { Connection } from "../connection.ts";
 import type { IncomingFrame, OutgoingFrame } from "../connectionTypes.ts";
 import { connectionPair, type RawPeer, withRawPeer } from "../testing.ts";
 import type { OutputSink } from "./incoming.ts";
+import { PayloadStreams } from "./payloadStreams.ts";
 
 const MIB = 1 << 20;
 const TAKE_ALL = { mayCome: () => true };
@@ -264,4 +268,55 @@ test("a stranger whose streams are refused may send what was on its way, and no 
 
 function flood(peer: RawPeer, bytes: number): void {
   for (let left = bytes; left > 0; left -= FRAGMENT_BYTES) peer.send(batchOf(data(1, Math.min(left, FRAGMENT_BYTES))));
+}
+
+test("whatever a peer says of streams, in whatever order, is taken or refused as malformed", () => {
+  const kinds = fc.constantFrom<StreamMessage["type"]>(
+    ...([
+      "streamOpen",
+      "streamData",
+      "streamEnd",
+      "streamAbort",
+      "streamCredit",
+      "streamTaken",
+      "streamRefuse",
+    ] as const),
+  );
+  const step = fc.record({ type: kinds, streamId: fc.integer({ min: 1, max: 12 }), bytes: fc.nat(2000) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const streams = new PayloadStreams({ push() {}, drained: () => Promise.resolve() }, 1 << 20, () => {});
+      const sink = { write() {}, end() {}, abort() {} };
+      streams.handler = {
+        mayCome: ({ messageBytes }) => messageBytes % 2 === 0,
+        outputOf: ({ callId }) => (callId % 2 === 0 ? sink : null),
+      };
+      try {
+        for (const { type, streamId, bytes } of steps) streams.receive(messageOf(type, streamId, bytes));
+      } catch (error) {
+        assert.ok(isDemecError(error, "protocol/malformed"), String(error));
+      }
+      streams.close();
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+function messageOf(type: StreamMessage["type"], streamId: number, bytes: number): StreamMessage {
+  switch (type) {
+    case "streamOpen":
+      return bytes % 3 === 0
+        ? { type, streamId, content: { kind: "output", handle: 1, callId: bytes } }
+        : { type, streamId, content: { kind: "result", handle: 1, callId: bytes, messageBytes: bytes } };
+    case "streamData":
+      return { type, streamId, bytes: new Uint8Array(bytes) };
+    case "streamEnd":
+      return { type, streamId, hash: new Uint8Array(32).fill(bytes) };
+    case "streamCredit":
+      return { type, streamId, bytes };
+    case "streamRefuse":
+      return { type, streamId, code: "x" };
+    default:
+      return { type, streamId };
+  }
 }
