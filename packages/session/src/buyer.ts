@@ -333,7 +333,7 @@ export class BuyerSession extends SessionEnd {
   /** Tells the provider which calls of its proposal this side doesn't know, or knows to be covered. */
   #disownUnknown(callIds: readonly number[], faultIds: readonly number[], out: Effect[]): boolean {
     const unknown = callIds.filter((callId) => !this.core.ledger.uncovered.has(callId));
-    unknown.push(...faultIds.filter((callId) => this.#calls.has(callId) || !this.#mayBreach(callId)));
+    unknown.push(...faultIds.filter((callId) => this.#calls.get(callId) !== undefined || !this.#mayBreach(callId)));
     for (const callId of unknown) this.core.send({ type: "cancel", callId }, out);
     return unknown.length > 0;
   }

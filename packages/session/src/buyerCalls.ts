@@ -1,4 +1,5 @@
 import type { ExecutionRequest } from "@demec/protocol";
+import { IdMap } from "./idMap.ts";
 
 /** Most that a result's frame has beside output and stderr. */
 const RESULT_HEAD_BYTES = 256;
@@ -22,7 +23,7 @@ export interface BuyerCall {
 
 /** The buyer's calls without the provider's answer, and what they occupy. */
 export class BuyerCalls {
-  readonly #calls = new Map<number, BuyerCall>();
+  readonly #calls = new IdMap<BuyerCall>();
   /** Worst case of all of them; credits. */
   occupied = 0n;
   /** Bytes of their input. */
@@ -37,11 +38,11 @@ export class BuyerCalls {
   }
 
   has(callId: number): boolean {
-    return this.#calls.has(callId);
+    return this.#calls.get(callId) !== undefined;
   }
 
   [Symbol.iterator](): IterableIterator<[number, BuyerCall]> {
-    return this.#calls.entries();
+    return this.#calls.entries().values();
   }
 
   add(callId: number, call: BuyerCall): void {

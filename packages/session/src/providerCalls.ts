@@ -1,4 +1,5 @@
 import { type ExecutionRequest, MAX_FRAME_BYTES, type Result } from "@demec/protocol";
+import { IdMap } from "./idMap.ts";
 import { Uploads } from "./uploads.ts";
 
 export interface ProviderCall {
@@ -21,7 +22,7 @@ export interface ProviderCall {
 /** The provider's calls that run or wait for their acknowledgement, those on their way, and what all of them occupy. */
 export class ProviderCalls {
   readonly uploads = new Uploads();
-  readonly #calls = new Map<number, ProviderCall>();
+  readonly #calls = new IdMap<ProviderCall>();
   #occupied = 0n;
   #inputBytes = 0;
   #resultBytes = 0;
@@ -48,7 +49,7 @@ export class ProviderCalls {
   }
 
   [Symbol.iterator](): IterableIterator<[number, ProviderCall]> {
-    return this.#calls.entries();
+    return this.#calls.entries().values();
   }
 
   add(callId: number, call: ProviderCall): void {
@@ -73,7 +74,8 @@ export class ProviderCalls {
 
   /** Answered calls, oldest first, one after the other as long as their results hold more than `maxBytes`. */
   *oldResults(maxBytes: number, newest: number): Generator<[number, ProviderCall]> {
-    for (const [callId, call] of this.#calls) {
+    if (this.#resultBytes <= maxBytes) return;
+    for (const [callId, call] of this.#calls.entries()) {
       if (this.#resultBytes <= maxBytes) return;
       if (call.result !== null && callId !== newest) yield [callId, call];
     }
