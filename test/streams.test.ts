@@ -73,7 +73,7 @@ test("files count as input: a call of small input and large files goes in fragme
 });
 
 test("output is there while the command runs, and its receipt is over all of it", async () => {
-  const input = pattern(9 * MIB + 5);
+  const input = pattern(5 * MIB + 5);
   const request = { deadlineMs: 60_000, clockNs: 5n };
   const output = copy.stream(input, request);
   let isOver = false;
@@ -98,7 +98,7 @@ test("output is there while the command runs, and its receipt is over all of it"
 });
 
 test("a reader that pauses holds its program back and nobody else; one that leaves takes the call back", async () => {
-  const output = copy.stream(pattern(14 * MIB), { deadlineMs: 60_000 });
+  const output = copy.stream(pattern(4 * MIB), { deadlineMs: 60_000 });
   await output.next();
   let isOver = false;
   output.result
@@ -115,7 +115,7 @@ test("a reader that pauses holds its program back and nobody else; one that leav
 });
 
 test("a deadline that passes while the reader holds the program back is no breach of the provider", async () => {
-  const output = copy.stream(pattern(14 * MIB), { deadlineMs: 1_500 });
+  const output = copy.stream(pattern(4 * MIB), { deadlineMs: 6_000 });
   await output.next();
   await assert.rejects(output.result, (error: { code: string; details: Record<string, unknown> }) => {
     assert.equal(error.code, "sdk/call-fault");
