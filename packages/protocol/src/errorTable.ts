@@ -30,7 +30,7 @@ export const ERROR_TABLE = {
   },
   "protocol/frame-too-large": {
     retryable: false,
-    next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
+    next: "Keep a message below MAX_MESSAGE_BYTES, or below the smaller limit that the other side states.",
   },
 
   // curve
@@ -186,6 +186,10 @@ export const ERROR_TABLE = {
     retryable: true,
     next: "Connect again and send no faster than drained() allows, or raise maxQueuedBytes.",
   },
+  "network/stream-refused": {
+    retryable: true,
+    next: "The other side wants no more of this stream: the call it belongs to is over, or too many are under way.",
+  },
   "network/handler-failed": {
     retryable: true,
     next: "Report it with the cause: the handler of a message threw, so its connection was closed.",
@@ -212,6 +216,15 @@ export const ERROR_TABLE = {
   "session/call-too-large": {
     retryable: false,
     next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy.",
+  },
+  "session/too-many-bytes": { retryable: true, next: "Wait until calls with much input have been answered." },
+  "session/result-dropped": {
+    retryable: true,
+    next: "Take results sooner, or ask for fewer at once: call again; what was dropped is not charged.",
+  },
+  "session/stream-broken": {
+    retryable: true,
+    next: "Call again: what came of the output is worth nothing without its receipt, and nothing was charged.",
   },
   "session/too-many-in-flight": { retryable: true, next: "Wait for an answer before calling again." },
   "session/halted": { retryable: false, next: "Settle the session at its newest state and open another one." },

@@ -2,7 +2,7 @@ import { Allowance } from "@demec/network/portable";
 import { DemecError, type ExecutionOutcome, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
 import { type CallEnd, CallStats } from "./callStats.ts";
-import type { ExecutorPort } from "./executorPort.ts";
+import type { ExecutorPort, PortCall, StreamedPortCall, StreamedPortOutcome } from "./executorPort.ts";
 import type { ProviderPolicy } from "./policy.ts";
 
 /** Buyers whose rate is remembered; of others the one unseen for longest starts anew. */
@@ -10,28 +10,37 @@ const MAX_BUYERS = 10_000;
 
 export type CallLimits = Pick<ProviderPolicy, "maxCallsPerBuyer" | "callsPerSecondPerBuyer">;
 
-type Call = Parameters<ExecutorPort["run"]>[0];
-
 /**
  * Stands before the executor and refuses what must not become a breach: a call whose output no message could carry, and
  * more calls of one buyer than its share. Calls that a buyer withdrew still run and still count: otherwise it could fill
  * the executor by calling and withdrawing, at no cost, and be owed a rebate for the calls that then fail.
  */
 export class CallGate {
-  readonly #executor: Pick<ExecutorPort, "run">;
+  readonly #executor: Pick<ExecutorPort, "run" | "runStreamed">;
   readonly #limits: CallLimits;
   readonly #rates = new LRUCache<string, Allowance>({ max: MAX_BUYERS });
   readonly #running = new Map<string, number>();
   readonly stats = new CallStats();
 
-  constructor(executor: Pick<ExecutorPort, "run">, limits: CallLimits) {
+  constructor(executor: Pick<ExecutorPort, "run" | "runStreamed">, limits: CallLimits) {
     this.#executor = executor;
     this.#limits = limits;
   }
 
   /** @throws provider/output-limit, provider/too-many-calls, provider/call-rate, and what the executor throws */
-  run(call: Call): Promise<ExecutionOutcome & { readonly durationMs: number }> {
-    const { tenant, request } = call;
+  run(call: PortCall): Promise<ExecutionOutcome & { readonly durationMs: number }> {
+    return this.#admit(call, () => this.#executor.run(call));
+  }
+
+  /** @throws the same; executor/no-streaming */
+  runStreamed(call: StreamedPortCall): Promise<StreamedPortOutcome> {
+    return this.#admit(call, () => {
+      if (this.#executor.runStreamed !== undefined) return this.#executor.runStreamed(call);
+      return Promise.reject(new DemecError("executor/no-streaming", "Nothing is streamed here."));
+    });
+  }
+
+  #admit<T extends ExecutionOutcome>({ tenant, request }: PortCall, run: () => Promise<T>): Promise<T> {
     const { outputBytes } = request.limits;
     if (outputBytes > MAX_OUTPUT_BYTES) {
       this.stats.refuse();
@@ -64,7 +73,7 @@ export class CallGate {
       if (left === 0) this.#running.delete(tenant);
       else this.#running.set(tenant, left);
     };
-    const outcome = this.#executor.run(call);
+    const outcome = run();
     outcome.then(
       ({ status }) => ended(status === STATUS.ok ? "ok" : "ended"),
       // What only its sender can be blamed for.

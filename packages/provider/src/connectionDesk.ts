@@ -20,7 +20,7 @@ const MAX_UNHEARD = 1024;
 export interface ConnectionDeskOptions {
   readonly signOffer: (request: OfferRequest) => Omit<OfferReply, "type" | "requestId">;
   /** Session that an attachment is for, restored or fresh; throws a coded error to refuse it. */
-  readonly hostSession: (attach: Attach) => Promise<Pick<HostedSession, "attach" | "detach" | "receive">>;
+  readonly hostSession: (attach: Attach) => Promise<Pick<HostedSession, "announce" | "attach" | "detach" | "receive">>;
   /** Whether the other side may ask for an offer or an attachment now, beside what this connection is allowed. */
   readonly mayAsk: () => boolean;
   /** Hears of the first session that is attached here, and when there is none any more. */
@@ -33,7 +33,7 @@ export interface ConnectionDeskOptions {
 }
 
 interface Attached {
-  readonly session: Pick<HostedSession, "detach" | "receive">;
+  readonly session: Pick<HostedSession, "announce" | "detach" | "receive">;
   readonly line: BuyerLine;
 }
 
@@ -87,6 +87,8 @@ export function serveConnection(
           void connection.close("provider/internal", "A message could not be sent.");
         }
       },
+      openOutput: (callId) => connection.openOutput(handle, callId),
+      detached: () => connection.cutStreams(handle),
       ended: (why) => {
         const had = hasSession();
         handles.delete(handle);
@@ -102,6 +104,17 @@ export function serveConnection(
     if (connection.isClosed) session.detach(line);
   };
 
+  connection.onStreams({
+    mayCome: (announced) => {
+      // Of what a buyer says only a call is ever so long; and strangers are let in with nothing.
+      const entry = announced.kind === "invoke" ? handles.get(announced.handle) : undefined;
+      if (announced.kind === "invoke" && entry !== undefined && entry !== "attaching") {
+        return entry.session.announce(announced, entry.line);
+      }
+      ignore();
+      return false;
+    },
+  });
   connection.onMessage((frame) => {
     switch (frame.type) {
       case "offerRequest":

@@ -1,13 +1,20 @@
 import type { Session as ChainSession, SessionParams } from "@demec/chain";
-import { DemecError, type Hex, isDemecError, type NewestStates, type SessionMessage } from "@demec/protocol";
+import type { OutputWriter } from "@demec/network/portable";
+import { type AnnouncedInvoke, DemecError, type Hex, type NewestStates, type SessionMessage } from "@demec/protocol";
 import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
 import type { ExecutorPort } from "./executorPort.ts";
+import { faultOf } from "./faultOf.ts";
+import { runStreamed } from "./streamedRun.ts";
 
 /** One connection's way to the buyer of a hosted session. Its functions must not throw. */
 export interface BuyerLine {
   /** The attachment is accepted; our newest states, which are durable by then. Before anything else is sent. */
   readonly attached: (ours: NewestStates) => void;
   readonly send: (message: SessionMessage) => void;
+  /** Begins to send the output of a running call. */
+  readonly openOutput: (callId: number) => OutputWriter;
+  /** The session is no longer attached here: nothing of its streams is wanted. */
+  readonly detached: () => void;
   /** The attachment is at its end, though the connection is not. */
   readonly ended: (why: DemecError) => void;
 }
@@ -18,7 +25,7 @@ export interface HostedSessionOptions {
   /** SHA-256 of the service's module, 32 bytes. */
   readonly moduleHash: Uint8Array;
   readonly journal: Journal;
-  readonly executor: Pick<ExecutorPort, "run">;
+  readonly executor: Pick<ExecutorPort, "run" | "runStreamed">;
   /** Upper bound of every call's wall-clock backstop; milliseconds. */
   readonly maxDeadlineMs: number;
   /** Monotonic milliseconds. */
@@ -93,6 +100,14 @@ export class HostedSession {
     if (this.#line === from) this.#perform(this.engine.receive(message, this.#options.now()));
   }
 
+  /** A call is to come in fragments: whether it may. @param from see {@link receive} */
+  announce(call: AnnouncedInvoke, from: BuyerLine): boolean {
+    if (this.#draining || this.#line !== from) return false;
+    const { mayCome, effects } = this.engine.announce(call, this.#options.now());
+    this.#perform(effects);
+    return mayCome;
+  }
+
   tick(): void {
     if (this.#retired) return;
     try {
@@ -151,6 +166,7 @@ export class HostedSession {
 
   #drop(): void {
     if (this.#line !== null) this.#lastSeenMs = this.#options.now();
+    this.#line?.detached();
     this.#line = null;
     this.#perform(this.engine.detach());
     this.#pump.detach();
@@ -165,9 +181,18 @@ export class HostedSession {
     this.#pump.run(effects);
   }
 
-  #execute({ callId, request, deadlineMs }: Extract<Effect, { type: "execute" }>): void {
+  #execute({ callId, request, deadlineMs, streamed }: Extract<Effect, { type: "execute" }>): void {
     const { executor, moduleHash, maxDeadlineMs } = this.#options;
     const call = { moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
+    if (streamed) {
+      const line = this.#line!;
+      const openOutput = () => {
+        this.engine.delivered(callId);
+        return line.openOutput(callId);
+      };
+      void runStreamed(executor, call, openOutput).then((result) => this.#executed(callId, result));
+      return;
+    }
     executor.run(call).then(
       (outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }),
       (error) => this.#executed(callId, { fault: faultOf(error) }),
@@ -182,12 +207,4 @@ export class HostedSession {
       this.#break(error);
     }
   }
-}
-
-/** A request that could never run is its sender's fault; every other failure is ours and a breach. */
-function faultOf(error: unknown): { code: string; message: string; breach: boolean } {
-  if (isDemecError(error)) {
-    return { code: error.code, message: error.message, breach: error.code.startsWith("executor/") };
-  }
-  return { code: "executor/host-failure", message: "The host failed.", breach: true };
 }

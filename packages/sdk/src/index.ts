@@ -2,6 +2,7 @@ export { createDemec, type Demec } from "./demec.ts";
 export { type DiscoverOptions, discover, type Lead } from "./discovery.ts";
 export type { NetworkPort } from "./network.ts";
 export type { DemecOptions, ServiceOptions } from "./options.ts";
+export type { OutputStream } from "./outputStream.ts";
 export { type CallResult, PaidSession } from "./paidSession.ts";
 export type { Experience } from "./providerHistory.ts";
 export { type CallOptions, makeRequest } from "./request.ts";

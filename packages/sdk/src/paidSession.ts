@@ -8,6 +8,7 @@ import {
   type SessionMessage,
   type SignedState,
   type StatusName,
+  type StreamedEnd,
   type Usage,
 } from "@demec/protocol";
 import {
@@ -48,6 +49,8 @@ export interface CallResult {
   readonly exitCode: number;
   readonly output: Uint8Array;
   readonly stderr: Uint8Array;
+  /** Of a streamed call, whose `output` is empty. */
+  readonly streamed?: StreamedEnd | undefined;
   readonly usage: Usage;
   readonly receipt: Receipt;
   /** 18 decimals. */
@@ -172,9 +175,15 @@ export class PaidSession {
     await this.#pump.flush();
     const early: SessionMessage[] = [];
     let attached = false;
-    const receive = (message: SessionMessage) => {
-      if (attached) this.#perform(this.engine.receive(message, performance.now()));
-      else early.push(message);
+    const receive = (message: SessionMessage, announcedMs = performance.now()) => {
+      if (!attached) {
+        early.push(message);
+      } else if (message.type === "result" && !this.#calls.hasCome(message)) {
+        // Unacknowledged, it is charged to nobody.
+        void link.connection.close("protocol/malformed", "A result tells of another output than came.");
+      } else {
+        this.#perform(this.engine.receive(message, announcedMs));
+      }
     };
     const { chainId, escrow, sessionPrivateKey } = this.#options;
     const { theirs, send } = await link.attach({
@@ -182,7 +191,13 @@ export class PaidSession {
       sessionPrivateKey,
       domain: { chainId, verifyingContract: escrow },
       newest: this.engine.newest(),
-      listener: { receive, ended: (cause) => this.#ended(link, cause) },
+      listener: {
+        receive,
+        ended: (cause) => this.#ended(link, cause),
+        expects: (callId, messageBytes) => this.engine.expects(callId, messageBytes),
+        outputOf: (callId, consumed) => this.#calls.outputOf(callId, consumed),
+        uploaded: (callId) => this.engine.uploaded(callId, performance.now()),
+      },
     });
     if (this.#lost !== null) throw this.#lost;
     this.#send = send;

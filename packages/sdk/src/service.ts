@@ -9,12 +9,13 @@ import {
   sellCredits,
   withdrawClaim,
 } from "@demec/chain";
-import { DemecError, type Hex, isDemecError, type ServiceMetadata } from "@demec/protocol";
+import { DemecError, type ExecutionRequest, type Hex, isDemecError, type ServiceMetadata } from "@demec/protocol";
 import type { BuyerContext } from "./context.ts";
 import { Credits } from "./credits.ts";
 import { Departure } from "./departure.ts";
 import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
+import { OutputStream } from "./outputStream.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { pause } from "./pause.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
@@ -149,10 +150,28 @@ export class Service {
    * @throws the reason of `signal` when it fires
    */
   async invoke(input: Uint8Array | string, options: CallOptions = {}): Promise<CallResult> {
-    const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
-    const request = makeRequest(bytes, options, this.metadata);
+    return this.#run(makeRequest(bytesOf(input), options, this.metadata), options);
+  }
+
+  /**
+   * Calls a command and gives its stdout while it runs. What comes is provisional: the call has ended as told only once `result`
+   * has resolved, whose receipt is over all that came. A reader that leaves the loop takes the call back.
+   * Another provider is tried only until the first byte has come.
+   * @throws through the iterator and `result` what {@link invoke} throws; session/stream-broken in the details of
+   *   sdk/call-fault when the connection was lost
+   */
+  stream(input: Uint8Array | string, options: CallOptions = {}): OutputStream {
+    const request = makeRequest(bytesOf(input), options, this.metadata);
+    if (request.shape !== "command") {
+      throw new DemecError("wasm/wrong-shape", `Only commands stream; "${this.metadata.name}" is a reactor.`);
+    }
+    return new OutputStream((output, signal) => this.#run(request, { ...options, signal }, output), options.signal);
+  }
+
+  async #run(request: ExecutionRequest, options: CallOptions, output?: OutputStream): Promise<CallResult> {
     let failed = NO_KEYS;
-    let steadfast = false;
+    // A call whose output comes is not taken elsewhere because of a pause.
+    let steadfast = output !== undefined;
     const { signal, deadlineMs = 30_000 } = options;
     const endMs = performance.now() + deadlineMs;
     let pauseMs = BUSY_PAUSE_MS.first;
@@ -163,7 +182,7 @@ export class Service {
         (busy && this.#pool.beside(busy, failed)) ?? this.#pool.serving(failed) ?? (await this.session(failed));
       const { history } = this.#context;
       try {
-        const result = await session.invoke(request, { deadlineMs, signal, steadfast });
+        const result = await session.invoke(request, { deadlineMs, signal, steadfast, output });
         history.record(session.nodeKey, true);
         return result;
       } catch (error) {
@@ -178,7 +197,7 @@ export class Service {
           attempt--;
           continue;
         }
-        if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
+        if (!isDemecError(error) || attempt === MAX_ATTEMPTS || output?.hasBegun) throw error;
         if (USED_UP.has(error.code) || isOverexposed(error)) this.#pool.retire(session);
         else if (!TRY_AGAIN.has(error.code)) throw error;
         if (TRY_ELSEWHERE.has(error.code)) failed = new Set([...failed, session.nodeKey]);
@@ -210,6 +229,10 @@ export class Service {
   close(): Promise<SettlementProgress[]> {
     return this.#pool.close();
   }
+}
+
+function bytesOf(input: Uint8Array | string): Uint8Array {
+  return typeof input === "string" ? new TextEncoder().encode(input) : input;
 }
 
 /** The provider wrote off so much work in this session, such as calls that were moved elsewhere, that it trusts no more. */

@@ -1,49 +1,33 @@
 import {
   type Accept,
   type Ack,
-  type ExecutionOutcome,
-  type ExecutionRequest,
+  type AnnouncedInvoke,
   encodeReceipt,
-  executionHash,
   type Hex,
   type Invoke,
   inputBytes,
   isDemecError,
   type NewestStates,
-  outputHash,
-  type Receipt,
   type Reject,
   type Result,
   type SessionMessage,
 } from "@demec/protocol";
+import { countedBytes, isSameRequest, receiptOf } from "./callResult.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
-import type { Effect, ExecutionResult } from "./effects.ts";
-import { equalBytes } from "./hex.ts";
-import { IdMap } from "./idMap.ts";
+import type { Effect, ExecutionOutput, ExecutionResult } from "./effects.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
+import { type Applicant, FAULTED, ProviderAdmission } from "./providerAdmission.ts";
+import { isLargeResult, type ProviderCall, ProviderCalls } from "./providerCalls.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { assertCall, refusalOf, WorstCase, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
 
-const FAULTED = "The call ended in a fault.";
-
-interface ProviderCall {
-  readonly request: ExecutionRequest;
-  readonly inputLength: bigint;
-  readonly deadlineMs: number;
-  readonly arrivedMs: number;
-  /** Acknowledged before: it runs again for a buyer who lost the answer, and is charged to nobody. */
-  readonly repeat: boolean;
-  /** What it occupies of the exposure. */
-  credits: bigint;
-  result: Result | null;
-  /** Since when the result waits for its acknowledgement on this connection. */
-  answeredMs: number;
-}
+const LATE = ["session/deadline", "The call had not come within its deadline."] as const;
+const CANCELLED = ["session/cancelled", "The buyer withdrew the call."] as const;
 
 /**
  * The provider's end of one session: admits calls, keeps their receipts, and proposes states. Pure: inputs go in with
@@ -51,9 +35,8 @@ interface ProviderCall {
  */
 export class ProviderSession extends SessionEnd {
   readonly #checkpoints: Checkpoints;
-  readonly #calls = new IdMap<ProviderCall>();
-  readonly #worstCase: WorstCase;
-  #occupied = 0n;
+  readonly #calls = new ProviderCalls();
+  readonly #admission: ProviderAdmission;
   #closing = false;
 
   /** @throws session/wrong-key, session/journal-corrupt, protocol/out-of-range */
@@ -61,14 +44,19 @@ export class ProviderSession extends SessionEnd {
     const key = "operatorPrivateKey" in options ? options.operatorPrivateKey : options.sign;
     super(new Core(options, options.terms.operator, key));
     this.#checkpoints = new Checkpoints(this.core);
-    this.#worstCase = new WorstCase(options.terms);
+    this.#admission = new ProviderAdmission(this.core, this.#calls);
   }
 
   override get exposure(): bigint {
-    return this.#occupied + this.core.ledger.uncoveredCredits + this.core.ledger.writtenOff;
+    const { uncoveredCredits, writtenOff } = this.core.ledger;
+    return this.#calls.occupied + uncoveredCredits + writtenOff;
   }
   override get inFlight(): number {
     return this.#calls.size;
+  }
+  /** Bytes of input and of results that are held for the buyer; at most twice `maxHeldBytes`. */
+  get heldBytes(): number {
+    return this.#calls.inputBytes + this.#calls.resultBytes;
   }
   /** Credits of work that was delivered and will never be charged. */
   get writtenOff(): bigint {
@@ -78,7 +66,10 @@ export class ProviderSession extends SessionEnd {
   /** Whether nothing runs, waits for its acknowledgement, or lacks the buyer's signature. */
   get quiet(): boolean {
     const { uncovered, faults, proposal, halt } = this.core.ledger;
-    return this.#calls.size === 0 && (halt !== null || (uncovered.size + faults.size === 0 && proposal === null));
+    return (
+      this.#calls.size === this.#calls.uploads.size &&
+      (halt !== null || (uncovered.size + faults.size === 0 && proposal === null))
+    );
   }
 
   /** Proposes a state over what is acknowledged at once, instead of waiting for more. */
@@ -95,13 +86,52 @@ export class ProviderSession extends SessionEnd {
     const { ledger } = this.core;
     this.core.attached = true;
     this.#checkpoints.schedule(nowMs, this.policy.checkpointMs);
-    for (const [, call] of this.#calls.entries()) call.answeredMs = nowMs;
+    for (const [, call] of this.#calls) call.answeredMs = nowMs;
     const role = { proposal: ledger.proposal?.state, halfCounts: false };
     const seen = compareNewest(this.terms, ledger.full, theirs, role);
     const halt = this.core.adopt(seen, out);
     if (halt !== null) this.#halt(halt.code, halt.message, out);
     if (seen.type === "accepted") this.#checkpoints.accepted(seen.sessionKeySig, out);
     if (ledger.halt === null) this.#checkpoints.resend(out);
+    return out;
+  }
+
+  /**
+   * A call is to come in fragments. It is admitted, or refused in a fault, as if it had come; its deadline runs.
+   * @returns whether the message may come
+   */
+  announce(call: AnnouncedInvoke, nowMs: number): { readonly mayCome: boolean; readonly effects: Effect[] } {
+    const effects: Effect[] = [];
+    const { callId, deadlineMs, limits } = call;
+    if (!this.core.attached || this.#calls.uploads.has(callId)) return { mayCome: false, effects };
+    const known = this.#calls.get(callId);
+    if (known !== undefined) {
+      // It runs, or its result is held: the message needn't come again.
+      if (known.result !== null) this.core.send(known.result, effects);
+      return { mayCome: false, effects };
+    }
+    const applicant = { callId, limits, deadlineMs, inputLength: BigInt(call.inputBytes) };
+    const credits = this.#admit(applicant, this.#closing, nowMs, effects);
+    if (credits === null) return { mayCome: false, effects };
+    this.#calls.uploads.add(callId, { credits, inputLength: call.inputBytes, announcedMs: nowMs, deadlineMs });
+    return { mayCome: true, effects };
+  }
+
+  /** Some of a streamed call's output goes to the buyer, who from then on can't withdraw the call without a trace. */
+  delivered(callId: number): void {
+    this.#calls.delivered(callId);
+  }
+
+  /** Also forgets calls that were on their way, and ends streamed ones that run: what they have written is lost. */
+  override detach(): Effect[] {
+    const out = super.detach();
+    this.#calls.uploads.takeAll();
+    for (const [callId, call] of this.#calls) {
+      if (!call.streamed || call.result !== null) continue;
+      out.push({ type: "cancelExecution", callId });
+      if (call.delivered) this.#writeOff(callId, call, out);
+      else this.#calls.drop(callId, call);
+    }
     return out;
   }
 
@@ -142,8 +172,9 @@ export class ProviderSession extends SessionEnd {
     if ("fault" in result) {
       this.#endInFault(callId, call, result.fault.code, result.fault.message, result.fault.breach, nowMs, out);
     } else {
-      const reason = implausibleOutcome(call.request, result.outcome);
-      if (reason === null) this.#answer(callId, call, result.outcome, result.durationMs, nowMs, out);
+      const { outcome, streamed } = result;
+      const reason = implausibleOutcome(call, outcome, streamed);
+      if (reason === null) this.#answer(callId, call, result, nowMs, out);
       else
         this.#endInFault(callId, call, "session/executor-misreport", `The executor says ${reason}.`, true, nowMs, out);
     }
@@ -154,7 +185,8 @@ export class ProviderSession extends SessionEnd {
   /** Drives time: checkpoints, calls that outlived their deadline, results never acknowledged. Some ten times a second. */
   tick(nowMs: number): Effect[] {
     const out: Effect[] = [];
-    for (const [callId, call] of this.#calls.entries()) {
+    for (const callId of this.#calls.uploads.takeExpired(nowMs)) this.#sendFault(callId, ...LATE, false, out);
+    for (const [callId, call] of this.#calls) {
       if (call.result === null) {
         if (nowMs <= call.arrivedMs + call.deadlineMs + DEADLINE_GRACE_MS) continue;
         out.push({ type: "cancelExecution", callId });
@@ -168,83 +200,78 @@ export class ProviderSession extends SessionEnd {
   }
 
   #onInvoke(message: Invoke, nowMs: number, out: Effect[]): void {
-    const { callId, request, deadlineMs } = message;
-    const { ledger } = this.core;
-    const refuse = (code: string, text: string) => this.#sendFault(callId, code, text, false, out);
+    const { callId, request } = message;
+    const upload = this.#calls.uploads.take(callId);
+    const streamed = message.streamed ?? false;
     const known = this.#calls.get(callId);
     if (known !== undefined) {
-      if (!this.#sameRequest(known.request, request))
-        refuse("session/call-id-reused", `Call ${callId} is another one.`);
+      if (known.streamed !== streamed || !isSameRequest(this.terms.moduleHash, known.request, request))
+        this.#sendFault(callId, "session/call-id-reused", `Call ${callId} is another one.`, false, out);
       else if (known.result !== null) this.core.send(known.result, out);
       return;
     }
-    if (ledger.halt !== null) {
-      refuse("session/halted", ledger.halt.message);
-      return;
-    }
-    if (ledger.hasFault(callId)) {
-      this.#sendFault(callId, "session/faulted", FAULTED, true, out);
-      return;
-    }
-    if (this.#closing || ledger.final) {
-      refuse("session/closing", "The session is closing.");
+    // Its deadline covers the time that it took to come.
+    const deadlineMs = message.deadlineMs - (upload === undefined ? 0 : Math.floor(nowMs - upload.announcedMs));
+    if (upload !== undefined && deadlineMs <= 0) {
+      this.#sendFault(callId, ...LATE, false, out);
       return;
     }
     try {
       assertCall(request, deadlineMs);
     } catch (error) {
-      refuse("session/bad-request", isDemecError(error) ? error.message : String(error));
+      this.#sendFault(callId, "session/bad-request", isDemecError(error) ? error.message : String(error), false, out);
       return;
     }
     const inputLength = inputBytes(request);
-    const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
-    const load = {
-      creditsUsed: ledger.creditsUsed,
-      chargeable: this.#occupied + ledger.uncoveredCredits,
-      writtenOff: ledger.writtenOff,
-      inFlight: this.#calls.size,
-    };
-    const refusal = refusalOf(this.terms, this.policy, load, credits);
-    if (refusal !== null) {
-      // A signature would free what is acknowledged: ask for it now.
-      if (refusal.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
-      refuse(refusal.code, refusal.message);
-      return;
-    }
-    const repeat = ledger.hasReceipt(callId);
-    this.#calls.set(callId, {
+    // What was announced was admitted then, though the session may be closing since.
+    const isClosing = this.#closing && upload === undefined;
+    const credits = this.#admit({ callId, limits: request.limits, inputLength, deadlineMs }, isClosing, nowMs, out);
+    if (credits === null) return;
+    this.#calls.add(callId, {
       request,
       inputLength,
       deadlineMs,
       arrivedMs: nowMs,
-      repeat,
+      repeat: this.core.ledger.hasReceipt(callId),
+      streamed,
+      delivered: false,
       credits,
       result: null,
       answeredMs: nowMs,
     });
-    this.#occupied += credits;
-    out.push({ type: "execute", callId, request, deadlineMs });
+    out.push({ type: "execute", callId, request, deadlineMs, streamed });
   }
 
-  #answer(
-    callId: number,
-    call: ProviderCall,
-    outcome: ExecutionOutcome,
-    measuredMs: number,
-    nowMs: number,
-    out: Effect[],
-  ): void {
-    const { status, exitCode, output, stderr, bitOps, floatOps } = outcome;
-    const durationMs = Math.min(Math.max(0, Math.ceil(measuredMs)), call.deadlineMs);
-    const bytes = call.inputLength + BigInt(output.length + stderr.length);
-    const ended = { bitOps, floatOps, bytes, durationMs };
-    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, ended);
-    this.#occupied += credits - call.credits;
-    call.credits = credits;
-    call.answeredMs = nowMs;
-    call.result = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs };
-    this.core.send(call.result, out);
+  /** Takes a call at its worst case, or refuses it in a fault. */
+  #admit(call: Applicant, isClosing: boolean, nowMs: number, out: Effect[]): bigint | null {
+    const verdict = this.#admission.judge(call, isClosing);
+    if (verdict.credits !== null) return verdict.credits;
+    // A signature would free what is acknowledged: ask for it now.
+    if (verdict.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
+    this.#sendFault(call.callId, verdict.code, verdict.message, verdict.breach, out);
+    return null;
+  }
+
+  #answer(callId: number, call: ProviderCall, ended: ExecutionOutput, nowMs: number, out: Effect[]): void {
+    const { status, exitCode, output, stderr, bitOps, floatOps } = ended.outcome;
+    const durationMs = Math.min(Math.max(0, Math.ceil(ended.durationMs)), call.deadlineMs);
+    const plain = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs } as const;
+    const result: Result = ended.streamed === undefined ? plain : { ...plain, streamed: ended.streamed };
+    const bytes = countedBytes(call.request, call.inputLength, result);
+    const usage = { bitOps, floatOps, bytes, durationMs };
+    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, usage);
+    this.#calls.answer(call, result, credits, nowMs);
+    this.core.send(result, out);
     if (call.repeat) this.#writeOff(callId, call, out);
+    this.#dropOldResults(callId, out);
+  }
+
+  /** The buyer takes too few of its results: the oldest are written off. What it asks for again runs again, and is charged once. */
+  #dropOldResults(newest: number, out: Effect[]): void {
+    for (const [callId, call] of this.#calls.oldResults(this.policy.maxHeldBytes, newest)) {
+      this.#writeOff(callId, call, out);
+      this.#sendFault(callId, "session/result-dropped", "Too many results wait to be taken.", false, out);
+    }
   }
 
   #onAck(ack: Ack, nowMs: number, out: Effect[]): void {
@@ -267,20 +294,7 @@ export class ProviderSession extends SessionEnd {
       this.#halt("session/out-of-order", `The buyer acknowledged call ${callId} before its result.`, out);
       return;
     }
-    const receipt: Receipt = {
-      executionHash: executionHash(this.terms.moduleHash, call.request),
-      outputHash: outputHash(result),
-      status: result.status,
-      breached: ack.breached,
-      usage: {
-        bitOps: result.bitOps,
-        floatOps: result.floatOps,
-        bytes: call.inputLength + BigInt(result.output.length + result.stderr.length),
-        durationMs: result.durationMs,
-        latencyMs: ack.latencyMs,
-        pingMs: ack.pingMs,
-      },
-    };
+    const receipt = receiptOf(this.terms.moduleHash, call, result, ack);
     const reason = implausibleAck(this.terms, this.policy, ack, nowMs - call.arrivedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
@@ -288,7 +302,7 @@ export class ProviderSession extends SessionEnd {
     }
     const encoded = encodeReceipt(receipt);
     this.#startClock(nowMs);
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     ledger.addReceipt(callId, encoded, receipt);
     out.push({ type: "note", record: { type: "receipt", callId, receipt: encoded } });
   }
@@ -300,7 +314,14 @@ export class ProviderSession extends SessionEnd {
       const { maxLatencyMs } = this.terms;
       const breach = maxLatencyMs > 0 && nowMs - call.arrivedMs > maxLatencyMs;
       out.push({ type: "cancelExecution", callId });
-      this.#endInFault(callId, call, "session/cancelled", "The buyer withdrew the call.", breach, nowMs, out);
+      this.#endInFault(callId, call, ...CANCELLED, breach, nowMs, out);
+      if (call.delivered) this.core.note({ type: "writtenOff", credits: call.credits }, out);
+    } else if (this.#calls.uploads.take(callId) !== undefined) {
+      this.#sendFault(callId, ...CANCELLED, false, out);
+    } else if (call?.result && isLargeResult(call.result)) {
+      // It is on its way, and who cancels takes no more of it: there will be no acknowledgement.
+      this.#writeOff(callId, call, out);
+      this.#sendFault(callId, ...CANCELLED, false, out);
     } else if (call?.result) {
       // It crossed the result, whose acknowledgement follows; or the result was lost with a connection.
       this.core.send(call.result, out);
@@ -329,7 +350,7 @@ export class ProviderSession extends SessionEnd {
   }
 
   #propose(nowMs: number, out: Effect[]): void {
-    this.#checkpoints.propose(nowMs, this.#closing && this.#calls.size === 0, out);
+    this.#checkpoints.propose(nowMs, this.#closing && this.inFlight === 0, out);
   }
 
   /** The first result or breach since the last proposal waits for `checkpointMs` at most. */
@@ -347,7 +368,7 @@ export class ProviderSession extends SessionEnd {
     nowMs: number,
     out: Effect[],
   ): void {
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     if (breach && !call.repeat) {
       this.#startClock(nowMs);
       this.core.note({ type: "fault", callId }, out);
@@ -356,30 +377,21 @@ export class ProviderSession extends SessionEnd {
   }
 
   #writeOff(callId: number, call: ProviderCall, out: Effect[]): void {
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     this.core.note({ type: "writtenOff", credits: call.credits }, out);
-  }
-
-  #drop(callId: number, call: ProviderCall): void {
-    this.#calls.delete(callId);
-    this.#occupied -= call.credits;
   }
 
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
-    for (const [callId, call] of this.#calls.entries()) {
-      this.#drop(callId, call);
+    for (const callId of this.#calls.uploads.takeAll()) this.#sendFault(callId, "session/halted", message, false, out);
+    for (const [callId, call] of this.#calls) {
+      this.#calls.drop(callId, call);
       if (call.result !== null) continue;
       out.push({ type: "cancelExecution", callId });
       this.#sendFault(callId, "session/halted", message, false, out);
     }
     this.core.halt(code, message, out);
-  }
-
-  #sameRequest(a: ExecutionRequest, b: ExecutionRequest): boolean {
-    const { moduleHash } = this.terms;
-    return a === b || equalBytes(executionHash(moduleHash, a), executionHash(moduleHash, b));
   }
 
   #sendFault(callId: number, code: string, message: string, breach: boolean, out: Effect[]): void {

@@ -25,13 +25,12 @@ export function longestLatencyMs(terms: SessionTerms, deadlineMs: number): numbe
  */
 export function worstCaseCredits(
   terms: SessionTerms,
-  request: ExecutionRequest,
+  { limits }: Pick<ExecutionRequest, "limits">,
   inputLength: bigint,
   deadlineMs: number,
   ended?: Pick<Usage, "bitOps" | "floatOps" | "bytes" | "durationMs">,
 ): bigint {
   const { tariff } = terms;
-  const { limits } = request;
   const latencyMs = longestLatencyMs(terms, deadlineMs);
   return creditsUp(tariff, {
     bitOps: ended?.bitOps ?? (tariff.a > 0n ? limits.bitOps : 0n),
@@ -55,7 +54,7 @@ export class WorstCase {
     this.#terms = terms;
   }
 
-  credits(request: ExecutionRequest, inputLength: bigint, deadlineMs: number): bigint {
+  credits(request: Pick<ExecutionRequest, "limits">, inputLength: bigint, deadlineMs: number): bigint {
     const { bitOps, floatOps, outputBytes } = request.limits;
     const isKnown =
       inputLength === this.#inputLength &&
@@ -82,6 +81,8 @@ export interface Load {
   /** Credits that this side gave up on and still holds against the other; 0 for a buyer. */
   readonly writtenOff: bigint;
   readonly inFlight: number;
+  /** Bytes of input of the calls in flight. */
+  readonly heldBytes: number;
 }
 
 export interface Refusal {
@@ -89,14 +90,32 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Why a call of this worst case must not start now, or null when it may. Both sides ask it, each with its own policy. */
-export function refusalOf(terms: SessionTerms, policy: ExposurePolicy, load: Load, worst: bigint): Refusal | null {
+/**
+ * Why a call must not start now, or null when it may. Both sides ask it, each with its own policy.
+ * @param worst most credits that it can cost
+ * @param inputLength bytes of its input
+ */
+export function refusalOf(
+  terms: SessionTerms,
+  policy: ExposurePolicy,
+  load: Load,
+  worst: bigint,
+  inputLength: bigint,
+): Refusal | null {
   if (load.inFlight >= policy.maxInFlight) {
     return { code: "session/too-many-in-flight", message: `${load.inFlight} calls are in flight already.` };
   }
   if (worst > policy.maxUnsignedCredits) {
     const message = `The call may cost ${worst}, more than the ${policy.maxUnsignedCredits} that may be unsigned.`;
     return { code: "session/call-too-large", message };
+  }
+  if (inputLength > policy.maxHeldBytes) {
+    const message = `The call has ${inputLength} bytes of input, more than the ${policy.maxHeldBytes} that are held.`;
+    return { code: "session/call-too-large", message };
+  }
+  if (BigInt(load.heldBytes) + inputLength > policy.maxHeldBytes) {
+    const message = `${inputLength} bytes of input come on top of ${load.heldBytes}; ${policy.maxHeldBytes} is the most.`;
+    return { code: "session/too-many-bytes", message };
   }
   const left = terms.credits - load.creditsUsed - load.chargeable;
   if (worst > left) {

@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { getService, type SettlementProgress } from "@demec/chain";
-import { type CallResult, serviceIdIn } from "@demec/sdk";
+import { type CallResult, type OutputStream, serviceIdIn } from "@demec/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatCredits, parseAmount, parseCredits, parseInteger, readMoney } from "../amounts.ts";
 import { readBytes } from "../config.ts";
@@ -16,6 +17,7 @@ interface InvokeOptions {
   readonly env: Record<string, string>;
   /** Local paths by the paths under which the function finds them. */
   readonly file: Record<string, string>;
+  readonly follow: boolean;
   readonly keep: boolean;
 }
 
@@ -38,6 +40,7 @@ export function addInvoke(program: Command): void {
         .argParser(collectPair)
         .default({}),
     )
+    .option("--follow", "print the output of a command while it runs; it holds once the report follows", false)
     .option("--keep", "leave the session open for the next call", false)
     .addHelpText(
       "after",
@@ -57,10 +60,13 @@ Example:
       );
       await withDemec(command, { sessions: true }, async (context) => {
         const budget = await parseBudget(options.budget ?? "0", name, context);
-        const { region, keep, env } = options;
+        const { region, keep, env, follow } = options;
         const service = await context.demec.service(name, { region, sessionCredits, budget });
         const leave = () => (keep ? [] : service.close());
-        const calling = step("calling", () => service.invoke(input, { args, env, files, deadlineMs }));
+        const call = { args, env, files, deadlineMs };
+        const calling = step("calling", () =>
+          follow ? printed(service.stream(input, call)) : service.invoke(input, call),
+        );
         // What went wrong with the call matters more than what goes wrong with leaving.
         const result = await calling.catch(async (error) => {
           await Promise.resolve(leave()).catch(() => undefined);
@@ -72,6 +78,12 @@ Example:
         report(name, result, await step("settling", async () => leave()), context.config.json);
       });
     });
+}
+
+/** Prints what comes, no faster than it is taken. */
+async function printed(output: OutputStream): Promise<CallResult> {
+  await pipeline(output, process.stdout, { end: false });
+  return output.result;
 }
 
 function exitCodeOf({ status, exitCode }: CallResult): number {

@@ -1,9 +1,9 @@
 import type { ExecutionRequest, Limits, Status } from "../execution.ts";
 import { statusName } from "../execution.ts";
 import { assertFiles, FILE_LIMITS, type RequestFile } from "../files.ts";
-import type { Ack, Invoke, Result } from "../messages.ts";
-import { listUpTo } from "./combinators.ts";
-import { MAX_ARGUMENT_BYTES, MAX_ARGUMENTS, MAX_FRAME_BYTES } from "./limits.ts";
+import type { Ack, Invoke, Result, StreamedEnd } from "../messages.ts";
+import { listUpTo, struct } from "./combinators.ts";
+import { MAX_ARGUMENT_BYTES, MAX_ARGUMENTS, MAX_MESSAGE_BYTES } from "./limits.ts";
 import {
   bool,
   bytesUpTo,
@@ -21,7 +21,7 @@ import {
 
 // The messages of every call are written out field by field: a table-driven codec costs twice as much.
 
-const payload = bytesUpTo(MAX_FRAME_BYTES);
+const payload = bytesUpTo(MAX_MESSAGE_BYTES);
 const bytes32 = fixedBytes(32);
 const memoryPages = uintUpTo(65_536);
 const text = stringUpTo(MAX_ARGUMENT_BYTES);
@@ -50,7 +50,7 @@ const files = listUpTo<RequestFile>(FILE_LIMITS.nodes, {
   decode: (state) => ({ path: filePath.decode(state), bytes: payload.decode(state) }),
 });
 
-const limits: Codec<Limits> = {
+export const limits: Codec<Limits> = {
   preencode(state, value) {
     state.end += 16;
     memoryPages.preencode(state, value.memoryPages);
@@ -73,6 +73,10 @@ const limits: Codec<Limits> = {
 /** What stands in a request beyond shape, input and limits; what is at its default is left out, and must be. */
 const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32, files: 64 } as const;
 const ALL_FLAGS = 127;
+/** In the same byte: the call is a streamed one, which is no part of its request. */
+const STREAMED_CALL = 128;
+/** In a result's status byte. */
+const STREAMED_RESULT = 128;
 const ZEROS = new Uint8Array(32);
 
 function isZero(bytes: Uint8Array): boolean {
@@ -102,7 +106,7 @@ function decodeFiles(state: State): readonly RequestFile[] {
   return list;
 }
 
-const executionRequest: Codec<ExecutionRequest> = {
+const executionRequest: Pick<Codec<ExecutionRequest>, "preencode" | "encode"> = {
   preencode(state, value) {
     const flags = flagsOf(value);
     state.end++;
@@ -130,25 +134,24 @@ const executionRequest: Codec<ExecutionRequest> = {
     }
     payload.encode(state, value.input);
   },
-  decode(state) {
-    const flags = uint8.decode(state);
-    if (flags > ALL_FLAGS) throw malformed(`A request has unknown flags: ${flags}.`);
-    const bounds = limits.decode(state);
-    const request: ExecutionRequest = {
-      shape: flags & HAS.reactor ? "reactor" : "command",
-      limits: bounds,
-      args: flags & HAS.args ? textList.decode(state) : [],
-      env: flags & HAS.env ? environment.decode(state) : [],
-      envSalt: flags & HAS.envSalt ? bytes32.decode(state) : ZEROS,
-      clockNs: flags & HAS.clockNs ? uint64.decode(state) : 0n,
-      seed: flags & HAS.seed ? bytes32.decode(state) : ZEROS,
-      files: flags & HAS.files ? decodeFiles(state) : [],
-      input: payload.decode(state),
-    };
-    if (flagsOf(request) !== flags) throw malformed("A request spells out a field that is at its default.");
-    return request;
-  },
 };
+
+function decodeRequest(state: State, flags: number): ExecutionRequest {
+  const bounds = limits.decode(state);
+  const request: ExecutionRequest = {
+    shape: flags & HAS.reactor ? "reactor" : "command",
+    limits: bounds,
+    args: flags & HAS.args ? textList.decode(state) : [],
+    env: flags & HAS.env ? environment.decode(state) : [],
+    envSalt: flags & HAS.envSalt ? bytes32.decode(state) : ZEROS,
+    clockNs: flags & HAS.clockNs ? uint64.decode(state) : 0n,
+    seed: flags & HAS.seed ? bytes32.decode(state) : ZEROS,
+    files: flags & HAS.files ? decodeFiles(state) : [],
+    input: payload.decode(state),
+  };
+  if (flagsOf(request) !== flags) throw malformed("A request spells out a field that is at its default.");
+  return request;
+}
 
 export const invoke: Codec<Invoke> = {
   preencode(state, value) {
@@ -159,14 +162,22 @@ export const invoke: Codec<Invoke> = {
   encode(state, value) {
     uint.encode(state, value.callId);
     uint32.encode(state, value.deadlineMs);
+    const flagsAt = state.start;
     executionRequest.encode(state, value.request);
+    if (value.streamed) state.buffer[flagsAt]! |= STREAMED_CALL;
   },
   decode(state) {
     const callId = uint.decode(state);
     const deadlineMs = uint32.decode(state);
-    return { type: "invoke", callId, request: executionRequest.decode(state), deadlineMs };
+    const flags = uint8.decode(state);
+    const request = decodeRequest(state, flags & ALL_FLAGS);
+    if (flags <= ALL_FLAGS) return { type: "invoke", callId, request, deadlineMs };
+    if (request.shape !== "command") throw malformed("A reactor's call can't be streamed.");
+    return { type: "invoke", callId, request, deadlineMs, streamed: true };
   },
 };
+
+const streamedEnd = struct<StreamedEnd>({ inputBytes: uint32, stdoutBytes: uint32, stdoutHash: bytes32 });
 
 export const result: Codec<Result> = {
   preencode(state, value) {
@@ -176,20 +187,23 @@ export const result: Codec<Result> = {
     uint32.preencode(state, value.durationMs);
     payload.preencode(state, value.output);
     payload.preencode(state, value.stderr);
+    if (value.streamed !== undefined) streamedEnd.preencode(state, value.streamed);
   },
   encode(state, value) {
     uint.encode(state, value.callId);
-    uint8.encode(state, value.status);
+    uint8.encode(state, value.streamed === undefined ? value.status : value.status | STREAMED_RESULT);
     uint64.encode(state, value.bitOps);
     uint64.encode(state, value.floatOps);
     uint32.encode(state, value.exitCode);
     uint32.encode(state, value.durationMs);
     payload.encode(state, value.output);
     payload.encode(state, value.stderr);
+    if (value.streamed !== undefined) streamedEnd.encode(state, value.streamed);
   },
   decode(state) {
     const callId = uint.decode(state);
-    const status = uint8.decode(state);
+    const first = uint8.decode(state);
+    const status = first & ~STREAMED_RESULT;
     if (statusName(status) === undefined) throw malformed(`${status} is no status.`);
     const bitOps = uint64.decode(state);
     const floatOps = uint64.decode(state);
@@ -197,7 +211,7 @@ export const result: Codec<Result> = {
     const durationMs = uint32.decode(state);
     const output = payload.decode(state);
     const stderr = payload.decode(state);
-    return {
+    const result: Result = {
       type: "result",
       callId,
       status: status as Status,
@@ -208,6 +222,7 @@ export const result: Codec<Result> = {
       floatOps,
       durationMs,
     };
+    return first === status ? result : { ...result, streamed: streamedEnd.decode(state) };
   },
 };
 

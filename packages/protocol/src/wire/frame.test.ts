@@ -8,7 +8,7 @@ import type { Invoke } from "../messages.ts";
 import { bareRequest } from "../testing.ts";
 import { arbitraryFrame } from "./arbitraryFrame.ts";
 import { decodeFrame, encodeFrame, type Frame, frameBytes } from "./frame.ts";
-import { MAX_FRAME_BYTES, MAX_PROPOSAL_ITEMS, MAX_TEXT_BYTES } from "./limits.ts";
+import { MAX_MESSAGE_BYTES, MAX_PROPOSAL_ITEMS, MAX_TEXT_BYTES } from "./limits.ts";
 
 const INVOKE: Invoke = {
   type: "invoke",
@@ -125,9 +125,13 @@ test("a length or a count beyond what is there is refused before anything of tha
 
 test("a frame of an unknown type is told by its type, whatever follows", () => {
   fc.assert(
-    fc.property(fc.constantFrom(0, 6, 0x0f, 0x15, 0x3f, 0x49, 0x7f, 0x80, 0xff), fc.uint8Array(), (type, rest) => {
-      assert.deepEqual(decodeFrame(Uint8Array.of(type, ...rest)), { type: "unknown", messageType: type });
-    }),
+    fc.property(
+      fc.constantFrom(0, 6, 0x0f, 0x15, 0x1f, 0x27, 0x3f, 0x49, 0x7f, 0x80, 0xff),
+      fc.uint8Array(),
+      (type, rest) => {
+        assert.deepEqual(decodeFrame(Uint8Array.of(type, ...rest)), { type: "unknown", messageType: type });
+      },
+    ),
   );
 });
 
@@ -139,14 +143,14 @@ test("a hello of another version tells its version, whatever else that version s
   );
 });
 
-test("a frame of exactly the largest size passes; one byte more is refused by both ends", () => {
+test("a frame of exactly the largest size of a message passes; one byte more is refused by both ends", () => {
   const overhead = frameBytes(frameOf(new Uint8Array(70_000))) - 70_000;
-  const largest = encodeFrame(frameOf(new Uint8Array(MAX_FRAME_BYTES - overhead)));
-  assert.equal(largest.length, MAX_FRAME_BYTES);
+  const largest = encodeFrame(frameOf(new Uint8Array(MAX_MESSAGE_BYTES - overhead)));
+  assert.equal(largest.length, MAX_MESSAGE_BYTES);
   assert.equal(decodeFrame(largest).type, "session");
   const tooLarge = { code: "protocol/frame-too-large" };
-  assert.throws(() => encodeFrame(frameOf(new Uint8Array(MAX_FRAME_BYTES - overhead + 1))), tooLarge);
-  assert.throws(() => decodeFrame(new Uint8Array(MAX_FRAME_BYTES + 1)), tooLarge);
+  assert.throws(() => encodeFrame(frameOf(new Uint8Array(MAX_MESSAGE_BYTES - overhead + 1))), tooLarge);
+  assert.throws(() => decodeFrame(new Uint8Array(MAX_MESSAGE_BYTES + 1)), tooLarge);
   assert.throws(() => decodeFrame(largest, 1000), tooLarge);
 });
 
