@@ -95,6 +95,9 @@ const frames: Frame[] = [
   { type: "refuse", regarding: "attach", id: 2, code: "session/foreign-key", message: "Not the session's key." },
   { type: "attach", handle: 2, sessionId: hash("a1"), signature: signature("0a"), newest },
   { type: "attached", handle: 2, newest: { full: null, half: null } },
+  { type: "accessRequest", requestId: 3, serviceId: 42n, step: "challenge", text: address("c3") },
+  { type: "accessReply", requestId: 3, text: '{"nonce":"größe"}' },
+  { type: "refuse", regarding: "access", id: 3, code: "access/refused", message: "Not a member." },
   ...messages.map((message): Frame => ({ type: "session", handle: 2, message })),
 ];
 

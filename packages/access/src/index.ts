@@ -10,6 +10,7 @@ export { nodeKeyOf } from "./nodeKeys.ts";
 export { type GatePolicy, parseGatePolicy } from "./policy.ts";
 export { type ProveParameters, prove } from "./prove.ts";
 export { signRevocation } from "./revocation.ts";
-export type { SealContext, SecretOpener, SecretSealer } from "./sealer.ts";
+export type { Caller, SealContext, SecretOpener, SecretSealer } from "./sealer.ts";
+export { hasSealed, openVariables, sealVariables } from "./secretEnvironment.ts";
 export { type AccessStore, MemoryAccessStore } from "./store.ts";
 export { type VerifyTokenParameters, verifyToken } from "./tokens.ts";

@@ -1,27 +1,29 @@
-import { DemecError, type Hex } from "@demec/protocol";
-import { errors, GeneralEncrypt, type GeneralJWE, generalDecrypt, importJWK } from "jose";
+import { DemecError, type Hex, sha256 } from "@demec/protocol";
+import { base64url, errors, GeneralEncrypt, type GeneralJWE, generalDecrypt, importJWK } from "jose";
+import { concatBytes } from "viem";
 import * as z from "zod";
-import { address, parseAs, serviceName } from "./fields.ts";
+import { address, parseAs, parseJsonAs, serviceName } from "./fields.ts";
 import { nodeKeyOf, openingJwk, sealingJwk } from "./nodeKeys.ts";
-import type { SecretOpener, SecretSealer } from "./sealer.ts";
+import type { Caller, SecretOpener, SecretSealer } from "./sealer.ts";
 
 // A box is a JSON Web Encryption for several recipients (RFC 7516, RFC 8037): A256GCM under a key that is wrapped, for
 // each provider, by an ephemeral X25519 exchange with its node key (ECDH-ES+A256KW). Who it is for stands in the
-// protected header, which the payload's encryption authenticates.
+// protected header, which the payload's encryption authenticates, beside a salted commitment to the payload: AES-GCM alone
+// lets one ciphertext have two meanings under two keys, and an execution that names a box must have one.
 
 const WRAP = "ECDH-ES+A256KW";
 const CIPHER = "A256GCM";
 const TYPE = "demec-secrets";
+const SALT_BYTES = 32;
 /** Providers that one box is sealed to at most. */
 const MAX_READERS = 64;
 
-const header = z.object({ typ: z.literal(TYPE), aud: serviceName, sub: address.nullable() });
-const envelope = z.object({
-  protected: z.string(),
-  recipients: z
-    .array(z.looseObject({ header: z.looseObject({ kid: z.string() }) }))
-    .min(1)
-    .max(MAX_READERS),
+const header = z.object({ typ: z.literal(TYPE), aud: serviceName, sub: address.nullable(), commitment: z.string() });
+const text = z.string();
+const recipient = z.strictObject({ encrypted_key: text, header: z.looseObject({ kid: text }) });
+const envelope = z.strictObject({
+  ...{ protected: text, iv: text, ciphertext: text, tag: text },
+  recipients: z.array(recipient).min(1).max(MAX_READERS),
 });
 
 /** Seals to providers' node keys: ed25519 keys, taken to their X25519 form. */
@@ -33,17 +35,14 @@ export const nodeKeySealer: SecretSealer = {
         `A box is sealed to 1 … ${MAX_READERS} keys, not to ${nodeKeys.length}.`,
       );
     }
-    const sealing = new GeneralEncrypt(plaintext).setProtectedHeader({
-      enc: CIPHER,
-      typ: TYPE,
-      aud: audience,
-      sub: subject,
-    });
+    const salted = concatBytes([crypto.getRandomValues(new Uint8Array(SALT_BYTES)), plaintext]);
+    const names = { typ: TYPE, aud: audience, sub: subject, commitment: commitmentTo(salted) };
+    const sealing = new GeneralEncrypt(salted).setProtectedHeader({ enc: CIPHER, ...names });
     for (const nodeKey of nodeKeys) {
       const key = await importJWK(sealingJwk(nodeKey), WRAP);
       sealing.addRecipient(key).setUnprotectedHeader({ alg: WRAP, kid: nodeKey });
     }
-    return new TextEncoder().encode(JSON.stringify(await sealing.encrypt()));
+    return JSON.stringify(await sealing.encrypt());
   },
 };
 
@@ -57,14 +56,14 @@ export class NodeKeyOpener implements SecretOpener {
     this.#key = importJWK(openingJwk(nodeSeed), WRAP);
   }
 
-  async open(box: Uint8Array, caller: Parameters<SecretOpener["open"]>[1]): Promise<Uint8Array> {
+  async open(box: string, caller: Caller): Promise<Uint8Array> {
     const jwe = parseBox(box);
     const mine = jwe.recipients.filter((recipient) => recipient.header?.kid === this.#nodeKey);
     if (mine.length === 0) {
       throw new DemecError("access/sealed-to-others", `The box is not sealed to node key ${this.#nodeKey}.`);
     }
     const { plaintext, protectedHeader } = await this.#decrypt({ ...jwe, recipients: mine });
-    const { aud, sub } = parseAs(header, protectedHeader, "access/tampered-box");
+    const { aud, sub, commitment } = parseAs(header, protectedHeader, "access/tampered-box");
     if (aud !== caller.audience || (sub !== null && sub.toLowerCase() !== caller.subject.toLowerCase())) {
       throw new DemecError(
         "access/foreign-box",
@@ -74,7 +73,8 @@ export class NodeKeyOpener implements SecretOpener {
         },
       );
     }
-    return plaintext;
+    if (commitmentTo(plaintext) !== commitment) throw tampered(new Error("It holds something other than it says."));
+    return plaintext.slice(SALT_BYTES);
   }
 
   async #decrypt(jwe: GeneralJWE) {
@@ -90,16 +90,11 @@ export class NodeKeyOpener implements SecretOpener {
   }
 }
 
-function parseBox(box: Uint8Array): GeneralJWE {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(box));
-  } catch (cause) {
-    throw tampered(cause);
-  }
-  parseAs(envelope, json, "access/tampered-box");
-  return json as GeneralJWE;
+function parseBox(box: string): GeneralJWE {
+  return parseJsonAs(envelope, box, "access/tampered-box");
 }
+
+const commitmentTo = (salted: Uint8Array) => base64url.encode(sha256(salted));
 
 function tampered(cause: unknown): DemecError {
   return new DemecError("access/tampered-box", "The box can't be opened: it is not as it was sealed.", { cause });

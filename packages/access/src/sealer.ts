@@ -8,17 +8,26 @@ export interface SealContext {
   readonly subject: Address | null;
 }
 
+/** The service that runs, and the buyer who calls it. */
+export interface Caller {
+  readonly audience: string;
+  readonly subject: Address;
+}
+
 /** Encrypts what only certain providers may read: the payload under AES-256-GCM, of which only the key is sealed. */
 export interface SecretSealer {
-  /** @param nodeKeys of the providers, as the chain has them; one at least */
-  seal(plaintext: Uint8Array, context: SealContext, nodeKeys: readonly Hex[]): Promise<Uint8Array>;
+  /**
+   * @param nodeKeys of the providers, as the chain has them; one at least
+   * @returns a box: text, and never the same twice
+   */
+  seal(plaintext: Uint8Array, context: SealContext, nodeKeys: readonly Hex[]): Promise<string>;
 }
 
 /** A provider's end of it. */
 export interface SecretOpener {
   /**
-   * @param caller the service that runs, and the buyer who calls it
+   * What is in a box, always the same whoever opens it: a box says one thing only.
    * @throws access/sealed-to-others, access/tampered-box, access/foreign-box
    */
-  open(box: Uint8Array, caller: { readonly audience: string; readonly subject: Address }): Promise<Uint8Array>;
+  open(box: string, caller: Caller): Promise<Uint8Array>;
 }

@@ -34,13 +34,23 @@ export class MemoryAccessStore implements AccessStore {
   }
 
   count(bounds: readonly { readonly name: string; readonly most: number; readonly until: number }[]): string | null {
-    const full = bounds.find(({ name, most }) => (this.#counts.get(name)?.count ?? 0) >= most);
+    const full = bounds.find(({ name, most }) => this.countOf(name) >= most);
     if (full !== undefined) return full.name;
     for (const { name, until } of bounds) {
-      this.#counts.set(name, { count: (this.#counts.get(name)?.count ?? 0) + 1, until });
+      this.#counts.set(name, { count: this.countOf(name) + 1, until });
     }
     this.#sweep();
     return null;
+  }
+
+  /** How often a name was counted. */
+  countOf(name: string): number {
+    return this.#counts.get(name)?.count ?? 0;
+  }
+
+  /** Takes up what an earlier store had counted. */
+  restore(name: string, count: number, until: number): void {
+    this.#counts.set(name, { count, until });
   }
 
   #sweep(): void {

@@ -358,6 +358,7 @@ export const ERROR_TABLE = {
 
   // access
   "access/required": { retryable: true, next: "Enter first: answer the provider's challenge, and show the token." },
+  "access/not-gated": { retryable: false, next: "Nothing: call the service without a token." },
   "access/refused": {
     retryable: false,
     next: "Meet the condition that the service names, or ask a grantor for a grant.",

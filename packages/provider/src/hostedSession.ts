@@ -1,6 +1,14 @@
 import type { Session as ChainSession, SessionParams } from "@demec/chain";
-import { DemecError, type Hex, isDemecError, type NewestStates, type SessionMessage } from "@demec/protocol";
+import {
+  DemecError,
+  type ExecutionRequest,
+  type Hex,
+  isDemecError,
+  type NewestStates,
+  type SessionMessage,
+} from "@demec/protocol";
 import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
+import type { CallGuard } from "./callGuard.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 
 /** One connection's way to the buyer of a hosted session. Its functions must not throw. */
@@ -19,6 +27,7 @@ export interface HostedSessionOptions {
   readonly moduleHash: Uint8Array;
   readonly journal: Journal;
   readonly executor: Pick<ExecutorPort, "run">;
+  readonly guard: CallGuard;
   /** Upper bound of every call's wall-clock backstop; milliseconds. */
   readonly maxDeadlineMs: number;
   /** Monotonic milliseconds. */
@@ -36,6 +45,7 @@ export class HostedSession {
   readonly sessionId: Hex;
   readonly params: SessionParams;
   readonly engine: ProviderSession;
+  readonly guard: CallGuard;
   readonly #options: HostedSessionOptions;
   readonly #pump: EffectPump;
   #line: BuyerLine | null = null;
@@ -50,6 +60,7 @@ export class HostedSession {
     this.sessionId = options.onChain.sessionId;
     this.params = options.onChain.params;
     this.engine = options.engine;
+    this.guard = options.guard;
     this.#lastSeenMs = options.now();
     this.#pump = new EffectPump({
       journal: options.journal,
@@ -129,6 +140,13 @@ export class HostedSession {
     line?.ended(this.#atItsEnd());
   }
 
+  /** Shows the buyer out, who may come back: what it signed stays signed, and what runs is answered to nobody. */
+  expel(why: DemecError): void {
+    const line = this.#line;
+    this.#drop();
+    line?.ended(why);
+  }
+
   /** Resolves when everything asked for so far is durable. */
   settled(): Promise<void> {
     return this.#pump.flush();
@@ -167,11 +185,20 @@ export class HostedSession {
 
   #execute({ callId, request, deadlineMs }: Extract<Effect, { type: "execute" }>): void {
     const { executor, moduleHash, maxDeadlineMs } = this.#options;
-    const call = { moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
-    executor.run(call).then(
-      (outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }),
-      (error) => this.#executed(callId, { fault: faultOf(error) }),
-    );
+    const call = { moduleHash, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
+    const run = (ready: ExecutionRequest) =>
+      executor
+        .run({ ...call, request: ready })
+        .then((outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }), refuse);
+    const refuse = (error: unknown) => this.#executed(callId, { fault: faultOf(error) });
+    try {
+      const ready = this.guard.ready(request);
+      if (ready instanceof Promise) ready.then(run, refuse);
+      else run(ready);
+    } catch (error) {
+      // Not before the engine is done with the message that asked for it.
+      queueMicrotask(() => refuse(error));
+    }
   }
 
   #executed(callId: number, result: ExecutionResult): void {

@@ -22,7 +22,7 @@ import {
 } from "@demec/session";
 import { hexToBytes } from "viem";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
-import type { ProviderLink } from "./providerLink.ts";
+import type { Attachment, ProviderLink } from "./providerLink.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
 const TICK_MS = 25;
@@ -33,6 +33,7 @@ const GIVE_UP_MS = 10 * 60_000;
 
 /** Refusals to attach after which another try may be taken; after any other the session is over. */
 const PASSING = new Set([
+  "chain/rpc",
   "provider/internal",
   "provider/session-too-shallow",
   "provider/stops",
@@ -68,6 +69,8 @@ export interface PaidSessionOptions {
   readonly exposure?: Partial<ExposurePolicy> | undefined;
   /** A new connection to the provider, after one was lost; rejects when there is none to be had. */
   readonly reconnect: () => Promise<ProviderLink>;
+  /** Does what the provider may ask for access for; see `Entrance.through`. */
+  readonly enter?: ((link: ProviderLink, act: () => Promise<Attachment>) => Promise<Attachment>) | undefined;
   /** Its provider is suspected, away, back, or lost: another session may be the better one now. */
   readonly onChange?: ((session: PaidSession) => void) | undefined;
 }
@@ -172,13 +175,16 @@ export class PaidSession {
       else early.push(message);
     };
     const { chainId, escrow, sessionPrivateKey } = this.#options;
-    const { theirs, send } = await link.attach({
-      sessionId: this.sessionId,
-      sessionPrivateKey,
-      domain: { chainId, verifyingContract: escrow },
-      newest: this.engine.newest(),
-      listener: { receive, ended: (cause) => this.#ended(link, cause) },
-    });
+    const attach = () =>
+      link.attach({
+        sessionId: this.sessionId,
+        sessionPrivateKey,
+        domain: { chainId, verifyingContract: escrow },
+        newest: this.engine.newest(),
+        listener: { receive, ended: (cause) => this.#ended(link, cause) },
+      });
+    const { enter } = this.#options;
+    const { theirs, send } = await (enter === undefined ? attach() : enter(link, attach));
     if (this.#lost !== null) throw this.#lost;
     this.#send = send;
     attached = true;

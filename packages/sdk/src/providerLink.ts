@@ -1,5 +1,6 @@
 import type { Connection } from "@demec/network/portable";
 import {
+  type AccessRequest,
   type Address,
   DemecError,
   type Hex,
@@ -30,11 +31,18 @@ export interface SignedOffer {
   readonly operatorSig: Hex;
 }
 
+/** A session bound to a connection. */
+export interface Attachment {
+  readonly theirs: NewestStates;
+  readonly send: (message: SessionMessage) => void;
+}
+
 /** The buyer's side of one connection: requests with their answers, and the messages of attached sessions. */
 export class ProviderLink {
   readonly connection: Connection;
   readonly #offers = new Map<number, Waiter<SignedOffer>>();
   readonly #attachments = new Map<number, Waiter<NewestStates>>();
+  readonly #accesses = new Map<number, Waiter<string>>();
   readonly #sessions = new Map<number, SessionListener>();
   readonly #answerMs: number;
   #nextId = 1;
@@ -55,6 +63,9 @@ export class ProviderLink {
         case "attached":
           this.#attachments.get(frame.handle)?.resolve(frame.newest);
           return;
+        case "accessReply":
+          this.#accesses.get(frame.requestId)?.resolve(frame.text);
+          return;
         case "refuse":
           this.#refused(frame);
       }
@@ -64,7 +75,8 @@ export class ProviderLink {
       const error = new DemecError("sdk/provider-lost", `The connection to the provider ended: ${reason.message}.`, {
         details: { reason: reason.code },
       });
-      for (const waiter of [...this.#offers.values(), ...this.#attachments.values()]) waiter.reject(error);
+      for (const waiter of [...this.#offers.values(), ...this.#attachments.values(), ...this.#accesses.values()])
+        waiter.reject(error);
     });
   }
 
@@ -80,6 +92,14 @@ export class ProviderLink {
     );
   }
 
+  /** A step into a gated service. @returns the provider's answer to it; @throws sdk/refused, sdk/provider-lost, sdk/no-answer */
+  requestAccess(request: Pick<AccessRequest, "serviceId" | "step" | "text">): Promise<string> {
+    const requestId = this.#nextId++;
+    return this.#ask(this.#accesses, requestId, () =>
+      this.connection.send({ type: "accessRequest", requestId, ...request }),
+    );
+  }
+
   /**
    * Binds a session to this connection. `listener` hears of it from then on.
    * @throws sdk/refused, sdk/provider-lost, sdk/no-answer
@@ -90,7 +110,7 @@ export class ProviderLink {
     readonly domain: SigningDomain;
     readonly newest: NewestStates;
     readonly listener: SessionListener;
-  }): Promise<{ theirs: NewestStates; send: (message: SessionMessage) => void }> {
+  }): Promise<Attachment> {
     const { sessionId, sessionPrivateKey, domain, newest, listener } = options;
     const handle = this.#nextId++;
     const { handshakeHash } = this.connection;
@@ -111,7 +131,8 @@ export class ProviderLink {
     const error = new DemecError("sdk/refused", `The provider refused the ${regarding}: ${message} (${code}).`, {
       details: { regarding, code },
     });
-    const waiter = (regarding === "offer" ? this.#offers : this.#attachments).get(id);
+    const waiters = { offer: this.#offers, attach: this.#attachments, access: this.#accesses };
+    const waiter = waiters[regarding].get(id);
     if (waiter !== undefined) waiter.reject(error);
     else if (regarding === "attach") this.#sessions.get(id)?.ended(error);
   }

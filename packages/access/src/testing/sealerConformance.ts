@@ -30,7 +30,7 @@ const refusedWith = (codes: readonly ErrorCode[], work: Promise<unknown>) =>
 export function testSealer(backend: string, start: () => Promise<SealerStage>): void {
   describe(`sealer: ${backend}`, () => {
     let stage: SealerStage;
-    let box: Uint8Array;
+    let box: string;
     before(async () => {
       stage = await start();
       const [first, second] = stage.providers;
@@ -57,9 +57,8 @@ export function testSealer(backend: string, start: () => Promise<SealerStage>): 
     test("a box that was tampered with stays shut, or says the same", async () => {
       const [{ opener }] = stage.providers;
       await fc.assert(
-        fc.asyncProperty(fc.nat(box.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
-          const changed = box.slice();
-          changed[at]! ^= flip;
+        fc.asyncProperty(fc.nat(box.length - 1), fc.integer({ min: 0x20, max: 0x7e }), async (at, code) => {
+          const changed = box.slice(0, at) + String.fromCharCode(code) + box.slice(at + 1);
           const opened = await opener.open(changed, CALLER).catch((error: unknown) => error);
           // What belongs to another reader may change, and so may bits that an encoding doesn't use.
           if (opened instanceof Uint8Array) assert.deepEqual(opened, SECRET);
@@ -67,7 +66,7 @@ export function testSealer(backend: string, start: () => Promise<SealerStage>): 
         }),
         { numRuns: 300 },
       );
-      for (const junk of [new Uint8Array(), new Uint8Array([0xff]), new TextEncoder().encode("{}"), box.slice(1)]) {
+      for (const junk of ["", "{", "{}", "[]", box.slice(1)]) {
         await refusedWith(["access/tampered-box"], opener.open(junk, CALLER));
       }
     });
@@ -75,9 +74,8 @@ export function testSealer(backend: string, start: () => Promise<SealerStage>): 
     test("shows nothing of what is inside, and seals the same anew each time", async () => {
       const [{ nodeKey }] = stage.providers;
       const again = await stage.sealer.seal(SECRET, CALLER, [nodeKey]);
-      const text = new TextDecoder().decode(again);
-      assert.ok(!text.includes("hunter2") && !text.includes(Buffer.from(SECRET).toString("base64url")));
-      assert.notDeepEqual(again, await stage.sealer.seal(SECRET, CALLER, [nodeKey]));
+      assert.ok(!again.includes("hunter2") && !again.includes(Buffer.from(SECRET).toString("base64url")));
+      assert.notEqual(again, await stage.sealer.seal(SECRET, CALLER, [nodeKey]));
     });
   });
 }

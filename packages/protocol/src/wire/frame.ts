@@ -34,6 +34,8 @@ export const CONTROL_TYPE: { readonly [T in (ControlMessage | ConnectionMessage)
   refuse: 0x12,
   attach: 0x13,
   attached: 0x14,
+  accessRequest: 0x15,
+  accessReply: 0x16,
 };
 
 /** Numbers of session messages, which are followed by their handle. 0x40 … 0x7f. */
