@@ -1,7 +1,7 @@
 import { type Address, DemecError, type Hex } from "@demec/protocol";
 import { bytesToHex, hashMessage, hashTypedData } from "viem";
 import { createSiweMessage } from "viem/siwe";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { formatDid } from "./did.ts";
 import { address, count, serviceName } from "./fields.ts";
 import type { Challenge } from "./gate.ts";
@@ -14,12 +14,12 @@ export const CHALLENGE_SECONDS = 300;
 export type SigningMethod = "siwe" | "eip712";
 
 /** A challenge as JSON says it. */
-export const challengeSchema: z.ZodType<Challenge> = z.strictObject({
+export const challengeSchema: z.ZodMiniType<Challenge> = z.strictObject({
   subject: address,
   audience: serviceName,
   provider: address,
-  domain: z.string().max(255),
-  nonce: z.string().regex(/^[0-9a-f]{96}$/),
+  domain: z.string().check(z.maxLength(255)),
+  nonce: z.string().check(z.regex(/^[0-9a-f]{96}$/)),
   issuedAt: count,
   expiry: count,
 });

@@ -1,5 +1,5 @@
 import type { Address, Hex } from "@demec/protocol";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { address, hash32, uint256 } from "./fields.ts";
 
 /** A fact on chain about an account, or a composition of facts. Amounts are base units. */
@@ -23,9 +23,9 @@ export type Condition =
   | { readonly type: "not"; readonly of: Condition };
 
 /** A condition as JSON says it, where integers are decimal strings. */
-export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
+export const conditionSchema: z.ZodMiniType<Condition> = z.lazy(() =>
   z.union([
-    z.strictObject({ type: z.literal("credits"), atLeast: uint256, serviceId: uint256.optional() }),
+    z.strictObject({ type: z.literal("credits"), atLeast: uint256, serviceId: z.optional(uint256) }),
     z.strictObject({ type: z.literal("session") }),
     z.strictObject({ type: z.literal("staked"), atLeast: uint256 }),
     z.strictObject({ type: z.literal("erc20"), token: address, atLeast: uint256 }),
@@ -33,8 +33,8 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
     z.strictObject({ type: z.literal("erc721"), token: address, id: uint256 }),
     z.strictObject({ type: z.literal("erc1155"), token: address, id: uint256, atLeast: uint256 }),
     z.strictObject({ type: z.literal("role"), contract: address, role: hash32 }),
-    z.strictObject({ type: z.literal("account"), in: z.array(address).min(1) }),
-    z.strictObject({ type: z.enum(["all", "any"]), of: z.array(conditionSchema).min(1) }),
+    z.strictObject({ type: z.literal("account"), in: z.array(address).check(z.minLength(1)) }),
+    z.strictObject({ type: z.enum(["all", "any"]), of: z.array(conditionSchema).check(z.minLength(1)) }),
     z.strictObject({ type: z.literal("not"), of: conditionSchema }),
   ]),
 );

@@ -2,7 +2,7 @@ import type { Deployment, WriteClient } from "@demec/chain";
 import { type Address, DemecError, eip712Domain, type Hex } from "@demec/protocol";
 import { bytesToHex, hashTypedData } from "viem";
 import { signTypedData } from "viem/actions";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { address, count, hash32, parseJsonAs, signature, toJson, uint256 } from "./fields.ts";
 
 /** What one account allows another. A sub-grant is narrower than its parent in everything. */
@@ -50,16 +50,16 @@ const TYPES = {
 } as const;
 
 /** A grant with its signature as JSON says it. */
-export const signedGrantSchema: z.ZodType<SignedGrant> = z.strictObject({
+export const signedGrantSchema: z.ZodMiniType<SignedGrant> = z.strictObject({
   grant: z.strictObject({
     issuer: address,
     subject: address,
-    serviceIds: z.array(uint256).max(256),
-    providers: z.array(address).max(256),
+    serviceIds: z.array(uint256).check(z.maxLength(256)),
+    providers: z.array(address).check(z.maxLength(256)),
     notBefore: count,
     expiry: count,
     maxCalls: count,
-    delegations: count.max(255),
+    delegations: count.check(z.maximum(255)),
     parent: hash32,
     nonce: hash32,
   }),

@@ -1,7 +1,7 @@
 import { DemecError, type Hex, sha256 } from "@demec/protocol";
 import { base64url, errors, GeneralEncrypt, type GeneralJWE, generalDecrypt, importJWK } from "jose";
 import { concatBytes } from "viem";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { address, parseAs, parseJsonAs, serviceName } from "./fields.ts";
 import { nodeKeyOf, openingJwk, sealingJwk } from "./nodeKeys.ts";
 import type { Caller, SecretOpener, SecretSealer } from "./sealer.ts";
@@ -18,12 +18,12 @@ const SALT_BYTES = 32;
 /** Providers that one box is sealed to at most. */
 const MAX_READERS = 64;
 
-const header = z.object({ typ: z.literal(TYPE), aud: serviceName, sub: address.nullable(), commitment: z.string() });
+const header = z.object({ typ: z.literal(TYPE), aud: serviceName, sub: z.nullable(address), commitment: z.string() });
 const text = z.string();
 const recipient = z.strictObject({ encrypted_key: text, header: z.looseObject({ kid: text }) });
 const envelope = z.strictObject({
   ...{ protected: text, iv: text, ciphertext: text, tag: text },
-  recipients: z.array(recipient).min(1).max(MAX_READERS),
+  recipients: z.array(recipient).check(z.minLength(1), z.maxLength(MAX_READERS)),
 });
 
 /** Seals to providers' node keys: ed25519 keys, taken to their X25519 form. */

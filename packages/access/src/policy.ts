@@ -1,5 +1,5 @@
 import type { Address } from "@demec/protocol";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Condition, conditionSchema } from "./condition.ts";
 import { address, count, parseAs } from "./fields.ts";
 
@@ -17,12 +17,12 @@ export interface GatePolicy {
   readonly singleUse: boolean;
 }
 
-const schema: z.ZodType<GatePolicy> = z.strictObject({
-  condition: conditionSchema.nullable().default(null),
-  grantors: z.array(address).default([]),
-  delegations: count.max(8).default(0),
-  tokenSeconds: count.min(10).max(86_400).default(300),
-  singleUse: z.boolean().default(false),
+const schema: z.ZodMiniType<GatePolicy> = z.strictObject({
+  condition: z._default(z.nullable(conditionSchema), null),
+  grantors: z._default(z.array(address), []),
+  delegations: z._default(count.check(z.maximum(8)), 0),
+  tokenSeconds: z._default(count.check(z.minimum(10), z.maximum(86_400)), 300),
+  singleUse: z._default(z.boolean(), false),
 });
 
 /** A policy as its operator wrote it: JSON, integers of conditions as decimal strings. @throws access/bad-policy */

@@ -1,7 +1,7 @@
 import type { WriteClient } from "@demec/chain";
 import { type Address, DemecError, type Hex } from "@demec/protocol";
 import { signMessage, signTypedData } from "viem/actions";
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   CHALLENGE_SECONDS,
   challengeSchema,
@@ -25,11 +25,11 @@ export interface Proof {
 }
 
 /** A proof as JSON says it. */
-export const proofSchema: z.ZodType<Proof> = z.strictObject({
+export const proofSchema: z.ZodMiniType<Proof> = z.strictObject({
   challenge: challengeSchema,
   method: z.enum(["siwe", "eip712"]),
   signature,
-  grants: z.array(signedGrantSchema).max(MAX_LINKS),
+  grants: z.array(signedGrantSchema).check(z.maxLength(MAX_LINKS)),
 });
 
 export interface ProveParameters {

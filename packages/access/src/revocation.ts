@@ -2,7 +2,7 @@ import type { WriteClient } from "@demec/chain";
 import type { Address, Hex } from "@demec/protocol";
 import { hashTypedData } from "viem";
 import { signTypedData } from "viem/actions";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { address, signature, toJson } from "./fields.ts";
 import { accessDomain, grantDigest, type Market, type SignedGrant, signedGrantSchema } from "./grant.ts";
 
@@ -17,8 +17,8 @@ export interface Revocation {
 const TYPES = { AccessRevocation: [{ name: "grant", type: "bytes32" }] } as const;
 
 /** A revocation as JSON says it. */
-export const revocationSchema: z.ZodType<Revocation> = z.strictObject({
-  grants: z.array(signedGrantSchema).min(1),
+export const revocationSchema: z.ZodMiniType<Revocation> = z.strictObject({
+  grants: z.array(signedGrantSchema).check(z.minLength(1)),
   revoker: address,
   signature,
 });

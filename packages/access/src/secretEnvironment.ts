@@ -1,5 +1,5 @@
 import { DemecError, type Hex } from "@demec/protocol";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseJsonAs } from "./fields.ts";
 import type { Caller, SealContext, SecretOpener, SecretSealer } from "./sealer.ts";
 
@@ -13,7 +13,7 @@ const BOX_NAME = "demec:secrets";
 /** Boxes in one environment at most. */
 const MAX_BOXES = 8;
 
-const variables = z.array(z.tuple([z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/)]));
+const variables = z.array(z.tuple([z.string().check(z.regex(/^[^=\0]+$/)), z.string().check(z.regex(/^[^\0]*$/))]));
 
 /** Seals variables for the environment of one service's executions. @returns the variable that stands for them */
 export async function sealVariables(

@@ -1,7 +1,7 @@
 import { type Address, DemecError, type Hex } from "@demec/protocol";
 import { errors, importJWK, jwtVerify, SignJWT } from "jose";
 import { bytesToHex } from "viem";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { accountOfDid, formatDid } from "./did.ts";
 import { address, count, hash32, parseAs } from "./fields.ts";
 import type { Claims } from "./gate.ts";

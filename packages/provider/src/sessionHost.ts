@@ -1,5 +1,6 @@
 import type { AccessGate, SecretOpener } from "@demec/access";
 import {
+  ChainWatch,
   type Deployment,
   getService,
   getSession,
@@ -16,7 +17,6 @@ import { hexToBytes } from "viem";
 import { CallGate } from "./callGate.ts";
 import { CallGuard, callerOf } from "./callGuard.ts";
 import type { CallStats } from "./callStats.ts";
-import { ChainWatch } from "./chainWatch.ts";
 import { DemandDesk } from "./demandDesk.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 import { HostedSession } from "./hostedSession.ts";
