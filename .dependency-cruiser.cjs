@@ -27,7 +27,7 @@ module.exports = {
       comment: "What the SDK and the portable cores need runs in a browser: Node lives in src/node/ and *.node.ts.",
       severity: "error",
       from: {
-        path: "^packages/(protocol|chain|wasm|session|provider|sdk)/src/",
+        path: "^packages/(protocol|chain|wasm|session|access|provider|sdk)/src/",
         pathNot: "(/src/node/|\\.node\\.ts$|\\.test\\.ts$|/testing/)",
       },
       to: { dependencyTypes: ["core"] },

@@ -130,6 +130,9 @@ const frames: Frame[] = [
   { type: "streamCredit", streamId: 4, bytes: 131_072 },
   { type: "streamTaken", streamId: 1 },
   { type: "streamRefuse", streamId: 1, code: "network/stream-refused" },
+  { type: "accessRequest", requestId: 3, serviceId: 42n, step: "challenge", text: address("c3") },
+  { type: "accessReply", requestId: 3, text: '{"nonce":"größe"}' },
+  { type: "refuse", regarding: "access", id: 3, code: "access/refused", message: "Not a member." },
   ...messages.map((message): Frame => ({ type: "session", handle: 2, message })),
 ];
 

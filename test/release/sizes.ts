@@ -16,7 +16,7 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export * from "@demec/protocol"', limit: 47_000 },
   { code: 'export * from "@demec/session"', limit: 48_000 },
   { code: 'export * from "@demec/wasm"', limit: 38_000 },
-  { code: 'export { createDemec } from "@demec/sdk"', limit: 113_000 },
+  { code: 'export { createDemec } from "@demec/sdk"', limit: 138_000 },
 ];
 
 /** @throws where something on the way needs Node */

@@ -22,6 +22,24 @@ export function handle(at: usize, length: i32): u64 {
 }
 `;
 
+/** A command that prints its environment, each variable with a zero after it. */
+const PRINTENV = `
+@external("wasi_snapshot_preview1", "environ_sizes_get") declare function sizes(count: usize, bytes: usize): i32;
+@external("wasi_snapshot_preview1", "environ_get") declare function environ(names: usize, texts: usize): i32;
+@external("wasi_snapshot_preview1", "fd_write") declare function write(fd: i32, parts: usize, count: i32, done: usize): i32;
+export function _start(): void {
+  const scratch = heap.alloc(16);
+  sizes(scratch, scratch + 4);
+  const names = heap.alloc(4 * load<u32>(scratch));
+  const bytes = load<u32>(scratch + 4);
+  const texts = heap.alloc(bytes);
+  environ(names, texts);
+  store<u32>(scratch, <u32>texts);
+  store<u32>(scratch + 4, bytes);
+  write(1, scratch, 1, scratch + 8);
+}
+`;
+
 /** Imports what nobody offers. */
 const FOREIGN_IMPORT = `
 @external("env", "launch") declare function launch(): void;
@@ -30,6 +48,7 @@ export function handle(at: usize, length: i32): u64 { launch(); return 0; }
 `;
 
 export const compileShout = () => compile(SHOUT);
+export const compilePrintenv = () => compile(PRINTENV);
 export const compileForeignImport = () => compile(FOREIGN_IMPORT);
 
 async function compile(source: string): Promise<Uint8Array> {

@@ -66,6 +66,7 @@ export interface ProviderSetting {
   /** A folder of its own when left out. */
   readonly dataDir?: string;
   readonly policy?: DaemonOptions["policy"];
+  readonly gates?: DaemonOptions["gates"];
   /** More options of the command. */
   readonly args?: readonly string[];
   /** Program to run instead of this repository's command. */
@@ -177,6 +178,7 @@ export class LocalMarket {
       executor: { lanes: 1 },
       logger: log,
       policy: { reviewMs: 200, ...setting.policy },
+      ...(setting.gates && { gates: setting.gates }),
     });
     this.#closers.push(() => daemon.stop());
     return { daemon, owner, operator, log };

@@ -48,10 +48,27 @@ export interface OfferReply {
   readonly offer: Offer;
   readonly operatorSig: Hex;
 }
+/** A step of a buyer into a gated service; see docs/access.md. */
+export interface AccessRequest {
+  readonly type: "accessRequest";
+  readonly requestId: number;
+  readonly serviceId: bigint;
+  /** Asks for a challenge, answers one, shows a token, or brings a revocation. */
+  readonly step: AccessStep;
+  /** The subject's address; a proof; a token; a revocation. */
+  readonly text: string;
+}
+export type AccessStep = "challenge" | "enter" | "token" | "revoke";
+export interface AccessReply {
+  readonly type: "accessReply";
+  readonly requestId: number;
+  /** The challenge; a token; else empty. */
+  readonly text: string;
+}
 /** Either direction: a coded no to a request or to an attachment; `id` is its requestId or handle. */
 export interface Refuse {
   readonly type: "refuse";
-  readonly regarding: "offer" | "attach";
+  readonly regarding: "offer" | "attach" | "access";
   readonly id: number;
   readonly code: string;
   readonly message: string;
@@ -151,7 +168,17 @@ export interface CloseRequest {
   readonly type: "closeRequest";
 }
 
-export type ControlMessage = Hello | Ping | Pong | OfferRequest | OfferReply | Refuse | Attach | Attached;
+export type ControlMessage =
+  | Hello
+  | Ping
+  | Pong
+  | OfferRequest
+  | OfferReply
+  | Refuse
+  | Attach
+  | Attached
+  | AccessRequest
+  | AccessReply;
 
 /** What a provider says of itself in the DHT, in the record of its node key: by that key's signature its own word, no more. */
 export interface Advert {

@@ -22,6 +22,7 @@ async function served(t: TestContext, options: Partial<ConnectionDeskOptions>) {
   buyer.onMessage(inbox.put);
   serveConnection(provider, {
     signOffer: () => assert.fail("no offer was asked for"),
+    answerAccess: () => assert.fail("nobody asked for access"),
     hostSession: async () => hosted().session,
     mayAsk: () => true,
     onAttachment: () => {},

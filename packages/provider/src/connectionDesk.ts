@@ -1,5 +1,6 @@
 import { Allowance, type Connection } from "@demec/network/portable";
 import {
+  type AccessRequest,
   type Attach,
   DemecError,
   isDemecError,
@@ -19,6 +20,8 @@ const MAX_UNHEARD = 1024;
 
 export interface ConnectionDeskOptions {
   readonly signOffer: (request: OfferRequest) => Omit<OfferReply, "type" | "requestId">;
+  /** A step into a gated service; throws a coded error to refuse it. */
+  readonly answerAccess: (request: AccessRequest) => Promise<string>;
   /** Session that an attachment is for, restored or fresh; throws a coded error to refuse it. */
   readonly hostSession: (attach: Attach) => Promise<Pick<HostedSession, "announce" | "attach" | "detach" | "receive">>;
   /** Whether the other side may ask for an offer or an attachment now, beside what this connection is allowed. */
@@ -40,7 +43,7 @@ interface Attached {
 /** Answers one buyer's connection: offers, attachments, and the messages of attached sessions. */
 export function serveConnection(
   connection: Connection,
-  { signOffer, hostSession, mayAsk, onAttachment, onAnswer, logger, now }: ConnectionDeskOptions,
+  { signOffer, answerAccess, hostSession, mayAsk, onAttachment, onAnswer, logger, now }: ConnectionDeskOptions,
 ): void {
   const handles = new Map<number, Attached | "attaching">();
   const requests = new Allowance({ ...REQUESTS, now });
@@ -126,6 +129,23 @@ export function serveConnection(
           refuse("offer", frame.requestId, error);
         }
         return;
+      case "accessRequest": {
+        const { requestId } = frame;
+        try {
+          assertAllowed();
+        } catch (error) {
+          refuse("access", requestId, error);
+          return;
+        }
+        answerAccess(frame).then(
+          (text) => {
+            connection.send({ type: "accessReply", requestId, text });
+            onAnswer("access", null);
+          },
+          (error) => refuse("access", requestId, error),
+        );
+        return;
+      }
       case "attach": {
         const { handle } = frame;
         try {

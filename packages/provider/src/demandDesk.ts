@@ -1,3 +1,4 @@
+import type { SecretOpener } from "@demec/access";
 import {
   answerDemand,
   type Deployment,
@@ -24,6 +25,7 @@ import {
 } from "@demec/protocol";
 import { bytesToHex } from "viem";
 import { getBlock } from "viem/actions";
+import { callerOf, openSecrets } from "./callGuard.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 import type { Logger } from "./logger.ts";
 import type { ProviderPolicy } from "./policy.ts";
@@ -40,6 +42,7 @@ export interface DemandDeskOptions {
   readonly executor: Pick<ExecutorPort, "run">;
   readonly policy: Pick<ProviderPolicy, "demands" | "maxDeadlineMs">;
   readonly serviceOf: (serviceId: bigint) => ServedService | undefined;
+  readonly opener: SecretOpener | null;
   readonly logger: Logger;
 }
 
@@ -148,17 +151,20 @@ export class DemandDesk {
 
   async #judge(
     { demandId, request, executionHash: demanded }: OpenDemand,
-    { serviceId, buyer }: SessionParams,
+    params: SessionParams,
   ): Promise<DemandRefusalReason | Pick<Parameters<typeof answerDemand>[2], "answer" | "outcome">> {
-    const { serviceOf, executor, policy, logger } = this.#options;
-    const service = serviceOf(serviceId);
+    const { serviceOf, executor, policy, opener, deployment, logger } = this.#options;
+    const service = serviceOf(params.serviceId);
     if (service === undefined) return DEMAND_REFUSAL.moduleUnavailable;
     const { moduleHash } = service;
     try {
       if (request === null || bytesToHex(executionHash(moduleHash, request)) !== demanded) {
         return DEMAND_REFUSAL.invalidRequest;
       }
-      const outcome = await executor.run({ moduleHash, request, deadlineMs: policy.maxDeadlineMs, tenant: buyer });
+      // What was sealed is opened as on the channel: the same execution must not have two results.
+      const ready = await openSecrets(opener, request, callerOf(deployment, params));
+      const { maxDeadlineMs: deadlineMs } = policy;
+      const outcome = await executor.run({ moduleHash, request: ready, deadlineMs, tenant: params.buyer });
       const maxOutputBytes = policy.demands?.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
       if (outcome.output.length + outcome.stderr.length > maxOutputBytes) return DEMAND_REFUSAL.tooExpensive;
       const { status, bitOps, floatOps } = outcome;

@@ -1,7 +1,15 @@
 import type { Session as ChainSession, SessionParams } from "@demec/chain";
 import type { OutputWriter } from "@demec/network/portable";
-import { type AnnouncedInvoke, DemecError, type Hex, type NewestStates, type SessionMessage } from "@demec/protocol";
+import {
+  type AnnouncedInvoke,
+  DemecError,
+  type ExecutionRequest,
+  type Hex,
+  type NewestStates,
+  type SessionMessage,
+} from "@demec/protocol";
 import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
+import type { CallGuard } from "./callGuard.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 import { faultOf } from "./faultOf.ts";
 import { runStreamed } from "./streamedRun.ts";
@@ -26,6 +34,7 @@ export interface HostedSessionOptions {
   readonly moduleHash: Uint8Array;
   readonly journal: Journal;
   readonly executor: Pick<ExecutorPort, "run" | "runStreamed">;
+  readonly guard: CallGuard;
   /** Upper bound of every call's wall-clock backstop; milliseconds. */
   readonly maxDeadlineMs: number;
   /** Monotonic milliseconds. */
@@ -43,6 +52,7 @@ export class HostedSession {
   readonly sessionId: Hex;
   readonly params: SessionParams;
   readonly engine: ProviderSession;
+  readonly guard: CallGuard;
   readonly #options: HostedSessionOptions;
   readonly #pump: EffectPump;
   #line: BuyerLine | null = null;
@@ -57,6 +67,7 @@ export class HostedSession {
     this.sessionId = options.onChain.sessionId;
     this.params = options.onChain.params;
     this.engine = options.engine;
+    this.guard = options.guard;
     this.#lastSeenMs = options.now();
     this.#pump = new EffectPump({
       journal: options.journal,
@@ -144,6 +155,13 @@ export class HostedSession {
     line?.ended(this.#atItsEnd());
   }
 
+  /** Shows the buyer out, who may come back: what it signed stays signed, and what runs is answered to nobody. */
+  expel(why: DemecError): void {
+    const line = this.#line;
+    this.#drop();
+    line?.ended(why);
+  }
+
   /** Resolves when everything asked for so far is durable. */
   settled(): Promise<void> {
     return this.#pump.flush();
@@ -183,20 +201,30 @@ export class HostedSession {
 
   #execute({ callId, request, deadlineMs, streamed }: Extract<Effect, { type: "execute" }>): void {
     const { executor, moduleHash, maxDeadlineMs } = this.#options;
-    const call = { moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
-    if (streamed) {
-      const line = this.#line!;
-      const openOutput = () => {
-        this.engine.delivered(callId);
-        return line.openOutput(callId);
-      };
-      void runStreamed(executor, call, openOutput).then((result) => this.#executed(callId, result));
-      return;
+    const call = { moduleHash, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
+    const refuse = (error: unknown) => this.#executed(callId, { fault: faultOf(error) });
+    const line = this.#line;
+    const openOutput = () => {
+      this.engine.delivered(callId);
+      return line!.openOutput(callId);
+    };
+    const run = (ready: ExecutionRequest) => {
+      const made = { ...call, request: ready };
+      if (streamed) void runStreamed(executor, made, openOutput).then((result) => this.#executed(callId, result));
+      else {
+        executor
+          .run(made)
+          .then((outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }), refuse);
+      }
+    };
+    try {
+      const ready = this.guard.ready(request);
+      if (ready instanceof Promise) ready.then(run, refuse);
+      else run(ready);
+    } catch (error) {
+      // Not before the engine is done with the message that asked for it.
+      queueMicrotask(() => refuse(error));
     }
-    executor.run(call).then(
-      (outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }),
-      (error) => this.#executed(callId, { fault: faultOf(error) }),
-    );
   }
 
   #executed(callId: number, result: ExecutionResult): void {

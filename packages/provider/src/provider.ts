@@ -1,3 +1,4 @@
+import type { AccessGate, SecretOpener } from "@demec/access";
 import { assertChain, type Deployment, getProvider, type ReadClient, type WriteClient } from "@demec/chain";
 import type { Node } from "@demec/network";
 import type { Connection } from "@demec/network/portable";
@@ -6,6 +7,7 @@ import { type Address, type Attach, DemecError, formatServiceName, type Hex } fr
 import type { Journal } from "@demec/session";
 import { bytesToHex, hexToBigInt } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
+import { AccessDesk, type Visitor } from "./accessDesk.ts";
 import { admit } from "./admission.ts";
 import { Advertiser } from "./advertiser.ts";
 import type { CallStats } from "./callStats.ts";
@@ -35,6 +37,10 @@ export interface ProviderOptions {
   readonly journal: Journal;
   readonly policy: ProviderPolicy;
   readonly serviceIds: readonly bigint[];
+  /** Gates of the services that have one: nobody calls these who hasn't entered. */
+  readonly gates: ReadonlyMap<bigint, AccessGate>;
+  /** Opens what buyers seal for executions here; null: nothing. */
+  readonly opener: SecretOpener | null;
   readonly logger: Logger;
 }
 
@@ -67,6 +73,7 @@ export class Provider {
   readonly #options: ProviderOptions;
   readonly #operator: Address;
   readonly #offers: OfferDesk;
+  readonly #access: AccessDesk;
   readonly #advertiser: Advertiser;
   readonly #sessions: SessionHost;
   readonly #services = new Map<bigint, ServedService>();
@@ -74,6 +81,7 @@ export class Provider {
   readonly #door: Doorkeeper;
   readonly #answers = new Map<string, number>();
   readonly #sweeping: ReturnType<typeof setInterval>;
+  readonly #looking: ReturnType<typeof setInterval>;
   #topics: Uint8Array[] = [];
   #accepted = 0;
   #accepting = false;
@@ -88,8 +96,11 @@ export class Provider {
       serviceOf: (serviceId) => this.#services.get(serviceId),
       onJournalFailed: () => this.#shut(),
     });
+    const { gates, logger } = options;
+    this.#access = new AccessDesk({ gates, logger, sessions: () => this.#sessions.hosted() });
     this.#door = new Doorkeeper(policy.strangers, () => performance.now());
     this.#sweeping = setInterval(() => this.#door.sweep(), SWEEP_MS);
+    this.#looking = setInterval(() => void this.#access.review(), policy.reviewMs);
     this.#offers = new OfferDesk({
       domain: { chainId: deployment.chainId, verifyingContract: deployment.escrow },
       owner,
@@ -172,6 +183,7 @@ export class Provider {
   async stop(): Promise<void> {
     this.#accepting = false;
     clearInterval(this.#sweeping);
+    clearInterval(this.#looking);
     const rest = Promise.all([this.#advertiser.stop(), this.#sessions.stop()]);
     await Promise.all(
       [...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")),
@@ -251,26 +263,33 @@ export class Provider {
     this.#accepted++;
     this.#door.strange(connection);
     this.#options.shareCode(connection);
+    const visitor = this.#access.visitor();
     serveConnection(connection, {
+      answerAccess: (request) => visitor.answer(request),
       signOffer: (request) => {
         this.#assertAccepting();
+        visitor.assertEntered(request.serviceId, request.buyer);
         return this.#offers.sign(request);
       },
       mayAsk: () => this.#door.mayAsk(connection.remotePublicKey),
       onAttachment: (attached) => (attached ? this.#door.welcome(connection) : this.#door.strange(connection)),
       onAnswer: (regarding, code) => this.#count(`${regarding} ${code ?? "granted"}`),
-      hostSession: (attach) => this.#admit(attach, connection.handshakeHash),
+      hostSession: (attach) => this.#admit(attach, connection.handshakeHash, visitor),
       logger: this.#options.logger,
       now: () => performance.now(),
     });
   }
 
   /** The session that an attachment is for, after every check that money rests on. */
-  async #admit(attach: Attach, handshakeHash: Hex): Promise<HostedSession> {
+  async #admit(attach: Attach, handshakeHash: Hex, visitor: Visitor): Promise<HostedSession> {
     this.#assertAccepting();
     const { confirmations } = this.#options.policy;
     const onChain = await admit({ ...this.#options, operator: this.#operator, confirmations }, attach, handshakeHash);
-    return this.#sessions.open(onChain);
+    const { serviceId, buyer } = onChain.params;
+    const claims = visitor.assertEntered(serviceId, buyer);
+    const session = await this.#sessions.open(onChain);
+    session.guard.claims = claims;
+    return session;
   }
 
   #assertAccepting(): void {

@@ -1,3 +1,4 @@
+import type { AccessGate, SecretOpener } from "@demec/access";
 import {
   ChainWatch,
   type Deployment,
@@ -15,6 +16,7 @@ import { type Address, DemecError, type Hex, isDemecError } from "@demec/protoco
 import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
 import { hexToBytes } from "viem";
 import { CallGate } from "./callGate.ts";
+import { CallGuard, callerOf } from "./callGuard.ts";
 import type { CallStats } from "./callStats.ts";
 import { DemandDesk } from "./demandDesk.ts";
 import type { ExecutorPort } from "./executorPort.ts";
@@ -38,6 +40,10 @@ export interface SessionHostOptions {
   readonly serviceOf: (serviceId: bigint) => ServedService | undefined;
   /** Nothing can be made durable any more: take no new sessions. All that are here are closed at their newest states. */
   readonly onJournalFailed: () => void;
+  /** Gates of the services that have one. */
+  readonly gates: ReadonlyMap<bigint, AccessGate>;
+  /** Opens what buyers seal for executions here; null: nothing. */
+  readonly opener: SecretOpener | null;
 }
 
 /** What is known of a session without its newest status. */
@@ -100,6 +106,11 @@ export class SessionHost {
 
   get attached(): number {
     return [...this.#sessions.values()].filter((session) => session.attached).length;
+  }
+
+  /** Those that are not settled. */
+  hosted(): Iterable<HostedSession> {
+    return this.#sessions.values();
   }
 
   /** The chain's newest time as far as it was seen; unix seconds. */
@@ -180,7 +191,7 @@ export class SessionHost {
   }
 
   async #restore(onChain: Opening): Promise<HostedSession> {
-    const { client, deployment, journal, policy, operatorPrivateKey, logger, serviceOf } = this.#options;
+    const { client, deployment, journal, policy, operatorPrivateKey, logger, serviceOf, gates, opener } = this.#options;
     const { sessionId, params } = onChain;
     const terms = serviceOf(params.serviceId)?.terms ?? (await getService(client, deployment, params.serviceId));
     const engine = new ProviderSession({
@@ -196,6 +207,7 @@ export class SessionHost {
       moduleHash: engine.terms.moduleHash,
       journal,
       executor: this.#gate,
+      guard: new CallGuard(gates.get(params.serviceId), opener, callerOf(deployment, params)),
       maxDeadlineMs: policy.maxDeadlineMs,
       now: () => performance.now(),
       onFinal: () => this.#attend(sessionId),

@@ -11,6 +11,7 @@ import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import type { BuyerContext } from "./context.ts";
 import type { Leaving } from "./departure.ts";
+import type { Entrance } from "./entrance.ts";
 import { type FindOptions, type FoundProvider, findProviders } from "./finder.ts";
 import { isOver, PaidSession } from "./paidSession.ts";
 import { ProviderLink, type SignedOffer } from "./providerLink.ts";
@@ -43,6 +44,7 @@ export interface OpenerOptions {
   readonly context: BuyerContext;
   readonly terms: Service;
   readonly find: Pick<FindOptions, "serviceName" | "region" | "select">;
+  readonly entrance: Entrance;
   readonly slippageBps: number;
   readonly exposure: Partial<ExposurePolicy> | undefined;
   /** Sees to it that the wallet holds so many credits; called in a turn of the wallet. */
@@ -140,7 +142,8 @@ export class Opener {
     const { wallet, deployment, vault } = context;
     const buyer = wallet.account.address;
     const { serviceId } = terms;
-    const signed = await link.requestOffer({ serviceId, buyer, credits });
+    const asked = { serviceId, buyer, credits };
+    const signed = await this.#options.entrance.through(link, provider.owner, () => link.requestOffer(asked));
     const { offer, operatorSig } = signed;
     if (
       !same(offer.provider, provider.owner) ||
@@ -196,7 +199,7 @@ export class Opener {
   }
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
-    const { context, terms, exposure, onChange } = this.#options;
+    const { context, terms, exposure, entrance, onChange } = this.#options;
     const { deployment, journal, network, taken, feeds, relays } = context;
     const leave = (signed: SignedState) => {
       for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
@@ -213,6 +216,7 @@ export class Opener {
       restored: await journal.load(sessionId),
       exposure,
       onChange,
+      enter: (link, act) => entrance.through(link, params.provider, act),
       onCosigned: leave,
       reconnect: async () => {
         const timeoutMs = session.relay === null ? RECONNECT_MS : RECONNECT_RELAYED_MS;

@@ -1,3 +1,4 @@
+import type { SignedGrant, SigningMethod } from "@demec/access";
 import type { Deployment, ReadClient, WriteClient } from "@demec/chain";
 import type { Hex } from "@demec/protocol";
 import type { ExposurePolicy, Journal } from "@demec/session";
@@ -36,6 +37,10 @@ export interface ServiceOptions {
   readonly slippageBps?: number | undefined;
   /** Order of providers; `balanced` by default: by round trip, own experience and stake. */
   readonly select?: SelectionPolicy | undefined;
+  /** Grants that let the wallet in to the service where it is gated, root first; none: it enters on its own account. */
+  readonly grants?: readonly SignedGrant[] | undefined;
+  /** How the wallet signs in to a gated service: as a text to be read, by default, or as typed data. */
+  readonly signIn?: SigningMethod | undefined;
   /** How much unsigned work is tolerated; a tenth of a session by default. */
   readonly exposure?: Partial<ExposurePolicy> | undefined;
 }

@@ -22,7 +22,7 @@ import {
   type Snapshot,
 } from "@demec/session";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
-import type { ProviderLink } from "./providerLink.ts";
+import type { Attachment, ProviderLink } from "./providerLink.ts";
 import { sessionTerms } from "./sessionTerms.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
@@ -34,6 +34,7 @@ const GIVE_UP_MS = 10 * 60_000;
 
 /** Refusals to attach after which another try may be taken; after any other the session is over. */
 const PASSING = new Set([
+  "chain/rpc",
   "provider/internal",
   "provider/journal-failed",
   "provider/session-too-shallow",
@@ -72,6 +73,8 @@ export interface PaidSessionOptions {
   readonly exposure?: Partial<ExposurePolicy> | undefined;
   /** A new connection to the provider, after one was lost; rejects when there is none to be had. */
   readonly reconnect: () => Promise<ProviderLink>;
+  /** Does what the provider may ask for access for; see `Entrance.through`. */
+  readonly enter?: ((link: ProviderLink, act: () => Promise<Attachment>) => Promise<Attachment>) | undefined;
   /** Its provider is suspected, away, back, or lost: another session may be the better one now. */
   readonly onChange?: ((session: PaidSession) => void) | undefined;
   /** Hears of each newer state with both signatures, when it is durable here. */
@@ -186,19 +189,22 @@ export class PaidSession {
       }
     };
     const { chainId, escrow, sessionPrivateKey } = this.#options;
-    const { theirs, send } = await link.attach({
-      sessionId: this.sessionId,
-      sessionPrivateKey,
-      domain: { chainId, verifyingContract: escrow },
-      newest: this.engine.newest(),
-      listener: {
-        receive,
-        ended: (cause) => this.#ended(link, cause),
-        expects: (callId, messageBytes) => this.engine.expects(callId, messageBytes),
-        outputOf: (callId, consumed) => this.#calls.outputOf(callId, consumed),
-        uploaded: (callId) => this.engine.uploaded(callId, performance.now()),
-      },
-    });
+    const attach = () =>
+      link.attach({
+        sessionId: this.sessionId,
+        sessionPrivateKey,
+        domain: { chainId, verifyingContract: escrow },
+        newest: this.engine.newest(),
+        listener: {
+          receive,
+          ended: (cause) => this.#ended(link, cause),
+          expects: (callId, messageBytes) => this.engine.expects(callId, messageBytes),
+          outputOf: (callId, consumed) => this.#calls.outputOf(callId, consumed),
+          uploaded: (callId) => this.engine.uploaded(callId, performance.now()),
+        },
+      });
+    const { enter } = this.#options;
+    const { theirs, send } = await (enter === undefined ? attach() : enter(link, attach));
     if (this.#lost !== null) throw this.#lost;
     this.#send = send;
     attached = true;

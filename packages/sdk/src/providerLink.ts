@@ -1,5 +1,6 @@
 import type { Connection, OutputSink } from "@demec/network/portable";
 import {
+  type AccessRequest,
   type Address,
   DemecError,
   type Hex,
@@ -37,6 +38,12 @@ export interface SignedOffer {
   readonly operatorSig: Hex;
 }
 
+/** A session bound to a connection. */
+export interface Attachment {
+  readonly theirs: NewestStates;
+  readonly send: (message: SessionMessage) => void;
+}
+
 /** A session, what is held of it, and the key that says whose it is. */
 export interface Showing {
   readonly sessionId: Hex;
@@ -50,6 +57,7 @@ export class ProviderLink {
   readonly connection: Connection;
   readonly #offers = new Map<number, Waiter<SignedOffer>>();
   readonly #attachments = new Map<number, Waiter<NewestStates>>();
+  readonly #accesses = new Map<number, Waiter<string>>();
   readonly #sessions = new Map<number, SessionListener>();
   readonly #answerMs: number;
   #nextId = 1;
@@ -80,6 +88,9 @@ export class ProviderLink {
         case "attached":
           this.#attachments.get(frame.handle)?.resolve(frame.newest);
           return;
+        case "accessReply":
+          this.#accesses.get(frame.requestId)?.resolve(frame.text);
+          return;
         case "refuse":
           this.#refused(frame);
       }
@@ -89,7 +100,8 @@ export class ProviderLink {
       const error = new DemecError("sdk/provider-lost", `The connection to the provider ended: ${reason.message}.`, {
         details: { reason: reason.code },
       });
-      for (const waiter of [...this.#offers.values(), ...this.#attachments.values()]) waiter.reject(error);
+      for (const waiter of [...this.#offers.values(), ...this.#attachments.values(), ...this.#accesses.values()])
+        waiter.reject(error);
     });
   }
 
@@ -105,14 +117,19 @@ export class ProviderLink {
     );
   }
 
+  /** A step into a gated service. @returns the provider's answer to it; @throws sdk/refused, sdk/provider-lost, sdk/no-answer */
+  requestAccess(request: Pick<AccessRequest, "serviceId" | "step" | "text">): Promise<string> {
+    const requestId = this.#nextId++;
+    return this.#ask(this.#accesses, requestId, () =>
+      this.connection.send({ type: "accessRequest", requestId, ...request }),
+    );
+  }
+
   /**
    * Binds a session to this connection. `listener` hears of it from then on.
    * @throws sdk/refused, sdk/provider-lost, sdk/no-answer
    */
-  async attach({ listener, ...showing }: Showing & { readonly listener: SessionListener }): Promise<{
-    theirs: NewestStates;
-    send: (message: SessionMessage) => void;
-  }> {
+  async attach({ listener, ...showing }: Showing & { readonly listener: SessionListener }): Promise<Attachment> {
     const handle = this.#nextId++;
     this.#sessions.set(handle, listener);
     try {
@@ -141,7 +158,8 @@ export class ProviderLink {
     const error = new DemecError("sdk/refused", `The provider refused the ${regarding}: ${message} (${code}).`, {
       details: { regarding, code },
     });
-    const waiter = (regarding === "offer" ? this.#offers : this.#attachments).get(id);
+    const waiters = { offer: this.#offers, attach: this.#attachments, access: this.#accesses };
+    const waiter = waiters[regarding].get(id);
     if (waiter !== undefined) waiter.reject(error);
     else if (regarding === "attach") this.#sessions.get(id)?.ended(error);
   }

@@ -13,6 +13,8 @@ export interface CallOptions {
   readonly args?: readonly string[];
   /** Environment; commands only. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further environment, sealed to the provider: nobody but the executions of this service, for this buyer, gets to see it. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** What the function finds in its root directory, by path (`data/rates.csv`); its own files vanish with the call. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** What every clock reads, nanoseconds since the epoch; 0 by default. */

@@ -1,3 +1,4 @@
+import { nodeKeySealer, type SignedGrant, sealVariables, signRevocation } from "@demec/access";
 import {
   type Purchase,
   priceAt,
@@ -9,17 +10,28 @@ import {
   sellCredits,
   withdrawClaim,
 } from "@demec/chain";
-import { DemecError, type ExecutionRequest, type Hex, isDemecError, type ServiceMetadata } from "@demec/protocol";
+import {
+  type Address,
+  DemecError,
+  type ExecutionRequest,
+  formatServiceName,
+  type Hex,
+  isDemecError,
+  type ServiceMetadata,
+} from "@demec/protocol";
+import { getAddress } from "viem";
 import type { BuyerContext } from "./context.ts";
 import { Credits } from "./credits.ts";
 import { Departure } from "./departure.ts";
+import { Entrance } from "./entrance.ts";
+import { findProviders } from "./finder.ts";
 import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
 import { OutputStream } from "./outputStream.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { pause } from "./pause.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
-import { balanced } from "./selection.ts";
+import { balanced, type Candidate } from "./selection.ts";
 import { SessionPool } from "./sessionPool.ts";
 
 const NO_KEYS: ReadonlySet<Hex> = new Set();
@@ -51,6 +63,8 @@ export class Service {
   readonly terms: ServiceTerms;
   readonly metadata: ServiceMetadata;
   readonly #context: BuyerContext;
+  /** The name with a checksummed address: what signatures and boxes are bound to. */
+  readonly #canonicalName: string;
   readonly #credits: Credits;
   readonly #pool: SessionPool;
 
@@ -65,6 +79,7 @@ export class Service {
     this.terms = terms;
     this.metadata = metadata;
     this.#context = context;
+    this.#canonicalName = formatServiceName({ ...context.deployment, serviceId: terms.serviceId });
     const slippageBps = options.slippageBps ?? 100;
     this.#credits = new Credits({ ...context, terms, budget: options.budget ?? 0n, slippageBps });
     const departure = new Departure(context);
@@ -72,6 +87,13 @@ export class Service {
       context,
       terms,
       slippageBps,
+      entrance: new Entrance({
+        ...context,
+        serviceName: this.#canonicalName,
+        serviceId: terms.serviceId,
+        grants: options.grants ?? [],
+        method: options.signIn ?? "siwe",
+      }),
       exposure: options.exposure,
       find: { serviceName: name, region: options.region, select: options.select ?? balanced },
       ensureCredits: (credits) => this.#credits.ensure(credits),
@@ -182,7 +204,9 @@ export class Service {
         (busy && this.#pool.beside(busy, failed)) ?? this.#pool.serving(failed) ?? (await this.session(failed));
       const { history } = this.#context;
       try {
-        const result = await session.invoke(request, { deadlineMs, signal, steadfast, output });
+        const { secrets } = options;
+        const sealed = secrets === undefined ? request : await this.#seal(request, secrets, session.nodeKey);
+        const result = await session.invoke(sealed, { deadlineMs, signal, steadfast, output });
         history.record(session.nodeKey, true);
         return result;
       } catch (error) {
@@ -206,6 +230,16 @@ export class Service {
     }
   }
 
+  /** The request with secrets that one provider alone can open. */
+  async #seal(
+    request: ExecutionRequest,
+    secrets: Readonly<Record<string, string>>,
+    nodeKey: Hex,
+  ): Promise<ExecutionRequest> {
+    const context = { audience: this.#canonicalName, subject: this.#context.wallet.account.address };
+    return { ...request, env: [...request.env, await sealVariables(nodeKeySealer, secrets, context, [nodeKey])] };
+  }
+
   /**
    * An attached session: one that is open, one that an earlier process left, or a new one.
    * @param exclude node keys of providers not to use
@@ -218,6 +252,30 @@ export class Service {
   /** Opens sessions until as many as are to be kept warm are there, so that the first calls needn't wait. @throws like `session` */
   warmUp(): Promise<void> {
     return this.#pool.warmUp();
+  }
+
+  /**
+   * Takes back the last of these grants, and all below it, at every provider of the service that can be reached now (eight
+   * at most); who is inside by it is shown out.
+   * @param grants root first, down to the one that is taken back
+   * @returns owner accounts of the providers that took it; the others are to be told later
+   * @throws sdk/no-provider
+   */
+  async revoke(grants: readonly [...SignedGrant[], SignedGrant]): Promise<Address[]> {
+    const { wallet, deployment } = this.#context;
+    const { serviceId } = this.terms;
+    const text = await signRevocation(wallet, deployment, grants);
+    const everybody = (candidates: readonly Candidate[]) => [...candidates];
+    const exclude = new Set<Hex>();
+    const found = await findProviders({
+      ...this.#context,
+      ...{ serviceName: this.name, serviceId, credits: 0n, exclude, select: everybody },
+    });
+    const told = found.map(async ({ provider, link }) => {
+      await link.requestAccess({ serviceId, step: "revoke", text }).finally(() => void link.connection.close());
+      return getAddress(provider.owner);
+    });
+    return (await Promise.allSettled(told)).flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
   }
 
   /**

@@ -161,11 +161,19 @@ export const arbitraryFrame: fc.Arbitrary<Frame> = fc.oneof(
   record({ type: is("offerReply"), requestId: uint, offer, operatorSig: hex(65) }),
   record({
     type: is("refuse"),
-    regarding: fc.constantFrom("offer" as const, "attach" as const),
+    regarding: fc.constantFrom("offer" as const, "attach" as const, "access" as const),
     id: uint,
     code: text,
     message: text,
   }),
   record({ type: is("attach"), handle: uint, sessionId: hex(32), signature: hex(65), newest }),
   record({ type: is("attached"), handle: uint, newest }),
+  record({
+    type: is("accessRequest"),
+    requestId: uint,
+    serviceId: big(256n),
+    step: fc.constantFrom("challenge" as const, "enter" as const, "token" as const, "revoke" as const),
+    text,
+  }),
+  record({ type: is("accessReply"), requestId: uint, text }),
 );

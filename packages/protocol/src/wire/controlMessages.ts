@@ -1,4 +1,6 @@
 import {
+  type AccessReply,
+  type AccessRequest,
   type Attach,
   type Attached,
   type ControlMessage,
@@ -11,7 +13,8 @@ import {
   WIRE_VERSION,
 } from "../messages.ts";
 import { message, oneOf } from "./combinators.ts";
-import { type Codec, uint, uint8, uint128, uint256 } from "./primitives.ts";
+import { MAX_ACCESS_BYTES } from "./limits.ts";
+import { type Codec, stringUpTo, uint, uint8, uint128, uint256 } from "./primitives.ts";
 import { address, code, hash32, newestStates, offer, signature, text } from "./sessionMessages.ts";
 
 /** Either direction, last: why this end closes the connection. */
@@ -29,6 +32,8 @@ export interface Unsupported {
 
 /** Messages that a connection deals with itself. */
 export type ConnectionMessage = Goodbye | Unsupported;
+
+const accessText = stringUpTo(MAX_ACCESS_BYTES);
 
 /** Of a hello in another version only the version is known to mean the same; whatever follows is left unread. */
 const hello: Codec<Hello> = {
@@ -64,7 +69,14 @@ export const controlMessageCodecs: {
     credits: uint128,
   }),
   offerReply: message<OfferReply>("offerReply", { requestId: uint, offer, operatorSig: signature }),
-  refuse: message<Refuse>("refuse", { regarding: oneOf("offer", "attach"), id: uint, code, message: text }),
+  refuse: message<Refuse>("refuse", { regarding: oneOf("offer", "attach", "access"), id: uint, code, message: text }),
   attach: message<Attach>("attach", { handle: uint, sessionId: hash32, signature, newest: newestStates }),
   attached: message<Attached>("attached", { handle: uint, newest: newestStates }),
+  accessRequest: message<AccessRequest>("accessRequest", {
+    requestId: uint,
+    serviceId: uint256,
+    step: oneOf("challenge", "enter", "token", "revoke"),
+    text: accessText,
+  }),
+  accessReply: message<AccessReply>("accessReply", { requestId: uint, text: accessText }),
 };

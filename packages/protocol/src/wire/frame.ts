@@ -37,6 +37,8 @@ export const CONTROL_TYPE: { readonly [T in OuterMessage["type"]]: number } = {
   refuse: 0x12,
   attach: 0x13,
   attached: 0x14,
+  accessRequest: 0x15,
+  accessReply: 0x16,
   streamOpen: 0x20,
   streamData: 0x21,
   streamEnd: 0x22,

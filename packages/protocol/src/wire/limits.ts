@@ -14,6 +14,8 @@ export const MAX_OUTPUT_STREAMS = 64;
 export const MAX_TEXT_BYTES = 1024;
 /** Codes of errors and refusals. Bytes of UTF-8. */
 export const MAX_CODE_BYTES = 64;
+/** What is said about access in one message: chains of grants with the signatures of contract wallets. Bytes of UTF-8. */
+export const MAX_ACCESS_BYTES = 60 * 1024;
 /** One argument, or one name or value of the environment. Bytes of UTF-8. */
 export const MAX_ARGUMENT_BYTES = 128 * 1024;
 /** Arguments of one invocation; variables of its environment. */

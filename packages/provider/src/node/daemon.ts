@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AccountGate, type GatePolicy, NodeKeyOpener } from "@demec/access";
 import type { Deployment } from "@demec/chain";
 import { CodeStore, Node, type NodeOptions, nodeSeed } from "@demec/network";
 import type { Hex } from "@demec/protocol";
@@ -12,6 +13,7 @@ import type { Logger } from "../logger.ts";
 import type { ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderStatus } from "../provider.ts";
 import { setUpProvider } from "../setUp.ts";
+import { LevelAccessStore } from "./accessStore.ts";
 import { balanceReader } from "./balances.ts";
 import { healthReader } from "./health.ts";
 import { providerMetrics } from "./metrics.ts";
@@ -34,6 +36,8 @@ export interface DaemonOptions {
   readonly executor?: ExecutorOptions;
   /** Where metrics and health are served over HTTP; nowhere by default. */
   readonly metrics?: OperationsAddress | undefined;
+  /** Who may call which service, by its id; services without a policy are open to whoever pays. */
+  readonly gates?: ReadonlyMap<bigint, GatePolicy>;
   readonly logger: Logger;
 }
 
@@ -87,7 +91,7 @@ const DEFAULT_POLICY: ProviderPolicy = {
 
 /** A whole provider in this process, but for the executor, which runs strangers' code in its own. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { rpcUrl, deployment, dataDir, operatorPrivateKey, serviceIds, logger, network, policy } = options;
+  const { rpcUrl, deployment, dataDir, operatorPrivateKey, serviceIds, logger, network, policy, gates } = options;
   const transport = http(rpcUrl);
   const client = createPublicClient({ transport });
   const owner = privateKeyToAddress(options.ownerPrivateKey);
@@ -105,7 +109,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     // Before all else: it tells when another process uses the same folder.
     const journal = await LevelJournal.open(join(dataDir, "journal"));
     closers.push(() => journal.close());
-    const node = await Node.create({ ...network, seed: await nodeSeed(dataDir) });
+    const seed = await nodeSeed(dataDir);
+    const node = await Node.create({ ...network, seed });
     closers.push(() => node.close());
     const code = await CodeStore.open(join(dataDir, "code"), node);
     closers.push(() => code.close());
@@ -116,6 +121,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       { engine, sandbox },
       "strangers' code runs in its own process",
     );
+
+    const store = await LevelAccessStore.open(join(dataDir, "access"));
+    closers.push(() => store.close());
+    const gateOf = (serviceId: bigint, gate: GatePolicy) =>
+      new AccountGate({ client, deployment, provider: owner, serviceId, policy: gate, nodeSeed: seed, store });
 
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
     const { keysHoldFrom } = await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });
@@ -135,6 +145,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       executor,
       journal,
       serviceIds,
+      gates: new Map([...(gates ?? [])].map(([serviceId, gate]) => [serviceId, gateOf(serviceId, gate)])),
+      opener: new NodeKeyOpener(seed),
       logger,
       policy: { ...DEFAULT_POLICY, ...policy },
       shareCode: (connection) => code.replicate(connection),

@@ -10,6 +10,7 @@ import {
 import { bareRequest } from "@demec/protocol/testing";
 import { defaultPolicy, type Journal, MemoryJournal, ProviderSession } from "@demec/session";
 import { privateKeyToAddress } from "viem/accounts";
+import { CallGuard } from "../callGuard.ts";
 import type { ExecutorPort } from "../executorPort.ts";
 import { HostedSession } from "../hostedSession.ts";
 
@@ -46,10 +47,12 @@ export interface Happenings {
 export function hosted({
   journal = new MemoryJournal(),
   executor = echo,
+  guard = new CallGuard(undefined, null, { audience: "", subject: BUYER }),
   now = () => performance.now(),
 }: {
   journal?: Journal;
   executor?: Pick<ExecutorPort, "run">;
+  guard?: CallGuard;
   now?: () => number;
 } = {}): { session: HostedSession; happened: Happenings } {
   const happened: Happenings = { finals: 0, halts: [], broken: [] };
@@ -97,6 +100,7 @@ export function hosted({
     moduleHash,
     journal,
     executor,
+    guard,
     maxDeadlineMs: 1_000,
     now,
     onFinal: () => happened.finals++,

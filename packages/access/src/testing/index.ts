@@ -1,0 +1,2 @@
+export { type GateStage, testGate } from "./gateConformance.ts";
+export { type SealerStage, testSealer } from "./sealerConformance.ts";
