@@ -36,8 +36,8 @@ export interface LocalNetwork {
  * @param folder gets the deployment file
  */
 export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
-  const chain = new JsonProcess("scripts/local/chain.ts");
-  const dht = new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"]);
+  const chain = new JsonProcess("scripts/local/chain.ts", [], { detached: true });
+  const dht = new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"], { detached: true });
   const stopChain = () => chain.kill("SIGTERM");
   const stopDht = () => dht.kill("SIGTERM");
   const stop = async () => {

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { ReadClient } from "@demec/chain";
 import { type ConnectedDemec, connect } from "@demec/sdk/node";
 import type { Command } from "commander";
-import { type Config, makeClients, readConfig } from "./config.ts";
+import { makeClients } from "./account.ts";
+import { type Config, readConfig } from "./config.ts";
 
 export interface DemecContext {
   readonly demec: ConnectedDemec;
@@ -11,7 +12,7 @@ export interface DemecContext {
 }
 
 /**
- * Connects as the buyer whose key is in DEMEC_PRIVATE_KEY, does the work, and leaves again.
+ * Connects as the buyer whose key the settings name, does the work, and leaves again.
  * @param sessions whether sessions are opened or taken up: they are kept in the data folder, by one process at a time
  */
 export async function withDemec(
@@ -20,7 +21,7 @@ export async function withDemec(
   work: (context: DemecContext) => Promise<void>,
 ): Promise<void> {
   const config = readConfig(command);
-  const { client, account } = makeClients(config);
+  const { client, account } = await makeClients(config);
   const { rpcUrl, deployment, network } = config;
   const dataDir = sessions ? join(config.dataDir, "buyer", account.address) : undefined;
   const demec = await connect({ account, rpcUrl, deployment, network, dataDir });

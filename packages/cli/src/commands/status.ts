@@ -4,8 +4,9 @@ import Table from "cli-table3";
 import type { Command } from "commander";
 import { erc20Abi, formatUnits } from "viem";
 import { readContract } from "viem/actions";
+import { makeClients } from "../account.ts";
 import { formatCredits, formatMoney, formatPrice, readMoney } from "../amounts.ts";
-import { makeClients, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
 import { print } from "../output.ts";
 
 export function addStatus(program: Command): void {
@@ -15,7 +16,7 @@ export function addStatus(program: Command): void {
     .action(async (_options: object, command: Command) => {
       const config = readConfig(command);
       const { deployment } = config;
-      const { client, account } = makeClients(config);
+      const { client, account } = await makeClients(config);
       const services = await Promise.all(
         (await listServices(client, deployment)).map(async ({ serviceId, metadata }) => {
           const { paymentToken } = await getService(client, deployment, serviceId);
