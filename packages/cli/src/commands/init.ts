@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { DemecError } from "@demec/protocol";
 import { type Command, Option } from "commander";
 import { inCheckout } from "../checkout.ts";
@@ -10,18 +11,19 @@ import { print, step } from "../output.ts";
 
 /** Folders of ../../templates that a template is put together from. */
 const TEMPLATES = {
-  assemblyscript: ["shared", "assemblyscript"],
-  command: ["shared", "shared-command", "command"],
-  c: ["shared", "shared-command", "c"],
-  rust: ["shared", "shared-command", "rust"],
-  javascript: ["shared", "shared-command", "javascript"],
+  assemblyscript: ["shared", "function", "assemblyscript"],
+  command: ["shared", "function", "shared-command", "command"],
+  c: ["shared", "function", "shared-command", "c"],
+  rust: ["shared", "function", "shared-command", "rust"],
+  javascript: ["shared", "function", "shared-command", "javascript"],
+  app: ["shared", "app"],
 } as const;
 type Template = keyof typeof TEMPLATES;
 
 export function addInit(program: Command): void {
   program
     .command("init")
-    .description("make a folder with a function to start from")
+    .description("make a folder with a function, or a program that calls one, to start from")
     .argument("<name>", "of the function, and of its folder")
     .addOption(
       new Option("--template <template>", "what it is written in")
@@ -33,24 +35,28 @@ export function addInit(program: Command): void {
       "after",
       `
 assemblyscript: a reactor, fastest to start; command: AssemblyScript too, with stdin, stdout and arguments. Both are built
-by npm alone. c and rust need their compilers, javascript what docs/functions.md says.
+by npm alone. c and rust need their compilers, javascript what docs/functions.md says. app: a TypeScript program.
 
-Example:
-  demec init my-fn && cd my-fn && demec build && demec deploy`,
+Examples:
+  demec init my-fn && cd my-fn && demec build && demec deploy
+  demec init my-app --template app && cd my-app && node app.ts my-fn`,
     )
     .action(async (name: string, options: { template: Template; install: boolean }, command: Command) => {
       const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
       const { template } = options;
       const folder = resolve(name);
+      checkFolder(folder);
       makeProject(folder, template);
-      const hasPackages = readFileSync(join(folder, "package.json"), "utf8").includes("devDependencies");
+      if (template === "app") await step("packing the SDK", () => addSdk(folder));
+      const hasPackages = /"(devD|d)ependencies"/.test(readFileSync(join(folder, "package.json"), "utf8"));
       if (options.install && hasPackages) await step("installing its packages", () => install(folder));
-      print(json, { folder, template }, `${name} is there. Next: cd ${name} && demec build && demec deploy`);
+      const next = template === "app" ? "node app.ts <service>" : "demec build && demec deploy";
+      print(json, { folder, template }, `${name} is there. Next: cd ${name} && ${next}`);
     });
 }
 
 /** @throws cli/folder-exists, cli/bad-option for a name that is none */
-function makeProject(folder: string, template: Template): void {
+function checkFolder(folder: string): void {
   const name = basename(folder);
   if (!/^[a-z][a-z0-9._-]{0,63}$/.test(name)) {
     throw badOption(`"${name}" is no name: lower-case letters, digits, - _ . only, a letter first.`, { name });
@@ -58,16 +64,19 @@ function makeProject(folder: string, template: Template): void {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new DemecError("cli/folder-exists", `${folder} is there already, and not empty.`, { details: { folder } });
   }
+}
+
+function makeProject(folder: string, template: Template): void {
+  const values: Readonly<Record<string, string>> = {
+    name: basename(folder),
+    examples: template === "javascript" ? inCheckout("examples") : "",
+  };
   mkdirSync(folder, { recursive: true });
   for (const part of TEMPLATES[template]) {
     cpSync(join(import.meta.dirname, "../../templates", part), folder, { recursive: true });
   }
   // npm leaves a .gitignore out of packages.
   renameSync(join(folder, "gitignore"), join(folder, ".gitignore"));
-  const values: Readonly<Record<string, string>> = {
-    name,
-    examples: template === "javascript" ? inCheckout("examples") : "",
-  };
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
@@ -77,6 +86,16 @@ function makeProject(folder: string, template: Template): void {
       text.replace(/\{\{(\w+)\}\}/g, (_all, key: string) => values[key] ?? ""),
     );
   }
+}
+
+/** Makes packages of the SDK, packed here, dependencies of a project: they are not in the registry yet. */
+async function addSdk(folder: string): Promise<void> {
+  const { stdout } = await promisify(execFile)(process.execPath, [inCheckout("scripts/pack.ts")]);
+  const tarballs = Object.entries(JSON.parse(stdout) as Record<string, string>);
+  const path = join(folder, "package.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8")) as object;
+  const dependencies = Object.fromEntries(tarballs.map(([name, tarball]) => [name, `file:${tarball}`]));
+  writeFileSync(path, `${JSON.stringify({ ...manifest, dependencies }, null, 2)}\n`);
 }
 
 /** @throws cli/build-failed when npm does not succeed */
