@@ -69,6 +69,62 @@ test("an argument is refused by a function that takes none, and a name that nobo
   assert.deepEqual([unknown.code, JSON.parse(unknown.stderr).code], [1, "sdk/unknown-name"]);
 });
 
+test("the market, its prices and this user's sessions are shown", async () => {
+  const json = async (...args: string[]) => JSON.parse((await runCli([...args, "--json"], env)).stdout.toString());
+  const [service, ...others] = await json("services", "SHOUTS");
+  assert.deepEqual([service.name, service.providers.length, others], ["shouter", 2, []]);
+  assert.deepEqual(await json("services", "whispers"), []);
+  const quote = await json("quote", "shouter", "100");
+  assert.ok(BigInt(quote.priceAfter) > BigInt(quote.price) && BigInt(quote.cost) > 0n);
+  const plot = (await runCli(["quote", "1", "--plot"], env)).stdout.toString();
+  assert.match(plot, /mUSD a credit[\s\S]+▲ 0 outstanding/);
+
+  assert.equal((await runCli(["invoke", "shouter", "--keep"], env, "x")).stdout.toString(), "X");
+  const [open, ...more] = await json("session", "list");
+  assert.partialDeepStrictEqual(open, { service: first.service, status: "open" });
+  assert.equal(more.length, 0);
+  assert.equal((await json("session", "close"))[0].type, "settled");
+  assert.deepEqual(await json("session", "list"), []);
+});
+
+test("a key that is made here is kept encrypted, and --account pays with it", async () => {
+  const locked = { ...env, DEMEC_PASSWORD: "secret" };
+  const { address } = JSON.parse((await runCli(["keys", "new", "poor", "--json"], locked)).stdout.toString());
+  const status = JSON.parse((await runCli(["status", "--account", "poor", "--json"], locked)).stdout.toString());
+  assert.equal(status.account, address);
+  const wrong = await runCli(["status", "--account", "poor", "--json"], { ...env, DEMEC_PASSWORD: "Secret" });
+  assert.equal(JSON.parse(wrong.stderr).code, "cli/wrong-password");
+});
+
+test("stake goes in, and out again after its delay", async () => {
+  const { privateKey } = JSON.parse(await readFile(join(home, "demec/dev.json"), "utf8"));
+  const owner = { ...env, DEMEC_OWNER_KEY: privateKey };
+  const json = async (...args: string[]) => JSON.parse((await runCli([...args, "--json"], owner)).stdout.toString());
+  assert.equal(BigInt((await json("provider", "stake", "100")).staked), 100n * 10n ** 18n);
+  assert.ok(Number((await json("provider", "unstake", "40")).releasableAt) > Date.now() / 1000);
+  const { code, stderr } = await runCli(["provider", "unstake", "--json"], owner);
+  assert.deepEqual([code, JSON.parse(stderr).code], [1, "chain/too-early"]);
+});
+
+test("doctor finds all well, and says what cures a chain that does not answer", async () => {
+  const well = await runCli(["doctor", "--json"], env);
+  const findings = JSON.parse(well.stdout.toString()) as { name: string; ok: boolean }[];
+  assert.deepEqual(
+    findings.filter(({ ok }) => !ok),
+    [],
+  );
+  assert.deepEqual(
+    findings.map(({ name }) => name),
+    ["Node", "sandbox", "folder", "chain", "contracts", "account", "port", "DHT"],
+  );
+  assert.equal(well.code, 0);
+  const { deployment, dht } = JSON.parse(await readFile(join(home, "demec/dev.json"), "utf8"));
+  const named = ["--rpc", "http://127.0.0.1:9", "--deployment", deployment, "--dht", dht, "--host", "127.0.0.1"];
+  const ill = await runCli(["doctor", ...named, "--json"], env);
+  const chain = JSON.parse(ill.stdout.toString()).find(({ name }: { name: string }) => name === "chain");
+  assert.deepEqual([ill.code, chain.ok, typeof chain.cure], [1, false, "string"]);
+});
+
 test("a saved change is served as a new service under the same name", async () => {
   const path = join(project, "assembly/index.ts");
   const source = await readFile(path, "utf8");

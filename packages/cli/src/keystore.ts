@@ -1,13 +1,14 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Address, DemecError, type Hex } from "@demec/protocol";
-import * as Keystore from "ox/Keystore";
 import { getAddress } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { badOption } from "./errors.ts";
 
-/** Work of scrypt, as geth and MetaMask have it: about a second for each guess at a password. */
+/** Work of scrypt, as geth has it: about a second for each guess at a password. */
 const SCRYPT_ROUNDS = 2 ** 18;
+/** Loaded when it is needed: most commands are not. */
+const ethers = () => import("ethers/wallet");
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 export interface StoredKey {
@@ -53,8 +54,8 @@ export async function saveKey(
   const path = fileOf(home, name);
   if (existsSync(path)) throw keyExists(name);
   const address = privateKeyToAddress(privateKey);
-  const [key, options] = await Keystore.scryptAsync({ password, n: rounds });
-  const keystore = { ...Keystore.encrypt(privateKey, key, options), address: address.slice(2).toLowerCase() };
+  const { encryptKeystoreJson } = await ethers();
+  const keystore = await encryptKeystoreJson({ address, privateKey }, password, { scrypt: { N: rounds } });
   mkdirSync(folderIn(home), { recursive: true, mode: 0o700 });
   let file: number;
   try {
@@ -63,7 +64,7 @@ export async function saveKey(
     throw (error as NodeJS.ErrnoException).code === "EEXIST" ? keyExists(name) : error;
   }
   try {
-    writeSync(file, JSON.stringify(keystore));
+    writeSync(file, keystore);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -76,27 +77,34 @@ export async function unlockKey(home: string, name: string, password: string): P
   return decryptKeystore(readKeystore(home, name), password);
 }
 
-/** The key in a keystore of version 3, of whichever wallet. @throws cli/wrong-password */
-export async function decryptKeystore(keystore: Keystore.Keystore, password: string): Promise<Hex> {
+/**
+ * The key in a keystore of version 3, of whichever wallet.
+ * @param keystore its JSON
+ * @throws cli/bad-option when it is none, cli/wrong-password
+ */
+export async function decryptKeystore(keystore: string, password: string): Promise<Hex> {
+  const { decryptKeystoreJson, isKeystoreJson } = await ethers();
+  if (!isKeystoreJson(keystore)) throw badOption("This is no keystore of version 3.", {});
   try {
-    return Keystore.decrypt(keystore, await Keystore.toKeyAsync(keystore, { password }));
+    return (await decryptKeystoreJson(keystore, password)).privateKey as Hex;
   } catch (cause) {
     throw new DemecError("cli/wrong-password", "The password does not open this key.", { cause });
   }
 }
 
-/** As wallets write them: with the address, so that it is known without the password. */
-type StoredKeystore = Keystore.Keystore & { readonly address: string };
-
-function readKeystore(home: string, name: string): StoredKeystore {
+function readKeystore(home: string, name: string): string {
   const path = fileOf(home, name);
   if (!existsSync(path)) {
     throw new DemecError("cli/unknown-key", `No key is called "${name}".`, { details: { name } });
   }
-  return JSON.parse(readFileSync(path, "utf8")) as StoredKeystore;
+  return readFileSync(path, "utf8");
 }
 
-const addressOf = ({ address }: StoredKeystore): Address => getAddress(`0x${address}`);
+/** Wallets write the address beside the secret, so that it is known without the password. */
+function addressOf(keystore: string): Address {
+  const { address } = JSON.parse(keystore) as { address: string };
+  return getAddress(`0x${address}`);
+}
 
 function keyExists(name: string): DemecError {
   return new DemecError("cli/key-exists", `There is a key called "${name}" already.`, { details: { name } });

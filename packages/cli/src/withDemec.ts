@@ -2,12 +2,14 @@ import { join } from "node:path";
 import type { ReadClient } from "@demec/chain";
 import { type ConnectedDemec, connect } from "@demec/sdk/node";
 import type { Command } from "commander";
+import type { Account } from "viem";
 import { makeClients } from "./account.ts";
 import { type Config, readConfig } from "./config.ts";
 
 export interface DemecContext {
   readonly demec: ConnectedDemec;
   readonly client: ReadClient;
+  readonly account: Account;
   readonly config: Config;
 }
 
@@ -26,7 +28,7 @@ export async function withDemec(
   const dataDir = sessions ? join(config.dataDir, "buyer", account.address) : undefined;
   const demec = await connect({ account, rpcUrl, deployment, network, dataDir });
   try {
-    await work({ demec, client, config });
+    await work({ demec, client, account, config });
   } finally {
     await demec.close();
   }

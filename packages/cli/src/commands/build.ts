@@ -1,6 +1,5 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
-import { buildProject } from "../buildProject.ts";
 import { print, step } from "../output.ts";
 import { requireProject } from "../project.ts";
 
@@ -11,6 +10,7 @@ export function addBuild(program: Command): void {
     .addHelpText("after", "\nThe project's demec.json says how: see demec init.\n\nExample:\n  demec build")
     .action(async (_options: unknown, command: Command) => {
       const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
+      const { buildProject } = await import("../buildProject.ts");
       const project = requireProject(process.cwd());
       const built = await step(`building ${project.name}`, () => buildProject(project));
       const { module, bytes, shape, codeHash } = built;

@@ -1,8 +1,6 @@
 import { demecHome } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
-import { startDevNetwork } from "../dev/devNetwork.ts";
-import { redeployOnSave } from "../dev/redeploy.ts";
 import { logTo } from "../logger.ts";
 import { print, step, toJson } from "../output.ts";
 import { findProject, type Project, requireProject } from "../project.ts";
@@ -31,6 +29,7 @@ Examples:
     .action(async (folder: string | undefined, { logLevel }: { logLevel: string }, command: Command) => {
       const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
       const project = folder === undefined ? findProject(process.cwd()) : requireProject(folder);
+      const { startDevNetwork } = await import("../dev/devNetwork.ts");
       const start = () => startDevNetwork(demecHome(process.env), logTo(logLevel));
       const running = await step("starting a chain with the contracts, a DHT and two providers", start);
       const stop = new AbortController();
@@ -46,6 +45,7 @@ Examples:
 }
 
 async function redeploy(project: Project, json: boolean, signal: AbortSignal): Promise<void> {
+  const { redeployOnSave } = await import("../dev/redeploy.ts");
   for await (const done of redeployOnSave(project, signal)) {
     if (done instanceof Error)
       console.error(json ? toJson({ message: done.message }) : `${pc.red("error")} ${done.message}`);

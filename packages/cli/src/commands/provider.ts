@@ -14,6 +14,7 @@ import { logTo } from "../logger.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
 import { addCalibrate } from "./calibrate.ts";
+import { addProviderStake } from "./providerStake.ts";
 import { addProviderStatus } from "./providerStatus.ts";
 
 interface StartOptions {
@@ -43,6 +44,7 @@ export function addProvider(program: Command): void {
   const provider = program.command("provider").description("sell the execution of functions");
   addCalibrate(provider);
   addProviderStatus(provider);
+  addProviderStake(provider);
   provider
     .command("start")
     .description("stake, register and enrol where that is missing, then serve until stopped")
