@@ -1,6 +1,14 @@
 import { DemecError, type Hex } from "@demec/protocol";
-import { createPublicClient, createWalletClient, http, isHex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import {
+  createPublicClient,
+  createWalletClient,
+  http,
+  isHex,
+  type PublicClient,
+  type Transport,
+  type WalletClient,
+} from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import type { Config } from "./config.ts";
 import { hasKey, unlockKey } from "./keystore.ts";
 import { readPassword } from "./password.ts";
@@ -40,8 +48,15 @@ export async function readRoleKey(config: Config, name: string | undefined, vari
   return name === undefined ? readKey(variable) : unlock(config, name);
 }
 
+interface Clients {
+  readonly client: PublicClient;
+  readonly wallet: WalletClient<Transport, undefined, PrivateKeyAccount>;
+  readonly account: PrivateKeyAccount;
+  readonly privateKey: Hex;
+}
+
 /** viem clients for a command: one that reads, one that signs. @throws like `readAccountKey` */
-export async function makeClients(config: Config) {
+export async function makeClients(config: Config): Promise<Clients> {
   const { rpcUrl } = config;
   const transport = http(rpcUrl);
   const privateKey = await readAccountKey(config);

@@ -5,8 +5,8 @@ import { getAddress } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { badOption } from "./errors.ts";
 
-/** Work of scrypt, as geth has it: about a second for each guess at a password. */
-const SCRYPT_ROUNDS = 2 ** 18;
+/** Work of scrypt, as other wallets have it: most of a second for each guess at a password. */
+const SCRYPT_ROUNDS = 2 ** 17;
 /** Loaded when it is needed: most commands are not. */
 const ethers = () => import("ethers/wallet");
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;

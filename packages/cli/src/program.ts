@@ -15,13 +15,14 @@ import { addSell } from "./commands/sell.ts";
 import { addServices } from "./commands/services.ts";
 import { addSession } from "./commands/session.ts";
 import { addStatus } from "./commands/status.ts";
+import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions, applyLayers } from "./config.ts";
 
 const COMMANDS = [
   ...[addDev, addInit, addBuild, addDeploy, addInvoke],
   ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addStatus],
-  ...[addKeys, addProvider, addBench, addCapacity, addDoctor],
+  ...[addKeys, addProvider, addWatchtower, addBench, addCapacity, addDoctor],
 ];
 
 /** The `demec` command with all its subcommands; `docs/cli.md` is made from it. */

@@ -1,4 +1,5 @@
 import type { Deployment, ReadClient, WriteClient } from "@demec/chain";
+import type { Hex } from "@demec/protocol";
 import type { ExposurePolicy, Journal } from "@demec/session";
 import type { NetworkPort } from "./network.ts";
 import type { SelectionPolicy } from "./selection.ts";
@@ -14,6 +15,8 @@ export interface DemecOptions {
   /** Signed states and receipts; must outlive the process if sessions are to. */
   readonly journal: Journal;
   readonly vault: SessionVault;
+  /** Node keys of watchtowers, to which the newest states are handed over. */
+  readonly watchtowers?: readonly Hex[] | undefined;
 }
 
 /** How one service is bought and used. */

@@ -9,7 +9,7 @@ import { inCheckout } from "../checkout.ts";
 import { badOption } from "../errors.ts";
 import { print, step } from "../output.ts";
 
-/** Folders of ../../templates that a template is put together from. */
+/** Folders of packages/cli/templates that a template is put together from. */
 const TEMPLATES = {
   assemblyscript: ["shared", "function", "assemblyscript"],
   command: ["shared", "function", "shared-command", "command"],
@@ -73,7 +73,7 @@ function makeProject(folder: string, template: Template): void {
   };
   mkdirSync(folder, { recursive: true });
   for (const part of TEMPLATES[template]) {
-    cpSync(join(import.meta.dirname, "../../templates", part), folder, { recursive: true });
+    cpSync(inCheckout("packages/cli/templates", part), folder, { recursive: true });
   }
   // npm leaves a .gitignore out of packages.
   renameSync(join(folder, "gitignore"), join(folder, ".gitignore"));
@@ -88,13 +88,22 @@ function makeProject(folder: string, template: Template): void {
   }
 }
 
-/** Makes packages of the SDK, packed here, dependencies of a project: they are not in the registry yet. */
+/** Makes the SDK, packed here, a dependency of a project: it is not in the registry yet. */
 async function addSdk(folder: string): Promise<void> {
-  const { stdout } = await promisify(execFile)(process.execPath, [inCheckout("scripts/pack.ts")]);
-  const tarballs = Object.entries(JSON.parse(stdout) as Record<string, string>);
+  const pnpm = inCheckout("node_modules/pnpm/bin/pnpm.cjs");
+  await promisify(execFile)(process.execPath, [pnpm, "--silent", "run", "build:packages"], { cwd: inCheckout() });
+  const dependencies: Record<string, string> = {};
+  const add = (name: string) => {
+    if (name in dependencies) return;
+    const packed = inCheckout("dist/packages", name.replace("@demec/", ""), "package.json");
+    const { version, dependencies: needed } = JSON.parse(readFileSync(packed, "utf8"));
+    const tarball = inCheckout("dist/tarballs", `${name.replace("@demec/", "demec-")}-${version}.tgz`);
+    dependencies[name] = `file:${tarball}`;
+    for (const other of Object.keys(needed)) if (other.startsWith("@demec/")) add(other);
+  };
+  add("@demec/sdk");
   const path = join(folder, "package.json");
   const manifest = JSON.parse(readFileSync(path, "utf8")) as object;
-  const dependencies = Object.fromEntries(tarballs.map(([name, tarball]) => [name, `file:${tarball}`]));
   writeFileSync(path, `${JSON.stringify({ ...manifest, dependencies }, null, 2)}\n`);
 }
 

@@ -1,12 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listServices } from "@demec/chain";
-import { DemecError } from "@demec/protocol";
+import { pathToFileURL } from "node:url";
+import { type Deployment, listServices } from "@demec/chain";
+import { type Address, DemecError, type Hex } from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
 import { type DevNetwork, devNetworkFile, forgetServices, readDevNetwork } from "@demec/sdk/node";
 import { createPublicClient, http, parseUnits } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
+import { inCheckout } from "../checkout.ts";
 
 /** Development accounts by role; 0 deployed the contracts. */
 const DEVELOPER = 1;
@@ -19,6 +21,26 @@ const STAKE = parseUnits("5000", 18);
 const LOOK_MS = 200;
 
 type Logger = DaemonOptions["logger"];
+
+/** What is used of the clone's own modules: only a clone has the contracts that the chain begins with. */
+interface LocalNetworkModule {
+  startLocalNetwork(
+    folder: string,
+    options: { readonly handlesSignals: boolean },
+  ): Promise<{
+    readonly rpcUrl: string;
+    readonly deployment: Deployment;
+    readonly deploymentFile: string;
+    readonly mockUsd: Address;
+    readonly dht: string;
+    readonly bootstrap: readonly { host: string; port: number }[];
+    key(index: number): Hex;
+    fund(account: Address, amounts: { readonly demec?: bigint; readonly usd?: bigint }): Promise<void>;
+    stop(): Promise<void>;
+  }>;
+}
+
+const fromCheckout = async <T>(path: string): Promise<T> => import(pathToFileURL(inCheckout(path)).href);
 
 /** What runs, until it is stopped. */
 export interface RunningNetwork {
@@ -39,10 +61,7 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
       details: { pid: other.pid },
     });
   }
-  // Only a clone has the contracts that the chain begins with.
-  const { handleSignalsYourself } = await import("../../../../scripts/local/jsonProcess.ts");
-  const { startLocalNetwork } = await import("../../../../scripts/local/localNetwork.ts");
-  handleSignalsYourself();
+  const { startLocalNetwork } = await fromCheckout<LocalNetworkModule>("scripts/local/localNetwork.ts");
   const folder = join(home, "dev");
   // What a network left that was killed.
   rmSync(folder, { recursive: true, force: true });
@@ -52,7 +71,7 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const local = await startLocalNetwork(folder);
+    const local = await startLocalNetwork(folder, { handlesSignals: true });
     closers.push(() => local.stop());
     const { rpcUrl, deployment, deploymentFile, dht, bootstrap, key, fund, mockUsd } = local;
     await fund(privateKeyToAddress(key(DEVELOPER)), { demec: STAKE, usd: parseUnits("10000", 6) });

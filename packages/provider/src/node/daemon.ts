@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Deployment } from "@demec/chain";
-import { CodeStore, Node, type NodeOptions } from "@demec/network";
+import { CodeStore, Node, type NodeOptions, nodeSeed } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
@@ -15,7 +15,6 @@ import { enrolIfMissing, setUpProvider } from "../setUp.ts";
 import { balanceReader } from "./balances.ts";
 import { healthReader } from "./health.ts";
 import { providerMetrics } from "./metrics.ts";
-import { nodeSeed } from "./nodeSeed.ts";
 import { type OperationsAddress, serveOperations } from "./operationsServer.ts";
 
 export interface DaemonOptions {

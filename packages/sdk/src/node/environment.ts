@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseDeployment } from "@demec/chain";
 import { DemecError } from "@demec/protocol";
-import { isHex } from "viem";
+import { type Hex, isHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { ConnectOptions } from "./connect.ts";
 import { type DevNetwork, demecHome, readDevNetwork } from "./devNetwork.ts";
@@ -10,9 +10,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What `connect` is told by the environment: DEMEC_PRIVATE_KEY (buyer's key), DEMEC_RPC (JSON-RPC endpoint), DEMEC_DEPLOYMENT
- * (file with the deployment's JSON), and where they are set DEMEC_DHT (host:port,…), DEMEC_HOST (address to bind) and
- * DEMEC_DATA_DIR (folder for sessions). The `demec` command reads the same. Where neither chain nor deployment is named
- * anywhere, the network that `demec dev` keeps on this machine is meant, and pays with its development account.
+ * (file with the deployment's JSON), and where they are set DEMEC_DHT (host:port,…), DEMEC_HOST (address to bind),
+ * DEMEC_DATA_DIR (folder for sessions) and DEMEC_WATCHTOWERS (node keys, joined by commas). The `demec` command reads the
+ * same. Where neither chain nor deployment is named anywhere, the network that `demec dev` keeps on this machine is meant,
+ * and pays with its development account.
  * @param given settings that need not be in the environment
  * @throws sdk/bad-setting naming the variable, chain/bad-deployment
  */
@@ -31,7 +32,7 @@ function environmentOf({ rpc, deployment, dht, host, privateKey }: DevNetwork): 
 }
 
 function settingsIn(env: Environment, given: Partial<ConnectOptions>): ConnectOptions {
-  const { DEMEC_DHT: dht, DEMEC_HOST: host, DEMEC_DATA_DIR: dataDir } = env;
+  const { DEMEC_DHT: dht, DEMEC_HOST: host, DEMEC_DATA_DIR: dataDir, DEMEC_WATCHTOWERS: towers } = env;
   return {
     account: given.account ?? privateKeyToAccount(privateKeyFrom(env)),
     rpcUrl: given.rpcUrl ?? required(env, "DEMEC_RPC"),
@@ -41,6 +42,7 @@ function settingsIn(env: Environment, given: Partial<ConnectOptions>): ConnectOp
       ...(host === undefined ? {} : { host }),
     },
     dataDir: given.dataDir ?? dataDir,
+    watchtowers: given.watchtowers ?? (towers === undefined ? [] : parseNodeKeys(towers)),
   };
 }
 
@@ -51,6 +53,14 @@ export function parseEntryPoints(text: string): { host: string; port: number }[]
     const port = Number(match?.[2]);
     if (!match || port < 1 || port > 65535) throw badSetting(`"${part}" is not host:port.`, { text });
     return { host: match[1]!, port };
+  });
+}
+
+function parseNodeKeys(text: string): Hex[] {
+  return text.split(",").map((part) => {
+    const key = part.trim();
+    if (!isHex(key) || key.length !== 66) throw badSetting(`"${key}" is not a node key.`, { text });
+    return key;
   });
 }
 

@@ -3,3 +3,4 @@ export { type DevNetwork, demecHome, devNetworkFile, readDevNetwork } from "./de
 export { parseEntryPoints, settingsFrom } from "./environment.ts";
 export { FileVault } from "./fileVault.ts";
 export { forgetServices, rememberService, resolveServiceName } from "./serviceNames.ts";
+export { type RunningWatchtower, type StartWatchtowerOptions, startWatchtower } from "./startWatchtower.ts";
