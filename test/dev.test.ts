@@ -6,6 +6,8 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { thumbnail } from "../examples/functions/thumbnail/reference.ts";
+import { buildFunctions } from "../scripts/build-functions.ts";
 import { JsonProcess } from "../scripts/local/jsonProcess.ts";
 import { run, runCli } from "./support/runCli.ts";
 
@@ -94,6 +96,19 @@ test("a key that is made here is kept encrypted, and --account pays with it", as
   assert.equal(status.account, address);
   const wrong = await runCli(["status", "--account", "poor", "--json"], { ...env, DEMEC_PASSWORD: "Secret" });
   assert.equal(JSON.parse(wrong.stderr).code, "cli/wrong-password");
+});
+
+test("a picture goes through a shell's pipe: demec invoke resize --width 320", async () => {
+  await buildFunctions();
+  const module = join(ROOT, "examples/functions/resize/build/resize.wasm");
+  assert.equal((await runCli(["deploy", module], env)).code, 0);
+  const photo = join(ROOT, "examples/assets/photo.ppm");
+  const small = join(home, "small.ppm");
+  // A terminal's line: the shell does the rest.
+  const line = `cat "${photo}" | "${process.execPath}" "${join(ROOT, "packages/cli/src/main.ts")}" invoke resize --width 320 > "${small}"`;
+  const { status, stderr } = spawnSync(line, { shell: true, env: { ...process.env, ...env }, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  assert.equal(Buffer.compare(await readFile(small), thumbnail({ width: 320 }, await readFile(photo))), 0);
 });
 
 test("stake goes in, and out again after its delay", async () => {
