@@ -101,7 +101,9 @@ test("a key that is made here is kept encrypted, and --account pays with it", as
 test("a picture goes through a shell's pipe: demec invoke resize --width 320", async () => {
   await buildFunctions();
   const module = join(ROOT, "examples/functions/resize/build/resize.wasm");
-  assert.equal((await runCli(["deploy", module], env)).code, 0);
+  // A picture takes more than an ordinary call may, at a price at which one session pays for some.
+  const terms = ["--limits", "2000000000,400000000,1024,4194304", "--tariff", "0.00001,0.00002,0.001,0,0,0"];
+  assert.equal((await runCli(["deploy", module, ...terms], env)).code, 0);
   const photo = join(ROOT, "examples/assets/photo.ppm");
   const small = join(home, "small.ppm");
   // A terminal's line: the shell does the rest.
