@@ -59,6 +59,12 @@ const RECIPES: readonly Recipe[] = [
     sources: ["wordcount/assembly/index.ts"],
     flags: COMMAND,
   },
+  {
+    toolchain: "assemblyScript",
+    output: "resize/build/resize.wasm",
+    sources: ["resize/assembly/index.ts"],
+    flags: COMMAND,
+  },
   c("gzip"),
   c("sort"),
   rust("csvstats"),

@@ -102,6 +102,36 @@ describe("wordcount", () => {
   });
 });
 
+describe("resize", () => {
+  it("gives the bytes of its reference for the photograph, narrower and wider", async () => {
+    const module = await load("resize/build/resize.wasm");
+    const photo = file("../assets/photo.ppm");
+    for (const width of [1, 320, 700]) {
+      const { status, output } = module.run(
+        request({ shape: "command", input: photo, args: ["--width", String(width)] }),
+      );
+      assert.equal(statusName(status), "ok");
+      assert.equal(Buffer.compare(output, thumbnail({ width }, photo)), 0);
+    }
+  });
+
+  it("tells its usage, with exit code 2, when its arguments are not these", async () => {
+    const module = await load("resize/build/resize.wasm");
+    for (const args of [
+      [],
+      ["--width"],
+      ["--height", "9"],
+      ["--width", "0"],
+      ["--width", "9x"],
+      ["--width", "16385"],
+    ]) {
+      const outcome = module.run(request({ shape: "command", input: utf8("P6\n1 1\n255\nabc"), args }));
+      assert.deepEqual([statusName(outcome.status), outcome.exitCode, outcome.output.length], ["exitCode", 2, 0]);
+      assert.match(Buffer.from(outcome.stderr).toString(), /usage: resize --width/);
+    }
+  });
+});
+
 describe("the faulty functions", () => {
   it("trap on a zero, and divide otherwise", async () => {
     const module = await load("faulty/build/trap.wasm");

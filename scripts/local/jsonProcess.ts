@@ -17,18 +17,25 @@ export interface JsonProcessOptions {
   readonly namespace?: string;
   /** Gets each line of stderr. */
   readonly onLog?: (line: string) => void;
+  /** Out of the terminal's reach, so that Ctrl-C ends it only through this process, in order. */
+  readonly detached?: boolean;
 }
 
 const live = new Set<ChildProcessByStdio<Writable, Readable, Readable>>();
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const) {
-  // Whoever is stopped from outside takes its processes along.
-  process.once(signal, () => {
-    for (const child of live) child.kill("SIGTERM");
-    process.exit(code);
-  });
+/** Whoever is stopped from outside takes its processes along. */
+const takeAlong = { SIGINT: () => leave(130), SIGTERM: () => leave(143) };
+process.once("SIGINT", takeAlong.SIGINT);
+process.once("SIGTERM", takeAlong.SIGTERM);
+
+function leave(code: number): void {
+  for (const child of live) child.kill("SIGTERM");
+  process.exit(code);
+}
+
+/** For a program that handles signals itself and ends its processes in order. */
+export function handleSignalsYourself(): void {
+  process.off("SIGINT", takeAlong.SIGINT);
+  process.off("SIGTERM", takeAlong.SIGTERM);
 }
 
 /** A program of this repository in its own process, which says what it has to say in lines of JSON. */
@@ -39,12 +46,19 @@ export class JsonProcess {
   readonly #log: string[] = [];
 
   /** @param path from the repository's root */
-  constructor(path: string, args: readonly string[] = [], { env = {}, namespace, onLog }: JsonProcessOptions = {}) {
+  constructor(
+    path: string,
+    args: readonly string[] = [],
+    { env = {}, namespace, onLog, detached = false }: JsonProcessOptions = {},
+  ) {
     this.#path = path;
     const inside = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
     const [command, ...rest] = [...inside, process.execPath, resolve(ROOT, path), ...args];
     this.child = spawn(command!, rest, {
       stdio: ["pipe", "pipe", "pipe"],
+      // Hardhat looks for its configuration from here upwards.
+      cwd: ROOT,
+      detached,
       env: { ...process.env, ...COMPILE_CACHE, ...env },
     });
     live.add(this.child);

@@ -5,7 +5,7 @@ import type { Address, Hex } from "@demec/protocol";
 import { bytesToHex, createPublicClient, createWalletClient, erc20Abi, http, parseAbi } from "viem";
 import { mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
 import { waitForTransactionReceipt, writeContract } from "viem/actions";
-import { JsonProcess } from "./jsonProcess.ts";
+import { handleSignalsYourself, JsonProcess } from "./jsonProcess.ts";
 
 /** Hardhat's published development mnemonic: its accounts are rich on a development chain and nowhere else. */
 const MNEMONIC = "test test test test test test test test test test test junk";
@@ -14,6 +14,8 @@ const MINT = parseAbi(["function mint(address to, uint256 amount)"]);
 /** Where a local network is, unless it is told otherwise. */
 export const LOOPBACK = "127.0.0.1";
 
+/** Both end with their parent; Ctrl-C reaches them through it alone. */
+const DETACHED = { detached: true } as const;
 const CHAIN = "scripts/local/chain.ts";
 const DHT = "packages/network/src/dht/localDhtMain.ts";
 
@@ -48,6 +50,8 @@ export interface LocalNetworkOptions {
   readonly bootstrap?: readonly { host: string; port: number }[];
   /** The chain survives its process, at the price of some milliseconds a transaction. */
   readonly kept?: boolean;
+  /** This program ends the network itself, in order, when it gets a signal. */
+  readonly handlesSignals?: boolean;
 }
 
 /**
@@ -56,9 +60,10 @@ export interface LocalNetworkOptions {
  */
 export async function startLocalNetwork(folder: string, options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
   const { host = LOOPBACK, kept = false } = options;
+  if (options.handlesSignals) handleSignalsYourself();
   const chainArgs = ["--host", host, ...(kept ? ["--keep", join(folder, "chain.jsonl")] : [])];
-  let chain = new JsonProcess(CHAIN, chainArgs);
-  let dht = options.bootstrap ?? new JsonProcess(DHT, ["--with-parent"]);
+  let chain = new JsonProcess(CHAIN, chainArgs, DETACHED);
+  let dht = options.bootstrap ?? new JsonProcess(DHT, ["--with-parent"], DETACHED);
   const stopChain = () => chain.kill("SIGTERM");
   const stopDht = async () => (dht instanceof JsonProcess ? dht.kill("SIGTERM") : null);
   const stop = async () => {
@@ -107,7 +112,7 @@ export async function startLocalNetwork(folder: string, options: LocalNetworkOpt
       async killChain() {
         await chain.kill("SIGKILL");
         return () => {
-          chain = new JsonProcess(CHAIN, [...chainArgs, "--port", new URL(rpcUrl).port]);
+          chain = new JsonProcess(CHAIN, [...chainArgs, "--port", new URL(rpcUrl).port], DETACHED);
           return chain.nextObject();
         };
       },
@@ -115,7 +120,7 @@ export async function startLocalNetwork(folder: string, options: LocalNetworkOpt
         if (!(dht instanceof JsonProcess)) throw new Error("The DHT is not this network's own.");
         await dht.kill("SIGKILL");
         return () => {
-          dht = new JsonProcess(DHT, ["--with-parent", "--port", `${bootstrap[0]!.port}`]);
+          dht = new JsonProcess(DHT, ["--with-parent", "--port", `${bootstrap[0]!.port}`], DETACHED);
           return dht.nextObject();
         };
       },

@@ -18,14 +18,16 @@ export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   input = "",
+  cwd?: string,
 ): Promise<Ran> {
   const child = spawn(process.execPath, [resolve(ROOT, path), ...args], {
     env: { ...process.env, ...COMPILE_CACHE, ...env },
+    cwd,
   });
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([buffer(child.stdout), text(child.stderr), once(child, "close")]);
   return { code: child.exitCode, stdout, stderr };
 }
 
-export const runCli = (args: readonly string[], env: Readonly<Record<string, string>>, input?: string) =>
-  run("packages/cli/src/main.ts", args, env, input);
+export const runCli = (args: readonly string[], env: Readonly<Record<string, string>>, input?: string, cwd?: string) =>
+  run("packages/cli/src/main.ts", args, env, input, cwd);

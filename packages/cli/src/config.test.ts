@@ -6,7 +6,8 @@ import { after, before, test } from "node:test";
 import { CONTRACT_FIELDS } from "@demec/chain";
 import { isDemecError } from "@demec/protocol";
 import { Command } from "commander";
-import { addGlobalOptions, readConfig, readKey } from "./config.ts";
+import { readKey } from "./account.ts";
+import { addGlobalOptions, readConfig } from "./config.ts";
 
 const ADDRESS = `0x${"12".repeat(20)}`;
 const KEY = `0x${"0b".repeat(32)}`;

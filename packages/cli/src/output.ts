@@ -1,4 +1,5 @@
 import { isDemecError } from "@demec/protocol";
+import Table from "cli-table3";
 import ora from "ora";
 import pc from "picocolors";
 
@@ -10,6 +11,13 @@ export function toJson(value: unknown): string {
 /** Prints a command's result: the text for people, or the value as one line of JSON. */
 export function print(json: boolean, value: unknown, text: string): void {
   console.log(json ? toJson(value) : text);
+}
+
+/** Rows under a head, for people. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const drawn = new Table({ head: [...head], style: { head: [], border: [] } });
+  for (const row of rows) drawn.push([...row]);
+  return drawn.toString();
 }
 
 /** A time for people, by its two largest units: `3 d 4 h`, `12 s`. @param seconds ≥ 0 */

@@ -359,6 +359,10 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Don't rely on the result; keep the receipt and the state as evidence.",
   },
+  "sdk/unknown-name": {
+    retryable: false,
+    next: "Name the service by its CAIP-19 id, or deploy it from here; `demec services` lists the market's.",
+  },
   "sdk/bad-setting": {
     retryable: false,
     next: "Set it in the environment, or give it to connect(): account, rpcUrl, deployment, network, dataDir.",
@@ -397,8 +401,15 @@ export const ERROR_TABLE = {
   "cli/no-metrics": { retryable: true, next: "Start the provider with --metrics, and name the same address here." },
   "cli/no-key": {
     retryable: false,
-    next: "Put the account's private key (0x and 64 hex digits) into this environment variable.",
+    next: "Make a key with `demec keys new default`, or put a private key (0x and 64 hex digits) into this variable.",
   },
+  "cli/unknown-key": { retryable: false, next: "See demec keys list; demec keys new and import make keys." },
+  "cli/key-exists": { retryable: false, next: "Give it another name: keys are never overwritten." },
+  "cli/no-password": { retryable: false, next: "Set DEMEC_PASSWORD or --password-file, or run it in a terminal." },
+  "cli/wrong-password": { retryable: false, next: "Try again with the password that the key was made with." },
+  "cli/dev-running": { retryable: false, next: "Use the one that runs, or end it with Ctrl-C first." },
+  "cli/build-failed": { retryable: false, next: "See what the build said; demec.json names its command." },
+  "cli/folder-exists": { retryable: false, next: "Choose a name whose folder is not there yet." },
 
   // access
   "access/required": { retryable: true, next: "Enter first: answer the provider's challenge, and show the token." },

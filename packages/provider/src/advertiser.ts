@@ -30,6 +30,12 @@ export class Advertiser {
     this.look();
   }
 
+  /** Something else than the room has changed: publishes at once. */
+  renew(): void {
+    this.#publishedMs = Number.NEGATIVE_INFINITY;
+    this.look();
+  }
+
   /** Resolves when nothing more is under way. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);

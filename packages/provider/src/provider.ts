@@ -160,6 +160,22 @@ export class Provider {
   }
 
   /**
+   * Takes a service up while running: gets its module, then announces it. Does nothing when it is served already.
+   * @throws provider/stops, provider/not-enrolled, and what `start` throws for a service that can't be served
+   */
+  async serve(serviceId: bigint): Promise<void> {
+    this.#assertAccepting();
+    if (this.#services.has(serviceId)) return;
+    await this.#prepare(serviceId);
+    const { client, deployment, owner, node } = this.#options;
+    const known = new Set(this.#topics.map((topic) => bytesToHex(topic)));
+    this.#topics = this.#topicsIn((await getProvider(client, deployment, owner)).regions);
+    this.#assertAccepting();
+    for (const topic of this.#topics) if (!known.has(bytesToHex(topic))) await node.announce(topic);
+    this.#advertiser.renew();
+  }
+
+  /**
    * Leaves in order: takes back its announcements, gives no more offers, takes no new sessions and calls, lets those that
    * run be answered and signed for. Stop it afterwards.
    * @returns sessions that still had something under way after `timeoutMs`
@@ -195,10 +211,7 @@ export class Provider {
     const { client, deployment, node, serviceIds, logger, owner } = this.#options;
     await assertChain(client, deployment);
     const { regions } = await this.#assertOnChain();
-    for (const serviceId of serviceIds) {
-      this.#services.set(serviceId, await prepareService({ ...this.#options, serviceId }));
-      logger.info({ serviceId }, "service ready");
-    }
+    for (const serviceId of serviceIds) await this.#prepare(serviceId);
     await this.#sessions.start();
 
     this.#accepting = true;
@@ -211,6 +224,11 @@ export class Provider {
     for (const topic of this.#topics) await node.announce(topic);
     this.#advertiser.start();
     logger.info({ owner, nodeKey: node.publicKey, regions, services: serviceIds }, "provider is open for business");
+  }
+
+  async #prepare(serviceId: bigint): Promise<void> {
+    this.#services.set(serviceId, await prepareService({ ...this.#options, serviceId }));
+    this.#options.logger.info({ serviceId }, "service ready");
   }
 
   /** What the chain says of this provider, once it says what this provider is about to claim. */
@@ -245,7 +263,7 @@ export class Provider {
   /** Every topic under which buyers look for the services, each once. */
   #topicsIn(regions: readonly string[]): Uint8Array[] {
     const { chainId, accessToken } = this.#options.deployment;
-    const names = this.#options.serviceIds.map((serviceId) => formatServiceName({ chainId, accessToken, serviceId }));
+    const names = [...this.#services.keys()].map((serviceId) => formatServiceName({ chainId, accessToken, serviceId }));
     const topics = names.flatMap((name) => [
       serviceTopic(name),
       ...regions.flatMap((region) => providerTopics(name, region)),

@@ -60,13 +60,19 @@ export async function setUpProvider(options: SetUpOptions): Promise<{ keysHoldFr
     if (!isSameKey(nodeKeyToCome(keys), nodeKey)) await setNodeKey(ownerWallet, deployment, nodeKey);
     if (now.regions.join() !== regions.join()) await setRegions(ownerWallet, deployment, regions);
   }
-  for (const serviceId of serviceIds) {
-    const enrolled = await listEnrolledProviders(client, deployment, serviceId);
-    if (!enrolled.some((provider) => provider.toLowerCase() === owner.toLowerCase()))
-      await enrol(ownerWallet, deployment, serviceId);
-  }
+  for (const serviceId of serviceIds) await enrolIfMissing({ client, ownerWallet, deployment }, serviceId);
   const { nextOperatorFrom, nextNodeKeyFrom } = await getProviderKeys(client, deployment, owner);
   return { keysHoldFrom: nextOperatorFrom > nextNodeKeyFrom ? nextOperatorFrom : nextNodeKeyFrom };
+}
+
+/** Enrols the owner in a service, unless it has enrolled already. */
+export async function enrolIfMissing(
+  { client, ownerWallet, deployment }: Pick<SetUpOptions, "client" | "ownerWallet" | "deployment">,
+  serviceId: bigint,
+): Promise<void> {
+  const owner = ownerWallet.account.address;
+  const enrolled = await listEnrolledProviders(client, deployment, serviceId);
+  if (!enrolled.some((provider) => isSameKey(provider, owner))) await enrol(ownerWallet, deployment, serviceId);
 }
 
 const operatorToCome = (keys: ProviderKeys) => (keys.nextOperatorFrom === 0n ? keys.operator : keys.nextOperator);

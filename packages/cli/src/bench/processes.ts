@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { DemecError } from "@demec/protocol";
+import { DemecError, type Hex } from "@demec/protocol";
 import type { BenchTask, FromWorker, ToWorker } from "./port.ts";
 import { Tally } from "./tally.ts";
 
@@ -20,9 +20,9 @@ export interface Measured {
 class BenchProcess {
   readonly #child: ChildProcess;
 
-  constructor() {
+  constructor(privateKey: Hex) {
     // Sessions are the run's own: they are not kept where this account keeps its others.
-    const env = { ...process.env, DEMEC_DATA_DIR: undefined };
+    const env = { ...process.env, DEMEC_DATA_DIR: undefined, DEMEC_PRIVATE_KEY: privateKey };
     this.#child = fork(WORKER, { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
   }
 
@@ -48,10 +48,11 @@ class BenchProcess {
 
 /**
  * Runs the clients of each task in a process of its own, all by one clock.
+ * @param privateKey of the account that pays
  * @throws cli/bench-failed with the code of what failed
  */
-export async function measure(tasks: readonly BenchTask[]): Promise<Measured> {
-  const processes = tasks.map(() => new BenchProcess());
+export async function measure(tasks: readonly BenchTask[], privateKey: Hex): Promise<Measured> {
+  const processes = tasks.map(() => new BenchProcess(privateKey));
   try {
     // One after the other: processes that pay from one wallet at a time would give a nonce twice.
     for (const [index, process] of processes.entries()) {

@@ -5,7 +5,7 @@ import { isDemecError } from "@demec/protocol";
 import { type CallResult, makeRequest, type Service, verifyReceipt } from "@demec/sdk";
 import { type ConnectedDemec, connect } from "@demec/sdk/node";
 import { privateKeyToAccount } from "viem/accounts";
-import { readKey } from "../config.ts";
+import { readKey } from "../account.ts";
 import { openLoop } from "./openLoop.ts";
 import type { BenchTask, FromWorker, ToWorker } from "./port.ts";
 import { Tally } from "./tally.ts";

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { formatDeployment, getService } from "@demec/chain";
 import { serviceIdIn } from "@demec/sdk";
 import type { Command } from "commander";
+import { makeClients } from "../account.ts";
 import { parseAmount, parseCredits, parseDecimal, parseInteger, parsePositive, readMoney } from "../amounts.ts";
 import { clientsByProcess, planOf } from "../bench/plan.ts";
 import { plotSvg, plotTerminal } from "../bench/plot.ts";
 import type { BenchTask } from "../bench/port.ts";
 import { measure } from "../bench/processes.ts";
 import { type BenchResults, resultsOf } from "../bench/results.ts";
-import { makeClients, readConfig } from "../config.ts";
+import { readConfig, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { print, step } from "../output.ts";
 
@@ -55,13 +56,13 @@ export function addBench(program: Command): void {
       "after",
       `
 needed = (light + full) × rate. Calls are started by the clock, answered or not, and their latency counts from when they
-were due. The calls are paid for with the account of DEMEC_PRIVATE_KEY.
+were due. The calls are paid for by the account that pays and signs.
 Exit code: 0 when the service answered 99% of what was needed, else 4.
 
 Example:
   demec bench eip155:31337/erc1155:0x5FbD…/1 --light 50 --full 50 --rate 100 --budget 5 --out results.json`,
     )
-    .action(async (service: string, options: BenchOptions, command: Command) => {
+    .action(async (name: string, options: BenchOptions, command: Command) => {
       const config = readConfig(command);
       const seconds = parsePositive("--seconds", options.seconds, 86_400);
       const warmUp = parseDecimal("--warm-up", options.warmUp, 3_600);
@@ -70,7 +71,8 @@ Example:
         parseInteger("--full", options.full, 1_000),
         parsePositive("--rate", options.rate, 1_000_000),
       );
-      const { client } = makeClients(config);
+      const service = serviceNameOf(config, name);
+      const { client, privateKey } = await makeClients(config);
       const { paymentToken } = await getService(client, config.deployment, serviceIdIn(config.deployment, service));
       const { decimals } = await readMoney(client, paymentToken);
       const processes =
@@ -90,7 +92,9 @@ Example:
           ...{ periodMs: 1000 / plan.ratePerClient, warmUpMs: warmUp * 1000, measuredMs: seconds * 1000 },
         };
         const tasks = clientsByProcess(plan, processes).map((clients) => ({ ...task, clients }));
-        const { tally, ...run } = await step(`${plan.needed} calls/s for ${seconds} s`, () => measure(tasks));
+        const { tally, ...run } = await step(`${plan.needed} calls/s for ${seconds} s`, () =>
+          measure(tasks, privateKey),
+        );
         const results = resultsOf(plan, { service, seconds, ...run }, tally);
         if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(results, null, 2)}\n`);
         if (options.plot !== undefined) await writeFile(options.plot, plotSvg(results));

@@ -26,7 +26,7 @@ export function addBuy(program: Command): void {
         const after = await service.price();
         print(
           config.json,
-          { service: name, ...purchase, priceBefore: before, priceAfter: after },
+          { service: service.name, ...purchase, priceBefore: before, priceAfter: after },
           `bought ${formatCredits(credits)} credits for ${formatMoney(purchase.cost, money)}; price ${formatPrice(before, money)} → ${formatPrice(after, money)}`,
         );
       });

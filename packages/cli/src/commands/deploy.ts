@@ -1,18 +1,23 @@
 import { basename, extname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createService } from "@demec/chain";
+import type { Node } from "@demec/network";
 import { formatServiceMetadata, formatServiceName, type Limits, METER_VERSION } from "@demec/protocol";
-import type { Command } from "commander";
+import { rememberService } from "@demec/sdk/node";
+import { type Command, Option } from "commander";
 import { isAddress } from "viem";
+import { makeClients } from "../account.ts";
 import { parseAmount, parseCurve, parseInteger, parseTariff, readMoney } from "../amounts.ts";
-import { makeClients, readBytes, readConfig } from "../config.ts";
+import { readBytes, readConfig } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { print, step } from "../output.ts";
+import { requireProject } from "../project.ts";
 import { untilStopped } from "../untilStopped.ts";
 
 interface DeployOptions {
   readonly name?: string;
   readonly description?: string;
-  readonly paymentToken: string;
+  readonly paymentToken?: string;
   readonly curve: string;
   readonly tariff: string;
   readonly royalty: string;
@@ -25,14 +30,21 @@ interface DeployOptions {
   readonly limits?: string;
   readonly runtime?: string;
   readonly once: boolean;
+  readonly untilServed?: string;
 }
+
+/** Between two looks at who serves it; milliseconds. */
+const LOOK_MS = 100;
 
 export function addDeploy(program: Command): void {
   program
     .command("deploy")
     .description("publish a function: its code peer to peer, its price, tariff and service level on chain")
-    .argument("<module>", "WebAssembly module (.wasm): a WASI command or a reactor; with --runtime: a script")
-    .requiredOption("--payment-token <address>", "ERC-20 that credits are paid in")
+    .argument(
+      "[module]",
+      "WebAssembly module (.wasm): a WASI command or a reactor; with --runtime: a script (default: the project's)",
+    )
+    .addOption(new Option("--payment-token <address>", "ERC-20 that credits are paid in").env("DEMEC_PAYMENT_TOKEN"))
     .option("--name <name>", "name for people (default: the file's)")
     .option("--description <text>", "description for people")
     .option(
@@ -55,16 +67,22 @@ export function addDeploy(program: Command): void {
     .option("--limits <bitOps,floatOps,pages,bytes>", "limits that suit an ordinary call")
     .option("--runtime <module>", "interpreter (.wasm) that the script is put into; see docs/functions.md")
     .option("--once", "don't stay to serve the code: another process does", false)
+    .option("--until-served <n>", "stay only until so many providers serve it (default: until stopped)")
     .addHelpText(
       "after",
       `
+The name stands for the service in commands on this machine from then on.
+
 Examples:
+  demec deploy
   demec deploy thumbnail.wasm --payment-token 0x5FbD… --curve 0.01,1000:0.02,10000:0.05,100000:0.1
   demec deploy anagrams.js --runtime javascript.wasm --payment-token 0x5FbD…`,
     )
-    .action(async (path: string, options: DeployOptions, command: Command) => {
+    .action(async (file: string | undefined, options: DeployOptions, command: Command) => {
       const config = readConfig(command);
-      const { client, wallet } = makeClients(config);
+      const source = file === undefined ? projectSource() : { path: file, name: basename(file, extname(file)) };
+      const { path } = source;
+      const { client, wallet } = await makeClients(config);
       const { bakeScript, inspectModule } = await import("@demec/wasm");
       const { runtime } = options;
       const module =
@@ -72,11 +90,13 @@ Examples:
           ? readBytes("Module", path)
           : bakeScript(readBytes("Runtime", runtime), readBytes("Script", path));
       const { shape } = inspectModule(module);
-      const { paymentToken } = options;
+      const { paymentToken = "missing" } = options;
       if (!isAddress(paymentToken))
         throw badOption(`--payment-token is "${paymentToken}", not an address.`, { paymentToken });
       const money = await readMoney(client, paymentToken);
-      const name = options.name ?? basename(path, extname(path));
+      const { name = source.name, description = source.description } = options;
+      const untilServed =
+        options.untilServed === undefined ? null : parseInteger("--until-served", options.untilServed, 1_000);
       const terms = {
         paymentToken,
         royaltyBps: parseInteger("--royalty", options.royalty, 10_000),
@@ -94,7 +114,7 @@ Examples:
         metadata: formatServiceMetadata({
           name,
           shape,
-          ...(options.description === undefined ? {} : { description: options.description }),
+          ...(description === undefined ? {} : { description }),
           ...(options.limits === undefined ? {} : { limits: parseLimits(options.limits) }),
         }),
       };
@@ -114,12 +134,18 @@ Examples:
         );
         const { chainId, accessToken } = config.deployment;
         const service = formatServiceName({ chainId, accessToken, serviceId });
+        rememberService(config.home, config.deployment, name, service);
+        if (untilServed !== null) {
+          await step(`waiting for ${untilServed} provider(s) to take it up`, () =>
+            servedBy(node, service, untilServed),
+          );
+        }
         print(
           config.json,
           { service, serviceId, name, shape, codeHash: published.sha256, codeCore: published.coreKey, transactionHash },
           `${name} is service ${service}`,
         );
-        if (options.once) return;
+        if (options.once || untilServed !== null) return;
         if (!config.json)
           console.error("serving its code until stopped (Ctrl-C); providers that fetched it serve it too");
         await untilStopped();
@@ -128,6 +154,23 @@ Examples:
         await node.close();
       }
     });
+}
+
+/** What is deployed when nothing is named. @throws cli/bad-option outside of a project */
+function projectSource(): { readonly path: string; readonly name: string; readonly description?: string } {
+  const { folder, module, name, description } = requireProject(process.cwd());
+  return { path: join(folder, module), name, ...(description === undefined ? {} : { description }) };
+}
+
+/** Resolves when so many nodes announce the service. */
+async function servedBy(node: Node, service: string, count: number): Promise<void> {
+  const { serviceTopic } = await import("@demec/network");
+  for (;;) {
+    const seen = new Set<string>();
+    for await (const { publicKey } of node.lookup(serviceTopic(service), { limit: count })) seen.add(publicKey);
+    if (seen.size >= count) return;
+    await sleep(LOOK_MS);
+  }
 }
 
 function parseLimits(text: string): Limits {

@@ -4,7 +4,8 @@ import { getService, type SettlementProgress } from "@demec/chain";
 import { type CallResult, type OutputStream, serviceIdIn } from "@demec/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatCredits, parseAmount, parseCredits, parseInteger, readMoney } from "../amounts.ts";
-import { readBytes } from "../config.ts";
+import { readBytes, serviceNameOf } from "../config.ts";
+import { badOption } from "../errors.ts";
 import { step, toJson } from "../output.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
 
@@ -25,8 +26,10 @@ export function addInvoke(program: Command): void {
   program
     .command("invoke")
     .description("call a service's function: input from stdin, output to stdout, like any program")
-    .argument("<service>", "CAIP-19 id of the service")
-    .argument("[args...]", "arguments of the function (commands only); put -- before those that start with -")
+    .argument("<service>", "CAIP-19 id of the service, its number, or its short name")
+    .argument("[args...]", "arguments of the function (commands only)")
+    // What is no option of this command is one of the function.
+    .allowUnknownOption()
     .option("--input <file>", "read the input from a file instead of stdin")
     .option("--region <path>", "prefer providers near here, such as eu-de-fra")
     .option("--budget <amount>", "payment tokens that may be spent on missing credits", "0")
@@ -45,13 +48,15 @@ export function addInvoke(program: Command): void {
     .addHelpText(
       "after",
       `
+Options that are not among these go to the function; what stands behind -- goes to it in any case.
 The report (status, usage, credits, settlement) goes to stderr; with --json as one line.
 Exit code: 0 when the function ended ok, its own code when it exited with one, 3 when it trapped or ran into a limit.
 
-Example:
+Examples:
+  cat photo.ppm | demec invoke resize --width 320 > small.ppm
   cat book.txt | demec invoke eip155:31337/erc1155:0x5FbD…/2 --budget 1 -- 10`,
     )
-    .action(async (name: string, args: string[], options: InvokeOptions, command: Command) => {
+    .action(async (text: string, args: string[], options: InvokeOptions, command: Command) => {
       const sessionCredits = parseCredits(options.sessionCredits);
       const deadlineMs = parseInteger("--deadline", options.deadline, 2 ** 31 - 1);
       const input = options.input === undefined ? await buffer(process.stdin) : readBytes("Input", options.input);
@@ -59,9 +64,13 @@ Example:
         Object.entries(options.file).map(([path, local]) => [path, readBytes("File", local)]),
       );
       await withDemec(command, { sessions: true }, async (context) => {
+        const name = serviceNameOf(context.config, text);
         const budget = await parseBudget(options.budget ?? "0", name, context);
         const { region, keep, env, follow } = options;
         const service = await context.demec.service(name, { region, sessionCredits, budget });
+        if (args.length > 0 && service.metadata.shape === "reactor") {
+          throw badOption(`"${args[0]}" is an argument, and this function takes none.`, { args });
+        }
         const leave = () => (keep ? [] : service.close());
         const call = { args, env, files, deadlineMs };
         const calling = step("calling", () =>

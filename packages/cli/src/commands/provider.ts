@@ -3,19 +3,23 @@ import type { DoorOptions } from "@demec/network";
 import { parseRegion } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
 import { type Command, Option } from "commander";
-import pino from "pino";
 import { privateKeyToAddress } from "viem/accounts";
+import { readRoleKey } from "../account.ts";
 import { parseAmount, parseInteger } from "../amounts.ts";
-import { readConfig, readKey } from "../config.ts";
+import { readConfig, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { parseHostPort } from "../hostPort.ts";
+import { logTo } from "../logger.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
 import { addCalibrate } from "./calibrate.ts";
+import { addProviderStake } from "./providerStake.ts";
 import { addProviderStatus } from "./providerStatus.ts";
 
 interface StartOptions {
   readonly service: string[];
+  readonly owner?: string;
+  readonly operator?: string;
   readonly region: string[];
   readonly stake: string;
   readonly maxSessions: string;
@@ -39,6 +43,7 @@ export function addProvider(program: Command): void {
   const provider = program.command("provider").description("sell the execution of functions");
   addCalibrate(provider);
   addProviderStatus(provider);
+  addProviderStake(provider);
   provider
     .command("start")
     .description("stake, register and enrol where that is missing, then serve until stopped")
@@ -53,6 +58,8 @@ export function addProvider(program: Command): void {
         .argParser(collect)
         .default([]),
     )
+    .option("--owner <name>", "key of the keystore: the staked account (default: DEMEC_OWNER_KEY)")
+    .option("--operator <name>", "key of the keystore: signs offers and states (default: DEMEC_OPERATOR_KEY)")
     .option("--stake <amount>", "stake to reach, DEMEC", "0")
     .option("--max-sessions <n>", "sessions at once", "1000")
     .option("--confirmations <n>", "blocks on top of a session's opening before it is served", "0")
@@ -73,7 +80,7 @@ export function addProvider(program: Command): void {
       `
 The first Ctrl-C or SIGTERM stops it in order: nothing new is taken, running calls end, states are signed and kept. The
 second ends it at once; nothing that was signed is lost then either.
-Keys come by environment: DEMEC_OWNER_KEY (staked account; pays for set-up), DEMEC_OPERATOR_KEY (signs offers and states).
+The owner pays for set-up. Keys come from the keystore (see demec keys) or the environment.
 
 Example:
   demec provider start --service eip155:31337/erc1155:0x5FbD…/1 --region eu-de-fra --stake 1000`,
@@ -83,13 +90,11 @@ Example:
       const { deployment, rpcUrl, network, dataDir, json } = config;
       if (options.service.length === 0) throw badOption("No --service is given.", {});
       for (const region of options.region) parseRegion(region);
-      const serviceIds = options.service.map((name) => serviceIdIn(deployment, name));
+      const serviceIds = options.service.map((name) => serviceIdIn(deployment, serviceNameOf(config, name)));
       const drainMs = 1000 * parseInteger("--drain", options.drain, 86_400);
-      const ownerPrivateKey = readKey("DEMEC_OWNER_KEY");
-      const logger = pino(
-        { level: options.logLevel, formatters: { log: plain } },
-        pino.destination({ fd: 2, sync: true }),
-      );
+      const ownerPrivateKey = await readRoleKey(config, options.owner, "DEMEC_OWNER_KEY");
+      const operatorPrivateKey = await readRoleKey(config, options.operator, "DEMEC_OPERATOR_KEY");
+      const logger = logTo(options.logLevel);
       const { startDaemon } = await import("@demec/provider/node");
       const daemon = await startDaemon({
         rpcUrl,
@@ -101,7 +106,7 @@ Example:
           relay: options.relay ? {} : undefined,
         },
         ownerPrivateKey,
-        operatorPrivateKey: readKey("DEMEC_OPERATOR_KEY"),
+        operatorPrivateKey,
         regions: options.region,
         stake: parseAmount("--stake", options.stake, 18),
         serviceIds,
@@ -137,19 +142,4 @@ Example:
 /** Where to listen, if anywhere. @throws cli/bad-option */
 function door(name: string, binding: string | undefined, publicAddress: string | undefined): DoorOptions | undefined {
   return binding === undefined ? undefined : { ...parseHostPort(name, binding), publicAddress };
-}
-
-/** Log fields as JSON can hold them. */
-function plain(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainValue(value)]));
-}
-
-function plainValue(value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
-  if (value instanceof Error) {
-    const cause = value.cause === undefined ? {} : { cause: plainValue(value.cause) };
-    return { name: value.name, message: value.message, stack: value.stack, ...cause };
-  }
-  if (Array.isArray(value)) return value.map(plainValue);
-  return value;
 }

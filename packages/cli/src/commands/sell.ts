@@ -23,7 +23,7 @@ export function addSell(program: Command): void {
         const price = await service.price();
         print(
           config.json,
-          { service: name, ...sale, priceAfter: price },
+          { service: service.name, ...sale, priceAfter: price },
           `sold ${formatCredits(credits)} credits for ${formatMoney(sale.proceeds, money)}; price now ${formatPrice(price, money)}`,
         );
       });

@@ -1,12 +1,12 @@
 import { claimOf, creditsOf, getProvider, getService, listServices, priceAt, supplyOf } from "@demec/chain";
 import { formatServiceName, parseServiceMetadata } from "@demec/protocol";
-import Table from "cli-table3";
 import type { Command } from "commander";
 import { erc20Abi, formatUnits } from "viem";
 import { readContract } from "viem/actions";
+import { makeClients } from "../account.ts";
 import { formatCredits, formatMoney, formatPrice, readMoney } from "../amounts.ts";
-import { makeClients, readConfig } from "../config.ts";
-import { print } from "../output.ts";
+import { readConfig } from "../config.ts";
+import { print, table } from "../output.ts";
 
 export function addStatus(program: Command): void {
   program
@@ -15,7 +15,7 @@ export function addStatus(program: Command): void {
     .action(async (_options: object, command: Command) => {
       const config = readConfig(command);
       const { deployment } = config;
-      const { client, account } = makeClients(config);
+      const { client, account } = await makeClients(config);
       const services = await Promise.all(
         (await listServices(client, deployment)).map(async ({ serviceId, metadata }) => {
           const { paymentToken } = await getService(client, deployment, serviceId);
@@ -50,19 +50,10 @@ export function addStatus(program: Command): void {
       );
       const provider = await getProvider(client, deployment, account.address);
 
-      const market = new Table({
-        head: ["service", "name", "price", "outstanding", "yours"],
-        style: { head: [], border: [] },
-      });
-      for (const row of services) {
-        market.push([
-          row.service,
-          row.name,
-          formatPrice(row.price, row.money),
-          formatCredits(row.supply),
-          formatCredits(row.credits),
-        ]);
-      }
+      const rows = services.map((row) => [
+        ...[row.service, row.name, formatPrice(row.price, row.money)],
+        ...[formatCredits(row.supply), formatCredits(row.credits)],
+      ]);
       const tokens = new Map(services.map((row) => [row.paymentToken, row]));
       const lines = [
         `account ${account.address} on chain ${deployment.chainId}`,
@@ -72,7 +63,7 @@ export function addStatus(program: Command): void {
         provider.registered
           ? `provider: staked ${formatUnits(provider.staked, 18)} DEMEC, delegated ${formatUnits(provider.delegated, 18)}, bonded ${formatUnits(provider.bonded, 18)}, regions ${provider.regions.join(", ") || "none"}, ${provider.active ? "active" : "not active"}`
           : "not a provider",
-        services.length === 0 ? "no services yet" : market.toString(),
+        services.length === 0 ? "no services yet" : table(["service", "name", "price", "outstanding", "yours"], rows),
       ];
       print(
         config.json,

@@ -3,7 +3,8 @@ import { type Address, isDemecError } from "@demec/protocol";
 import type { WatchtowerEvent } from "@demec/sdk";
 import { type Command, Option } from "commander";
 import { isAddress } from "viem";
-import { makeClients, readConfig } from "../config.ts";
+import { makeClients } from "../account.ts";
+import { readConfig } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
@@ -25,7 +26,7 @@ export function addWatchtower(program: Command): void {
     .addHelpText(
       "after",
       `
-It needs no key of the buyers. The account that pays its gas comes by environment: DEMEC_PRIVATE_KEY.
+It needs no key of the buyers. It pays its gas with the account that signs here.
 Buyers name it by the node key that it prints: DEMEC_WATCHTOWERS=0x… demec invoke …
 
 Example:
@@ -34,7 +35,7 @@ Example:
     .action(async ({ for: buyers }: { readonly for: Address[] }, command: Command) => {
       const config = readConfig(command);
       const { rpcUrl, deployment, network, dataDir, json } = config;
-      const { account } = makeClients(config);
+      const { account } = await makeClients(config);
       const { startWatchtower } = await import("@demec/sdk/node");
       const tower = await startWatchtower({
         ...{ account, rpcUrl, deployment, network },

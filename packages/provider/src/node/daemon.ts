@@ -12,7 +12,7 @@ import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
 import type { Logger } from "../logger.ts";
 import type { ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderStatus } from "../provider.ts";
-import { setUpProvider } from "../setUp.ts";
+import { enrolIfMissing, setUpProvider } from "../setUp.ts";
 import { LevelAccessStore } from "./accessStore.ts";
 import { balanceReader } from "./balances.ts";
 import { healthReader } from "./health.ts";
@@ -52,6 +52,8 @@ export interface Daemon {
   /** Where metrics and health are served; null: nowhere. */
   readonly metricsUrl: string | null;
   status(): DaemonStatus;
+  /** Enrols in a service where that is missing, and takes it up while running. @throws like `startDaemon` for its services */
+  serve(serviceId: bigint): Promise<void>;
   /**
    * Takes nothing new, lets running calls end and be signed for; `stop` afterwards.
    * @returns sessions that were not so far after `timeoutMs`
@@ -173,6 +175,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       nodeKey: node.publicKey,
       metricsUrl: operations?.url ?? null,
       status,
+      async serve(serviceId) {
+        await enrolIfMissing({ client, ownerWallet, deployment }, serviceId);
+        await provider.serve(serviceId);
+      },
       drain: (timeoutMs) => provider.drain(timeoutMs),
       stop,
     };

@@ -7,9 +7,11 @@ import { LevelJournal } from "@demec/session/node";
 import { type Account, createPublicClient, createWalletClient, http } from "viem";
 import { createDemec, type Demec } from "../demec.ts";
 import { MemoryVault } from "../sessionVault.ts";
+import { demecHome } from "./devNetwork.ts";
 import { settingsFrom } from "./environment.ts";
 import { FileVault } from "./fileVault.ts";
 import { LazyNode } from "./lazyNode.ts";
+import { resolveServiceName } from "./serviceNames.ts";
 
 export interface ConnectOptions {
   /**
@@ -34,6 +36,8 @@ const KEEP_SETTLED_SECONDS = 30 * 86_400;
 const PRUNE_MS = 60 * 60_000;
 
 export interface ConnectedDemec extends Demec {
+  /** A service by its CAIP-19 id, its number in this market, or the short name that `demec deploy` gave it here. */
+  service: Demec["service"];
   /** Lets go of all sessions and leaves the network. On chain sessions stay open: close their services first. */
   close(): Promise<void>;
 }
@@ -64,6 +68,9 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   let closing: Promise<void> | null = null;
   return {
     ...demec,
+    async service(name, serviceOptions) {
+      return demec.service(resolveServiceName(demecHome(process.env), deployment, name), serviceOptions);
+    },
     close() {
       closing ??= (async () => {
         clearInterval(pruning);

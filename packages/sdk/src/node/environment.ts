@@ -4,17 +4,34 @@ import { DemecError } from "@demec/protocol";
 import { type Hex, isHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { ConnectOptions } from "./connect.ts";
+import { type DevNetwork, demecHome, readDevNetwork } from "./devNetwork.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What `connect` is told by the environment: DEMEC_PRIVATE_KEY (buyer's key), DEMEC_RPC (JSON-RPC endpoint), DEMEC_DEPLOYMENT
  * (file with the deployment's JSON), and where they are set DEMEC_DHT (host:port,…), DEMEC_HOST (address to bind),
- * DEMEC_DATA_DIR (folder for sessions) and DEMEC_WATCHTOWERS (node keys, joined by commas). The `demec` command reads the same.
+ * DEMEC_DATA_DIR (folder for sessions) and DEMEC_WATCHTOWERS (node keys, joined by commas). The `demec` command reads the
+ * same. Where neither chain nor deployment is named anywhere, the network that `demec dev` keeps on this machine is meant,
+ * and pays with its development account.
  * @param given settings that need not be in the environment
  * @throws sdk/bad-setting naming the variable, chain/bad-deployment
  */
 export function settingsFrom(env: Environment, given: Partial<ConnectOptions> = {}): ConnectOptions {
+  const named = given.rpcUrl ?? env.DEMEC_RPC ?? given.deployment ?? env.DEMEC_DEPLOYMENT;
+  const dev = named === undefined ? readDevNetwork(demecHome(env)) : null;
+  return settingsIn(dev === null ? env : { ...environmentOf(dev), ...env }, given);
+}
+
+/** The environment in which `demec dev` would have its users. Sessions end with their process there, as the network does. */
+function environmentOf({ rpc, deployment, dht, host, privateKey }: DevNetwork): Environment {
+  return {
+    ...{ DEMEC_RPC: rpc, DEMEC_DEPLOYMENT: deployment, DEMEC_DHT: dht, DEMEC_HOST: host },
+    DEMEC_PRIVATE_KEY: privateKey,
+  };
+}
+
+function settingsIn(env: Environment, given: Partial<ConnectOptions>): ConnectOptions {
   const { DEMEC_DHT: dht, DEMEC_HOST: host, DEMEC_DATA_DIR: dataDir, DEMEC_WATCHTOWERS: towers } = env;
   return {
     account: given.account ?? privateKeyToAccount(privateKeyFrom(env)),

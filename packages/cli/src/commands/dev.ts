@@ -1,0 +1,62 @@
+import { demecHome } from "@demec/sdk/node";
+import { type Command, Option } from "commander";
+import pc from "picocolors";
+import { logTo } from "../logger.ts";
+import { print, step, toJson } from "../output.ts";
+import { findProject, type Project, requireProject } from "../project.ts";
+import { untilStopped } from "../untilStopped.ts";
+
+export function addDev(program: Command): void {
+  program
+    .command("dev")
+    .description("a whole network on this machine: chain, DHT, two providers, an account with test money")
+    .argument("[folder]", "a project that is built and deployed anew whenever one of its files is saved")
+    .addOption(
+      new Option("--log-level <level>", "of the providers' log on stderr")
+        .choices(["debug", "info", "warn", "error", "silent"])
+        .default("warn"),
+    )
+    .addHelpText(
+      "after",
+      `
+Other commands on this machine, and connect() of the SDK, use it by themselves while it runs, unless a chain is named to
+them. Ctrl-C ends it; nothing stays behind.
+
+Examples:
+  demec dev
+  demec dev my-fn`,
+    )
+    .action(async (folder: string | undefined, { logLevel }: { logLevel: string }, command: Command) => {
+      const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
+      const project = folder === undefined ? findProject(process.cwd()) : requireProject(folder);
+      const { startDevNetwork } = await import("../dev/devNetwork.ts");
+      const start = () => startDevNetwork(demecHome(process.env), logTo(logLevel));
+      const running = await step("starting a chain with the contracts, a DHT and two providers", start);
+      const stop = new AbortController();
+      const { network, providers } = running;
+      const { privateKey: _secret, ...said } = network;
+      print(json, { ...said, providers: providers.map(({ owner }) => owner) }, welcome(network.rpc, project));
+      const redeploying = project === null ? null : redeploy(project, json, stop.signal);
+      await untilStopped();
+      stop.abort();
+      await redeploying;
+      await running.stop();
+    });
+}
+
+async function redeploy(project: Project, json: boolean, signal: AbortSignal): Promise<void> {
+  const { redeployOnSave } = await import("../dev/redeploy.ts");
+  for await (const done of redeployOnSave(project, signal)) {
+    if (done instanceof Error)
+      console.error(json ? toJson({ message: done.message }) : `${pc.red("error")} ${done.message}`);
+    else print(json, done, `${done.name} is served as ${done.service} (${done.milliseconds} ms)`);
+  }
+}
+
+function welcome(rpc: string, project: Project | null): string {
+  const name = project?.name ?? "my-fn";
+  const make = project === null ? `demec init ${name} && cd ${name} && demec build && demec deploy\n  ` : "";
+  return `ready: chain at ${rpc}, two providers, an account with 10,000 mUSD; Ctrl-C ends it
+Next, in another terminal:
+  ${make}echo -n "hello, edge" | demec invoke ${name}`;
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { type Deployment, listServices } from "@demec/chain";
+import { type Address, DemecError, type Hex } from "@demec/protocol";
+import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
+import { type DevNetwork, devNetworkFile, forgetServices, readDevNetwork } from "@demec/sdk/node";
+import { createPublicClient, http, parseUnits } from "viem";
+import { privateKeyToAddress } from "viem/accounts";
+import { inCheckout } from "../checkout.ts";
+
+/** Development accounts by role; 0 deployed the contracts. */
+const DEVELOPER = 1;
+const PROVIDERS = [
+  { owner: 2, operator: 3, region: "eu-de-fra" },
+  { owner: 4, operator: 5, region: "us-va-iad" },
+] as const;
+const STAKE = parseUnits("5000", 18);
+/** How often it is looked for new services; milliseconds. */
+const LOOK_MS = 200;
+
+type Logger = DaemonOptions["logger"];
+
+/** What is used of the clone's own modules: only a clone has the contracts that the chain begins with. */
+interface LocalNetworkModule {
+  startLocalNetwork(
+    folder: string,
+    options: { readonly handlesSignals: boolean },
+  ): Promise<{
+    readonly rpcUrl: string;
+    readonly deployment: Deployment;
+    readonly deploymentFile: string;
+    readonly mockUsd: Address;
+    readonly dht: string;
+    readonly bootstrap: readonly { host: string; port: number }[];
+    key(index: number): Hex;
+    fund(account: Address, amounts: { readonly demec?: bigint; readonly usd?: bigint }): Promise<void>;
+    stop(): Promise<void>;
+  }>;
+}
+
+const fromCheckout = async <T>(path: string): Promise<T> => import(pathToFileURL(inCheckout(path)).href);
+
+/** What runs, until it is stopped. */
+export interface RunningNetwork {
+  readonly network: DevNetwork;
+  readonly providers: readonly Daemon[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a chain with the contracts, a DHT and two providers that take up every service that is created, and says where
+ * all is in a file that other commands and `connect` read.
+ * @throws cli/dev-running
+ */
+export async function startDevNetwork(home: string, logger: Logger): Promise<RunningNetwork> {
+  const other = readDevNetwork(home);
+  if (other !== null) {
+    throw new DemecError("cli/dev-running", `A development network runs here already, as process ${other.pid}.`, {
+      details: { pid: other.pid },
+    });
+  }
+  const { startLocalNetwork } = await fromCheckout<LocalNetworkModule>("scripts/local/localNetwork.ts");
+  const folder = join(home, "dev");
+  // What a network left that was killed.
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const closers: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const local = await startLocalNetwork(folder, { handlesSignals: true });
+    closers.push(() => local.stop());
+    const { rpcUrl, deployment, deploymentFile, dht, bootstrap, key, fund, mockUsd } = local;
+    await fund(privateKeyToAddress(key(DEVELOPER)), { demec: STAKE, usd: parseUnits("10000", 6) });
+    for (const { owner } of PROVIDERS) await fund(privateKeyToAddress(key(owner)), { demec: STAKE });
+    const providers = await Promise.all(
+      PROVIDERS.map(({ owner, operator, region }) =>
+        startDaemon({
+          ...{ rpcUrl, deployment, stake: STAKE, logger },
+          ...{ ownerPrivateKey: key(owner), operatorPrivateKey: key(operator), regions: [region], serviceIds: [] },
+          dataDir: join(folder, region),
+          network: { bootstrap, host: "127.0.0.1" },
+          executor: { lanes: 1 },
+        }),
+      ),
+    );
+    closers.push(() => Promise.all(providers.map((provider) => provider.stop())));
+
+    const stopped = new AbortController();
+    const looking = serveAll(
+      createPublicClient({ transport: http(rpcUrl) }),
+      deployment,
+      providers,
+      logger,
+      stopped.signal,
+    );
+    closers.push(() => {
+      stopped.abort();
+      return looking;
+    });
+
+    forgetServices(home, deployment);
+    const network: DevNetwork = {
+      ...{ pid: process.pid, rpc: rpcUrl, deployment: deploymentFile, dht, host: "127.0.0.1" },
+      ...{ dataDir: join(folder, "data"), privateKey: key(DEVELOPER), paymentToken: mockUsd },
+    };
+    writeFileSync(devNetworkFile(home), JSON.stringify(network), { mode: 0o600 });
+    closers.push(async () => {
+      rmSync(devNetworkFile(home), { force: true });
+      forgetServices(home, deployment);
+    });
+    return { network, providers, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Has the providers take up each new service, until the signal fires. */
+async function serveAll(
+  client: ReturnType<typeof createPublicClient>,
+  deployment: DaemonOptions["deployment"],
+  providers: readonly Daemon[],
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = new Set<bigint>();
+  while (!signal.aborted) {
+    const services = await listServices(client, deployment).catch(() => []);
+    for (const { serviceId } of services) {
+      if (known.has(serviceId)) continue;
+      known.add(serviceId);
+      for (const provider of providers) {
+        provider.serve(serviceId).catch((error) => logger.warn({ serviceId, error }, "a service can't be served"));
+      }
+    }
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

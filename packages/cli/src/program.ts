@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { addBench } from "./commands/bench.ts";
+import { addBuild } from "./commands/build.ts";
+import { addBuy } from "./commands/buy.ts";
+import { addCapacity } from "./commands/capacity.ts";
+import { addDeploy } from "./commands/deploy.ts";
+import { addDev } from "./commands/dev.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addInit } from "./commands/init.ts";
+import { addInvoke } from "./commands/invoke.ts";
+import { addKeys } from "./commands/keys.ts";
+import { addProvider } from "./commands/provider.ts";
+import { addQuote } from "./commands/quote.ts";
+import { addReceipts } from "./commands/receipts.ts";
+import { addSell } from "./commands/sell.ts";
+import { addServices } from "./commands/services.ts";
+import { addSession } from "./commands/session.ts";
+import { addStatus } from "./commands/status.ts";
+import { addWatchtower } from "./commands/watchtower.ts";
+import { addWithdraw } from "./commands/withdraw.ts";
+import { addGlobalOptions, applyLayers } from "./config.ts";
+
+const COMMANDS = [
+  ...[addDev, addInit, addBuild, addDeploy, addInvoke],
+  ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addReceipts, addStatus],
+  ...[addKeys, addProvider, addWatchtower, addBench, addCapacity, addDoctor],
+];
+
+/** The `demec` command with all its subcommands; `docs/cli.md` is made from it. */
+export function makeProgram(): Command {
+  const program = new Command("demec")
+    .description(
+      "an open market for computing at the edge: sell functions, buy their execution, sell back what is left",
+    )
+    .version("0.1.0")
+    .showHelpAfterError();
+  addGlobalOptions(program);
+  program.hook("preAction", (_program, command) => applyLayers(command));
+  for (const add of COMMANDS) add(program);
+  return program;
+}
