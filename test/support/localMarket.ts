@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claimOf, createService, creditsOf, reserveOf, type ServiceParams, supplyOf } from "@demec/chain";
-import { CodeStore, Node } from "@demec/network";
+import { ContentStore, Node } from "@demec/network";
 import { type Address, formatServiceMetadata, formatServiceName, type Hex, METER_VERSION } from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
 import { type ConnectedDemec, type ConnectOptions, connect } from "@demec/sdk/node";
@@ -72,7 +72,7 @@ export class LocalMarket {
   readonly network: LocalNetwork;
   readonly folder: string;
   readonly client;
-  readonly #publisher: { readonly account: TestAccount; readonly node: Node; readonly code: CodeStore };
+  readonly #publisher: { readonly account: TestAccount; readonly node: Node; readonly code: ContentStore };
   readonly #accounts: TestAccount[] = [];
   readonly #serviceIds: bigint[] = [];
   readonly #closers: (() => Promise<unknown>)[] = [];
@@ -82,12 +82,12 @@ export class LocalMarket {
     const folder = await mkdtemp(join(tmpdir(), "demec-test-"));
     const network = await startLocalNetwork(folder);
     const node = await Node.create({ bootstrap: network.bootstrap, host: "127.0.0.1" });
-    const code = await CodeStore.open(join(folder, "publisher"), node);
+    const code = await ContentStore.open(join(folder, "publisher"), { node });
     await node.listen({ onConnection: (connection) => code.replicate(connection) });
     return new LocalMarket(folder, network, node, code);
   }
 
-  private constructor(folder: string, network: LocalNetwork, node: Node, code: CodeStore) {
+  private constructor(folder: string, network: LocalNetwork, node: Node, code: ContentStore) {
     this.folder = folder;
     this.network = network;
     this.client = createPublicClient({ transport: this.#http() });

@@ -86,5 +86,6 @@ export * from "./addresses.ts";
 export type { CosignedParameters } from "./cosigned.ts";
 export { decodeRevert, toDemecError } from "./errors.ts";
 export { assertChain } from "./execute.ts";
+export { moduleHashOf } from "./moduleHash.ts";
 export { sessionIdOf } from "./sessionId.ts";
 export type * from "./types.ts";

@@ -172,6 +172,8 @@ declare module "protomux" {
 }
 
 declare module "hypercore" {
+  import type NoiseSecretStream from "@hyperswarm/secret-stream";
+
   class Hypercore {
     readonly key: Uint8Array;
     readonly discoveryKey: Uint8Array;
@@ -179,7 +181,11 @@ declare module "hypercore" {
     readonly writable: boolean;
     ready(): Promise<void>;
     append(blocks: readonly Uint8Array[]): Promise<unknown>;
-    get(index: number): Promise<Uint8Array | null>;
+    /** With `wait: false` null for a block that is not here. */
+    get(index: number, options?: { wait: boolean }): Promise<Uint8Array | null>;
+    has(start: number, end: number): Promise<boolean>;
+    /** Asks the peer on this stream for the core, and serves it. */
+    replicate(stream: NoiseSecretStream): unknown;
     clear(start: number, end: number): Promise<unknown>;
     download(range: { start: number; end: number }): { destroy(): void };
     close(): Promise<void>;
@@ -192,7 +198,9 @@ declare module "corestore" {
   import type Hypercore from "hypercore";
 
   class Corestore {
-    constructor(directory: string);
+    /** @param options active: whether every peer is asked for every core that is opened; true by default */
+    constructor(directory: string, options: { active: boolean });
+    readonly storage: { compact(): Promise<void> };
     ready(): Promise<void>;
     get(options: { key?: Uint8Array; name?: string }): Hypercore;
     replicate(stream: NoiseSecretStream): unknown;

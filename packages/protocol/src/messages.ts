@@ -1,3 +1,4 @@
+import type { ContentReference } from "./content.ts";
 import type { Address, Hex, Offer, SessionState } from "./eip712.ts";
 import type { ExecutionRequest, Status } from "./execution.ts";
 
@@ -92,11 +93,14 @@ export interface Result {
   readonly callId: number;
   readonly status: Status;
   readonly exitCode: number;
+  /** Empty where it is to be fetched. */
   readonly output: Uint8Array;
   readonly stderr: Uint8Array;
   readonly bitOps: bigint;
   readonly floatOps: bigint;
   readonly durationMs: number;
+  /** The output, where the call asked for it by content. */
+  readonly outputContent?: ContentReference | undefined;
 }
 /** Any other end: no receipt, no charge; counts as a breach when `breach` says so (host failures, not refusals of bad input). */
 export interface Fault {

@@ -1,30 +1,28 @@
-import { DemecError, type ExecutionOutcome, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
+import { DemecError, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
 import { type CallEnd, CallStats } from "./callStats.ts";
-import type { ExecutorPort } from "./executorPort.ts";
-
-type Call = Parameters<ExecutorPort["run"]>[0];
+import type { Call, CallOutcome, CallPort } from "./executorPort.ts";
 
 /**
  * Stands before the executor and refuses what must not become a breach: a call whose output no message could carry, and
  * more calls of one buyer than its share. Calls that a buyer withdrew still run and still count: otherwise it could fill
  * the executor by calling and withdrawing, at no cost, and be owed a rebate for the calls that then fail.
  */
-export class CallGate {
-  readonly #executor: Pick<ExecutorPort, "run">;
+export class CallGate implements CallPort {
+  readonly #executor: CallPort;
   readonly #maxCallsPerBuyer: number;
   readonly #running = new Map<string, number>();
   readonly stats = new CallStats();
 
-  constructor(executor: Pick<ExecutorPort, "run">, maxCallsPerBuyer: number) {
+  constructor(executor: CallPort, maxCallsPerBuyer: number) {
     this.#executor = executor;
     this.#maxCallsPerBuyer = maxCallsPerBuyer;
   }
 
   /** @throws provider/output-limit, provider/too-many-calls, and what the executor throws */
-  run(call: Call): Promise<ExecutionOutcome & { readonly durationMs: number }> {
+  run(call: Call): Promise<CallOutcome> {
     const { tenant, request } = call;
     const { outputBytes } = request.limits;
-    if (outputBytes > MAX_OUTPUT_BYTES) {
+    if (outputBytes > MAX_OUTPUT_BYTES && request.byContent?.output === undefined) {
       this.stats.refuse();
       const what = `The call allows ${outputBytes} bytes of output; one message carries ${MAX_OUTPUT_BYTES}.`;
       const details = { outputBytes, maxOutputBytes: MAX_OUTPUT_BYTES };

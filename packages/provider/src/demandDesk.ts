@@ -24,7 +24,7 @@ import {
 } from "@demec/protocol";
 import { bytesToHex } from "viem";
 import { getBlock } from "viem/actions";
-import type { ExecutorPort } from "./executorPort.ts";
+import type { CallPort } from "./executorPort.ts";
 import type { Logger } from "./logger.ts";
 import type { ProviderPolicy } from "./policy.ts";
 import type { ServedService } from "./servedService.ts";
@@ -37,7 +37,7 @@ export interface DemandDeskOptions {
   readonly owner: Address;
   readonly operator: Address;
   readonly operatorPrivateKey: Hex;
-  readonly executor: Pick<ExecutorPort, "run">;
+  readonly executor: CallPort;
   readonly policy: Pick<ProviderPolicy, "demands" | "maxDeadlineMs">;
   readonly serviceOf: (serviceId: bigint) => ServedService | undefined;
   readonly logger: Logger;
@@ -154,6 +154,7 @@ export class DemandDesk {
     const service = serviceOf(serviceId);
     if (service === undefined) return DEMAND_REFUSAL.moduleUnavailable;
     const { moduleHash } = service;
+    if (moduleHash === null) return DEMAND_REFUSAL.moduleUnavailable;
     try {
       if (request === null || bytesToHex(executionHash(moduleHash, request)) !== demanded) {
         return DEMAND_REFUSAL.invalidRequest;

@@ -1,15 +1,46 @@
-import type { ExecutionOutcome, ExecutionRequest, Shape } from "@demec/protocol";
+import type { Connection } from "@demec/network/portable";
+import type { ContentReference, ExecutionOutcome, ExecutionRequest, Shape } from "@demec/protocol";
+
+export interface ExecutorCall {
+  /** SHA-256 of the module as published, 32 bytes. */
+  readonly moduleHash: Uint8Array;
+  readonly request: ExecutionRequest;
+  /** Wall-clock backstop; milliseconds. */
+  readonly deadlineMs: number;
+  /** Whose call it is: queues are fair among tenants. */
+  readonly tenant: string;
+}
 
 /** What the provider needs of whatever runs modules; `Executor` of `@demec/wasm/node` is one. */
 export interface ExecutorPort {
+  /** Whether `run` needs no `load` first; modules that were not used for long are forgotten. */
+  has(moduleHash: Uint8Array): boolean;
   /** Checks the bytes against their hash, meters and compiles them. */
-  load(moduleHash: Uint8Array, bytes: Uint8Array): Promise<{ readonly shape: Shape }>;
+  load(moduleHash: Uint8Array, bytes: Uint8Array, tenant?: string): Promise<{ readonly shape: Shape }>;
   /** Deterministic end of one invocation; throws for any other. */
-  run(call: {
-    readonly moduleHash: Uint8Array;
-    readonly request: ExecutionRequest;
-    readonly deadlineMs: number;
-    /** Whose call it is: queues are fair among tenants. */
-    readonly tenant: string;
-  }): Promise<ExecutionOutcome & { readonly durationMs: number }>;
+  run(call: ExecutorCall): Promise<ExecutionOutcome & { readonly durationMs: number }>;
+}
+
+/** A call that may need something by content first. */
+export interface Call extends ExecutorCall {
+  /** There when something of the call travels by content. */
+  readonly way?:
+    | {
+        /** The buyer's connection while there is one: what it named is fetched from there first. */
+        readonly connections: () => readonly Connection[];
+        /** Nothing is missing any more: the deadline runs from now. */
+        readonly onFetched: () => void;
+      }
+    | undefined;
+}
+
+export type CallOutcome = ExecutionOutcome & {
+  readonly durationMs: number;
+  /** An output that waits to be fetched, and what to do when it was. */
+  readonly waiting?: { readonly content: ContentReference; readonly release: () => void } | undefined;
+};
+
+/** Runs calls, whichever way their parts travel. */
+export interface CallPort {
+  run(call: Call): Promise<CallOutcome>;
 }

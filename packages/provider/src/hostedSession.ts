@@ -1,10 +1,20 @@
 import type { Session as ChainSession, SessionParams } from "@demec/chain";
+import type { Connection } from "@demec/network/portable";
 import { DemecError, type Hex, isDemecError, type NewestStates, type SessionMessage } from "@demec/protocol";
-import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
-import type { ExecutorPort } from "./executorPort.ts";
+import {
+  type Effect,
+  EffectPump,
+  type ExecutionResult,
+  type Journal,
+  moduleOf,
+  type ProviderSession,
+} from "@demec/session";
+import type { CallOutcome, CallPort } from "./executorPort.ts";
 
 /** One connection's way to the buyer of a hosted session. Its functions must not throw. */
 export interface BuyerLine {
+  /** Where what the buyer names by content is fetched first. */
+  readonly sources: readonly Connection[];
   /** The attachment is accepted; our newest states, which are durable by then. Before anything else is sent. */
   readonly attached: (ours: NewestStates) => void;
   readonly send: (message: SessionMessage) => void;
@@ -15,10 +25,8 @@ export interface BuyerLine {
 export interface HostedSessionOptions {
   readonly onChain: Pick<ChainSession, "sessionId" | "params">;
   readonly engine: ProviderSession;
-  /** SHA-256 of the service's module, 32 bytes. */
-  readonly moduleHash: Uint8Array;
   readonly journal: Journal;
-  readonly executor: Pick<ExecutorPort, "run">;
+  readonly executor: CallPort;
   /** Upper bound of every call's wall-clock backstop; milliseconds. */
   readonly maxDeadlineMs: number;
   /** Monotonic milliseconds. */
@@ -39,6 +47,8 @@ export class HostedSession {
   readonly #options: HostedSessionOptions;
   readonly #pump: EffectPump;
   #line: BuyerLine | null = null;
+  /** Outputs that the buyer is to fetch, by their calls; those that it never acknowledges go with time. */
+  readonly #waiting = new Map<number, () => void>();
   /** Attachments take place one after the other. */
   #attaching: Promise<void> = Promise.resolve();
   #lastSeenMs: number;
@@ -91,6 +101,7 @@ export class HostedSession {
     // A buyer that is told of the session's end does elsewhere what was never answered.
     if (this.#draining && message.type === "invoke") return;
     if (this.#line === from) this.#perform(this.engine.receive(message, this.#options.now()));
+    if (message.type === "ack" && this.#waiting.size > 0) this.#fetched(message.callId);
   }
 
   tick(): void {
@@ -166,12 +177,29 @@ export class HostedSession {
   }
 
   #execute({ callId, request, deadlineMs }: Extract<Effect, { type: "execute" }>): void {
-    const { executor, moduleHash, maxDeadlineMs } = this.#options;
-    const call = { moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
-    executor.run(call).then(
-      (outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }),
+    const { executor, maxDeadlineMs, now } = this.#options;
+    const way = request.byContent && {
+      connections: () => this.#line?.sources ?? [],
+      onFetched: () => this.engine.fetched(callId, now()),
+    };
+    const moduleHash = moduleOf(this.engine.terms, request);
+    const tenant = this.params.buyer;
+    executor.run({ moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant, way }).then(
+      (outcome) => this.#ran(callId, outcome),
       (error) => this.#executed(callId, { fault: faultOf(error) }),
     );
+  }
+
+  /** The buyer has the output that it was to fetch. */
+  #fetched(callId: number): void {
+    this.#waiting.get(callId)?.();
+    this.#waiting.delete(callId);
+  }
+
+  #ran(callId: number, outcome: CallOutcome): void {
+    const { durationMs, waiting } = outcome;
+    if (waiting !== undefined) this.#waiting.set(callId, waiting.release);
+    this.#executed(callId, { outcome, durationMs, outputContent: waiting?.content });
   }
 
   #executed(callId: number, result: ExecutionResult): void {

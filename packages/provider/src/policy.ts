@@ -1,4 +1,5 @@
 import type { ExposurePolicy } from "@demec/session";
+import type { ContentPolicy } from "./content/policy.ts";
 import type { StrangerPolicy } from "./doorkeeper.ts";
 
 /** What a demand may ask for and what it costs its sender. */
@@ -42,6 +43,7 @@ export interface ProviderPolicy {
   /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
   readonly idleCloseMs: number;
   readonly strangers: StrangerPolicy;
+  readonly content: ContentPolicy;
   /** Demands on chain that offers consent to; null: none. */
   readonly demands: DemandTerms | null;
   /** Trust in the buyer of a session of so many credits. */

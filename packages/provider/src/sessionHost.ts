@@ -3,6 +3,7 @@ import {
   getService,
   getSession,
   listUnsettledSessions,
+  moduleHashOf,
   type ReadClient,
   type Service,
   type Session,
@@ -11,12 +12,11 @@ import {
 } from "@demec/chain";
 import { type Address, DemecError, type Hex, isDemecError } from "@demec/protocol";
 import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
-import { hexToBytes } from "viem";
 import { CallGate } from "./callGate.ts";
 import type { CallStats } from "./callStats.ts";
 import { ChainWatch } from "./chainWatch.ts";
 import { DemandDesk } from "./demandDesk.ts";
-import type { ExecutorPort } from "./executorPort.ts";
+import type { CallPort } from "./executorPort.ts";
 import { HostedSession } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
 import type { ProviderPolicy } from "./policy.ts";
@@ -30,7 +30,7 @@ export interface SessionHostOptions {
   readonly owner: Address;
   readonly operator: Address;
   readonly operatorPrivateKey: Hex;
-  readonly executor: ExecutorPort;
+  readonly executor: CallPort;
   readonly journal: Journal;
   readonly policy: ProviderPolicy;
   readonly logger: Logger;
@@ -185,7 +185,6 @@ export class SessionHost {
     const session = new HostedSession({
       onChain,
       engine,
-      moduleHash: engine.terms.moduleHash,
       journal,
       executor: this.#gate,
       maxDeadlineMs: policy.maxDeadlineMs,
@@ -324,7 +323,7 @@ function sessionTerms(deployment: Deployment, { sessionId, params }: Opening, se
     operator: params.operator,
     sessionKey: params.sessionKey,
     credits: params.credits,
-    moduleHash: hexToBytes(service.codeHash),
+    moduleHash: moduleHashOf(service),
     tariff: service.tariff,
     maxLatencyMs: service.sla.maxLatencyMs,
   };

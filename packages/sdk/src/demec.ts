@@ -1,5 +1,6 @@
 import { assertChain, getService, getServiceMetadata } from "@demec/chain";
-import type { BuyerContext } from "./context.ts";
+import type { ContentReference } from "@demec/protocol";
+import { type BuyerContext, keep } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
 import { Service } from "./service.ts";
@@ -14,6 +15,12 @@ export interface Demec {
    * @throws protocol/bad-service-name, chain/wrong-chain, sdk/foreign-market, chain/unknown-service
    */
   service(name: string, options?: ServiceOptions): Promise<Service>;
+  /**
+   * Keeps bytes here for providers to fetch: an input, or a module. What the call names is the returned reference; bytes that
+   * a provider has already do not travel again.
+   * @throws sdk/no-content-store, network/content-full
+   */
+  blob(bytes: Uint8Array): Promise<ContentReference>;
   /**
    * Lets go of all sessions in this process, once what they signed is durable. On chain they stay open: a later process
    * takes them up where journal and vault outlive this one.
@@ -43,6 +50,7 @@ export function createDemec(options: DemecOptions): Demec {
       ]);
       return new Service(context, name, terms, metadata, serviceOptions);
     },
+    blob: (bytes) => keep(context, bytes),
     async release() {
       release.abort();
       await Promise.all([...context.taken.values()].map((session) => session?.release()));

@@ -189,7 +189,7 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, onChange } = this.#options;
-    const { deployment, journal, network, taken } = context;
+    const { deployment, journal, network, taken, content } = context;
     const session = new PaidSession({
       sessionId,
       params,
@@ -201,6 +201,7 @@ export class Opener {
       journal,
       restored: await journal.load(sessionId),
       exposure,
+      content,
       onChange,
       reconnect: async () => new ProviderLink(await network.connect(nodeKey, { timeoutMs: RECONNECT_MS })),
     });

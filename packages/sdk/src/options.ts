@@ -1,5 +1,6 @@
 import type { Deployment, ReadClient, WriteClient } from "@demec/chain";
 import type { ExposurePolicy, Journal } from "@demec/session";
+import type { ContentPort } from "./content.ts";
 import type { NetworkPort } from "./network.ts";
 import type { SelectionPolicy } from "./selection.ts";
 import type { SessionVault } from "./sessionVault.ts";
@@ -14,6 +15,8 @@ export interface DemecOptions {
   /** Signed states and receipts; must outlive the process if sessions are to. */
   readonly journal: Journal;
   readonly vault: SessionVault;
+  /** Serves inputs and modules that travel by content, and fetches outputs; without it none do. */
+  readonly content?: ContentPort | undefined;
 }
 
 /** How one service is bought and used. */

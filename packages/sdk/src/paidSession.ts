@@ -1,4 +1,4 @@
-import type { Service, SessionParams } from "@demec/chain";
+import { moduleHashOf, type Service, type SessionParams } from "@demec/chain";
 import {
   DemecError,
   type ExecutionRequest,
@@ -20,8 +20,9 @@ import {
   type ProvenReceipt,
   type Snapshot,
 } from "@demec/session";
-import { hexToBytes } from "viem";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
+import type { ContentPort } from "./content.ts";
+import { OutputFetcher } from "./outputFetcher.ts";
 import type { ProviderLink } from "./providerLink.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
@@ -66,6 +67,8 @@ export interface PaidSessionOptions {
   readonly journal: Journal;
   readonly restored: Snapshot | null;
   readonly exposure?: Partial<ExposurePolicy> | undefined;
+  /** Serves and fetches what travels by content. */
+  readonly content?: ContentPort | undefined;
   /** A new connection to the provider, after one was lost; rejects when there is none to be had. */
   readonly reconnect: () => Promise<ProviderLink>;
   /** Its provider is suspected, away, back, or lost: another session may be the better one now. */
@@ -82,6 +85,7 @@ export class PaidSession {
   readonly #options: PaidSessionOptions;
   readonly #pump: EffectPump;
   readonly #calls: CallQueue;
+  readonly #outputs: OutputFetcher;
   readonly #final = Promise.withResolvers<SignedState>();
   readonly #timer: ReturnType<typeof setInterval>;
   #send: ((message: SessionMessage) => void) | null = null;
@@ -106,7 +110,7 @@ export class PaidSession {
         operator: params.operator,
         sessionKey: params.sessionKey,
         credits: params.credits,
-        moduleHash: hexToBytes(service.codeHash),
+        moduleHash: moduleHashOf(service),
         tariff: service.tariff,
         maxLatencyMs: service.sla.maxLatencyMs,
       },
@@ -128,6 +132,13 @@ export class PaidSession {
       failed: (error) => this.#lose(error),
     });
     this.#calls = new CallQueue(this, this.engine, (effects) => this.#perform(effects));
+    this.#outputs = new OutputFetcher({
+      content: options.content,
+      requestOf: (callId) => this.engine.requestOf(callId),
+      connections: () => (this.#link === null ? [] : [this.#link.connection]),
+      fetched: (result) => this.#receive(result),
+      failed: (callId, cause) => this.#calls.giveUp(callId, cause),
+    });
     // Nobody may be waiting for the final state when it fails to come.
     this.#final.promise.catch(() => undefined);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -168,7 +179,7 @@ export class PaidSession {
     const early: SessionMessage[] = [];
     let attached = false;
     const receive = (message: SessionMessage) => {
-      if (attached) this.#perform(this.engine.receive(message, performance.now()));
+      if (attached) this.#receive(message);
       else early.push(message);
     };
     const { chainId, escrow, sessionPrivateKey } = this.#options;
@@ -186,6 +197,7 @@ export class PaidSession {
     this.#absence = null;
     this.#perform(this.engine.attach(theirs, performance.now()));
     for (const message of early.splice(0)) receive(message);
+    this.#options.content?.replicate(link.connection);
     link.connection.onSuspicion(() => this.#changed());
     void link.connection.closed.then(() => this.#disconnected(send));
     this.#changed();
@@ -273,7 +285,13 @@ export class PaidSession {
     clearInterval(this.#timer);
     this.#lose(new DemecError("sdk/session-released", `Session ${this.sessionId} was released.`));
     await this.#pump.flush();
+    this.#outputs.stop();
     await this.#link?.connection.close();
+  }
+
+  #receive(message: SessionMessage): void {
+    if (message.type === "result" && message.outputContent !== undefined && this.#outputs.take(message)) return;
+    this.#perform(this.engine.receive(message, performance.now()));
   }
 
   #tick(): void {

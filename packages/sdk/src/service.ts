@@ -9,12 +9,20 @@ import {
   sellCredits,
   withdrawClaim,
 } from "@demec/chain";
-import { DemecError, type Hex, isDemecError, type ServiceMetadata } from "@demec/protocol";
-import type { BuyerContext } from "./context.ts";
+import {
+  type ContentReference,
+  DemecError,
+  type Hex,
+  isDemecError,
+  type ServiceMetadata,
+  type Shape,
+} from "@demec/protocol";
+import { type BuyerContext, contentOf, keep } from "./context.ts";
 import { Credits } from "./credits.ts";
 import { Departure } from "./departure.ts";
 import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
+import { OwnModule, shapeOf } from "./ownModule.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { type CallOptions, makeRequest } from "./request.ts";
 import { balanced } from "./selection.ts";
@@ -37,6 +45,9 @@ const TRY_AGAIN = new Set([
 const TRY_ELSEWHERE = new Set(["sdk/provider-lost", "sdk/session-halted"]);
 /** The session takes no more, and is to be settled. */
 const USED_UP = new Set(["session/insufficient-credits", "session/closing"]);
+
+/** Bytes or text, or a reference to what the provider fetches, such as `demec.blob` gives. */
+export type CallInput = Uint8Array | string | ContentReference;
 
 /** One service, as its buyer uses it: priced, bought, called, left, sold back. */
 export class Service {
@@ -128,7 +139,7 @@ export class Service {
    * @throws sdk/execution-failed when it ended otherwise than ok (charged: the work was done); its details tell how
    * @throws sdk/over-budget, sdk/no-provider, sdk/call-fault, … when it could not be run (not charged)
    */
-  async call(input: Uint8Array | string, options: CallOptions = {}): Promise<Uint8Array> {
+  async call(input: CallInput, options: CallOptions = {}): Promise<Uint8Array> {
     const result = await this.invoke(input, options);
     const { status, exitCode, usage, credits, stderr, output } = result;
     if (status === "ok") return output;
@@ -143,9 +154,9 @@ export class Service {
    * Like {@link call}, but gives every deterministic end, with its receipt and cost.
    * @throws the reason of `signal` when it fires
    */
-  async invoke(input: Uint8Array | string, options: CallOptions = {}): Promise<CallResult> {
-    const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
-    const request = makeRequest(bytes, options, this.metadata);
+  async invoke(input: CallInput, options: CallOptions = {}): Promise<CallResult> {
+    if (options.outputByContent === true) contentOf(this.#context);
+    const request = makeRequest(input, options, this.metadata);
     let failed = NO_KEYS;
     let steadfast = false;
     for (let attempt = 1; ; attempt++) {
@@ -166,6 +177,17 @@ export class Service {
         steadfast ||= error.code === "sdk/provider-suspected";
       }
     }
+  }
+
+  /**
+   * A module of the caller's own, for services that have none: providers fetch it from here, check it and run it.
+   * @param module its bytes; or a reference, such as one that was published elsewhere
+   * @param shape what kind of function it is; told from its exports when left out, or for a reference from the metadata
+   * @throws sdk/bad-module, sdk/no-content-store, network/content-full
+   */
+  async withModule(module: Uint8Array | ContentReference, shape?: Shape): Promise<OwnModule> {
+    if (!(module instanceof Uint8Array)) return new OwnModule(this, module, shape);
+    return new OwnModule(this, await keep(this.#context, module), shape ?? (await shapeOf(module)));
   }
 
   /**

@@ -22,7 +22,7 @@ import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
 import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer, sameState, stateDigest } from "./states.ts";
-import { DEADLINE_GRACE_MS } from "./terms.ts";
+import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
 import { assertCall, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.ts";
 
 /** Call ids reserved at a time: a crash wastes so many at most, and so many calls share one write. */
@@ -83,14 +83,14 @@ export class BuyerSession extends SessionEnd {
    * Starts a call. While detached it waits for the next attachment; the deadline runs meanwhile.
    * @param request kept until it is answered: its arrays must not change before
    * @param deadlineMs wall-clock backstop, 1 … 2³² − 1
-   * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing,
+   * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing, session/wrong-module,
    *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight
    */
   invoke(request: ExecutionRequest, deadlineMs: number, nowMs: number): { callId: number; effects: Effect[] } {
     const { ledger } = this.core;
     if (ledger.halt !== null) throw new DemecError("session/halted", `The session halted: ${ledger.halt.message}`);
     if (ledger.closing || ledger.final) throw new DemecError("session/closing", "The session is closing or closed.");
-    assertCall(request, deadlineMs);
+    assertCall(this.terms, request, deadlineMs);
     const inputLength = inputBytes(request);
     const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
     const load = {
@@ -121,6 +121,12 @@ export class BuyerSession extends SessionEnd {
     return { callId, effects };
   }
 
+  /** The request of a call whose answer is still wanted. */
+  requestOf(callId: number): ExecutionRequest | undefined {
+    const call = this.#calls.get(callId);
+    return call === undefined || call.abandoned ? undefined : call.request;
+  }
+
   /** The caller wants no answer any more. It is charged all the same if the provider had finished. */
   cancel(callId: number): Effect[] {
     const out: Effect[] = [];
@@ -131,13 +137,13 @@ export class BuyerSession extends SessionEnd {
   }
 
   /**
-   * The provider fell silent, and the call goes to another one: nothing more is heard of it here. A result that comes all
+   * The provider fell silent, or its output can't be had, and the call goes to another one: nothing more is heard of it here. A result that comes all
    * the same is not acknowledged, so that no call is charged twice; the provider writes it off.
    */
   abandon(callId: number): Effect[] {
     const out: Effect[] = [];
     const call = this.#calls.get(callId);
-    if (call === undefined || call.resolved) return out;
+    if (call === undefined || call.abandoned) return out;
     call.resolved = true;
     call.abandoned = true;
     this.core.send({ type: "cancel", callId }, out);
@@ -179,6 +185,7 @@ export class BuyerSession extends SessionEnd {
     return out;
   }
 
+  /** A message; an output by content is to be fetched before its result is brought here. */
   receive(message: SessionMessage, nowMs: number): Effect[] {
     const out: Effect[] = [];
     if (!this.core.attached) return out;
@@ -227,12 +234,22 @@ export class BuyerSession extends SessionEnd {
       this.#halt("session/implausible-usage", `Answering call ${callId}, ${reason}.`, out);
       return;
     }
-    const { maxLatencyMs, tariff } = this.terms;
+    if (result.outputContent !== undefined) {
+      this.#halt(
+        "session/implausible-usage",
+        `Call ${callId} was answered by content unasked, or beyond its limits.`,
+        out,
+      );
+      return;
+    }
+    const { tariff } = this.terms;
+    const maxLatencyMs = promisedLatencyMs(this.terms, call.request);
     const longestMs = longestLatencyMs(this.terms, call.sentDeadlineMs);
     const clamp = (ms: number, coefficient: bigint) => Math.min(ms, coefficient > 0n ? longestMs : UINT32_MAX);
-    const latencyMs = clamp(Math.max(0, Math.ceil(nowMs - call.sentMs)), tariff.e);
+    const isMeasured = call.request.byContent === undefined;
+    const latencyMs = isMeasured ? clamp(Math.max(0, Math.ceil(nowMs - call.sentMs)), tariff.e) : 0;
     const receipt: Receipt = {
-      executionHash: executionHash(this.terms.moduleHash, call.request),
+      executionHash: executionHash(moduleOf(this.terms, call.request), call.request),
       outputHash: outputHash(result),
       status: result.status,
       breached: maxLatencyMs > 0 && latencyMs > maxLatencyMs,

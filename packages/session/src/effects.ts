@@ -1,4 +1,11 @@
-import type { ExecutionOutcome, ExecutionRequest, Receipt, SessionMessage, SignedState } from "@demec/protocol";
+import type {
+  ContentReference,
+  ExecutionOutcome,
+  ExecutionRequest,
+  Receipt,
+  SessionMessage,
+  SignedState,
+} from "@demec/protocol";
 import type { JournalRecord } from "./records.ts";
 
 /**
@@ -45,7 +52,12 @@ export type CallOutcome =
 
 /** How a call ended in the executor: a deterministic outcome, or a fault that yields no receipt. */
 export type ExecutionResult =
-  | { readonly outcome: ExecutionOutcome; readonly durationMs: number }
+  | {
+      readonly outcome: ExecutionOutcome;
+      readonly durationMs: number;
+      /** Where the outcome's output was published instead of being sent. */
+      readonly outputContent?: ContentReference | undefined;
+    }
   | { readonly fault: { readonly code: string; readonly message: string; readonly breach: boolean } };
 
 /** Why a session takes no further work. */

@@ -1,7 +1,6 @@
 import {
   type Accept,
   type Ack,
-  type ExecutionOutcome,
   type ExecutionRequest,
   encodeReceipt,
   executionHash,
@@ -22,12 +21,13 @@ import type { Effect, ExecutionResult } from "./effects.ts";
 import { equalBytes } from "./hex.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
-import { DEADLINE_GRACE_MS } from "./terms.ts";
+import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
 import { assertCall, refusalOf, WorstCase, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
 
+const NOTHING = new Uint8Array(0);
 const FAULTED = "The call ended in a fault.";
 
 interface ProviderCall {
@@ -35,6 +35,8 @@ interface ProviderCall {
   readonly inputLength: bigint;
   readonly deadlineMs: number;
   readonly arrivedMs: number;
+  /** When it is given up; of what travels by content not before it has come. */
+  dueMs: number;
   /** Acknowledged before: it runs again for a buyer who lost the answer, and is charged to nobody. */
   readonly repeat: boolean;
   /** What it occupies of the exposure. */
@@ -133,6 +135,12 @@ export class ProviderSession extends SessionEnd {
     return out;
   }
 
+  /** All that an `execute` effect needs by content is here: its deadline runs from now. */
+  fetched(callId: number, nowMs: number): void {
+    const call = this.#calls.get(callId);
+    if (call !== undefined) call.dueMs = nowMs + call.deadlineMs + DEADLINE_GRACE_MS;
+  }
+
   /** How an `execute` effect ended. Of no effect for a call that was cancelled meanwhile. */
   executed(callId: number, result: ExecutionResult, nowMs: number): Effect[] {
     const out: Effect[] = [];
@@ -142,7 +150,7 @@ export class ProviderSession extends SessionEnd {
       this.#endInFault(callId, call, result.fault.code, result.fault.message, result.fault.breach, nowMs, out);
     } else {
       const reason = implausibleOutcome(call.request, result.outcome);
-      if (reason === null) this.#answer(callId, call, result.outcome, result.durationMs, nowMs, out);
+      if (reason === null) this.#answer(callId, call, result, nowMs, out);
       else
         this.#endInFault(callId, call, "session/executor-misreport", `The executor says ${reason}.`, true, nowMs, out);
     }
@@ -155,12 +163,15 @@ export class ProviderSession extends SessionEnd {
     const out: Effect[] = [];
     for (const [callId, call] of this.#calls) {
       if (call.result === null) {
-        if (nowMs <= call.arrivedMs + call.deadlineMs + DEADLINE_GRACE_MS) continue;
+        if (nowMs <= call.dueMs) continue;
         out.push({ type: "cancelExecution", callId });
         this.#endInFault(callId, call, "session/deadline", `No end within ${call.deadlineMs} ms.`, true, nowMs, out);
-      } else if (this.core.attached && nowMs > call.answeredMs + this.policy.ackTimeoutMs) {
-        this.#writeOff(callId, call, out);
+        continue;
       }
+      // An output that is to be fetched is acknowledged when it has been.
+      const fetchMs = call.result.outputContent === undefined ? 0 : call.deadlineMs;
+      const { ackTimeoutMs } = this.policy;
+      if (this.core.attached && nowMs > call.answeredMs + ackTimeoutMs + fetchMs) this.#writeOff(callId, call, out);
     }
     this.#propose(nowMs, out);
     return out;
@@ -170,6 +181,12 @@ export class ProviderSession extends SessionEnd {
     const { callId, request, deadlineMs } = message;
     const { ledger } = this.core;
     const refuse = (code: string, text: string) => this.#sendFault(callId, code, text, false, out);
+    try {
+      assertCall(this.terms, request, deadlineMs);
+    } catch (error) {
+      refuse("session/bad-request", isDemecError(error) ? error.message : String(error));
+      return;
+    }
     const known = this.#calls.get(callId);
     if (known !== undefined) {
       if (!this.#sameRequest(known.request, request))
@@ -187,12 +204,6 @@ export class ProviderSession extends SessionEnd {
     }
     if (this.#closing || ledger.final) {
       refuse("session/closing", "The session is closing.");
-      return;
-    }
-    try {
-      assertCall(request, deadlineMs);
-    } catch (error) {
-      refuse("session/bad-request", isDemecError(error) ? error.message : String(error));
       return;
     }
     const inputLength = inputBytes(request);
@@ -216,6 +227,7 @@ export class ProviderSession extends SessionEnd {
       inputLength,
       deadlineMs,
       arrivedMs: nowMs,
+      dueMs: request.byContent === undefined ? nowMs + deadlineMs + DEADLINE_GRACE_MS : Number.POSITIVE_INFINITY,
       repeat,
       credits,
       result: null,
@@ -228,20 +240,21 @@ export class ProviderSession extends SessionEnd {
   #answer(
     callId: number,
     call: ProviderCall,
-    outcome: ExecutionOutcome,
-    measuredMs: number,
+    ended: Exclude<ExecutionResult, { fault: unknown }>,
     nowMs: number,
     out: Effect[],
   ): void {
+    const { outcome, outputContent } = ended;
     const { status, exitCode, output, stderr, bitOps, floatOps } = outcome;
-    const durationMs = Math.min(Math.max(0, Math.ceil(measuredMs)), call.deadlineMs);
+    const durationMs = Math.min(Math.max(0, Math.ceil(ended.durationMs)), call.deadlineMs);
     const bytes = call.inputLength + BigInt(output.length + stderr.length);
-    const ended = { bitOps, floatOps, bytes, durationMs };
-    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, ended);
+    const used = { bitOps, floatOps, bytes, durationMs };
+    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, used);
     this.#occupied += credits - call.credits;
     call.credits = credits;
     call.answeredMs = nowMs;
-    call.result = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs };
+    const result: Result = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs };
+    call.result = outputContent === undefined ? result : { ...result, output: NOTHING, outputContent };
     this.core.send(call.result, out);
     if (call.repeat) this.#writeOff(callId, call, out);
   }
@@ -267,20 +280,20 @@ export class ProviderSession extends SessionEnd {
       return;
     }
     const receipt: Receipt = {
-      executionHash: executionHash(this.terms.moduleHash, call.request),
+      executionHash: executionHash(moduleOf(this.terms, call.request), call.request),
       outputHash: outputHash(result),
       status: result.status,
       breached: ack.breached,
       usage: {
         bitOps: result.bitOps,
         floatOps: result.floatOps,
-        bytes: call.inputLength + BigInt(result.output.length + result.stderr.length),
+        bytes: call.inputLength + BigInt((result.outputContent ?? result.output).length + result.stderr.length),
         durationMs: result.durationMs,
         latencyMs: ack.latencyMs,
         pingMs: ack.pingMs,
       },
     };
-    const reason = implausibleAck(this.terms, this.policy, ack, nowMs - call.arrivedMs, call.deadlineMs);
+    const reason = implausibleAck(this.terms, this.policy, call.request, ack, nowMs - call.arrivedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
       return;
@@ -296,7 +309,7 @@ export class ProviderSession extends SessionEnd {
     const { ledger } = this.core;
     const call = this.#calls.get(callId);
     if (call !== undefined && call.result === null) {
-      const { maxLatencyMs } = this.terms;
+      const maxLatencyMs = promisedLatencyMs(this.terms, call.request);
       const breach = maxLatencyMs > 0 && nowMs - call.arrivedMs > maxLatencyMs;
       out.push({ type: "cancelExecution", callId });
       this.#endInFault(callId, call, "session/cancelled", "The buyer withdrew the call.", breach, nowMs, out);
@@ -377,8 +390,8 @@ export class ProviderSession extends SessionEnd {
   }
 
   #sameRequest(a: ExecutionRequest, b: ExecutionRequest): boolean {
-    const { moduleHash } = this.terms;
-    return a === b || equalBytes(executionHash(moduleHash, a), executionHash(moduleHash, b));
+    const hash = (request: ExecutionRequest) => executionHash(moduleOf(this.terms, request), request);
+    return a === b || equalBytes(hash(a), hash(b));
   }
 
   #sendFault(callId: number, code: string, message: string, breach: boolean, out: Effect[]): void {

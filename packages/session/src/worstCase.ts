@@ -1,6 +1,8 @@
 import {
+  assertContent,
   assertFiles,
   assertUint,
+  type ByContent,
   creditsUp,
   DemecError,
   type ErrorCode,
@@ -113,9 +115,12 @@ export function refusalOf(terms: SessionTerms, policy: ExposurePolicy, load: Loa
   return null;
 }
 
-/** @throws protocol/out-of-range naming the first field of a call that does not fit its width; protocol/bad-files */
-export function assertCall(request: ExecutionRequest, deadlineMs: number): void {
-  const { limits } = request;
+/**
+ * @throws protocol/out-of-range naming the first field of a call that does not fit its width; protocol/bad-files
+ * @throws session/wrong-module when it brings a module where the service has one, or none where it has none
+ */
+export function assertCall(terms: SessionTerms, request: ExecutionRequest, deadlineMs: number): void {
+  const { limits, byContent } = request;
   assertUint("clockNs", request.clockNs, UINT64_MAX);
   assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
   assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
@@ -129,4 +134,16 @@ export function assertCall(request: ExecutionRequest, deadlineMs: number): void 
     }
   }
   if (request.files.length > 0) assertFiles(request.files);
+  if (byContent !== undefined) assertByContent(request, byContent);
+  if ((terms.moduleHash === null) === (byContent?.module !== undefined)) return;
+  const what = terms.moduleHash === null ? "The service has no module of its own" : "The service has its own module";
+  throw new DemecError("session/wrong-module", `${what}, and the call brings ${byContent?.module?.sha256 ?? "none"}.`);
+}
+
+function assertByContent({ input }: ExecutionRequest, byContent: ByContent): void {
+  if (byContent.module !== undefined) assertContent("byContent.module", byContent.module);
+  if (byContent.input === undefined) return;
+  assertContent("byContent.input", byContent.input);
+  // What is charged for is the content's length.
+  assertUint("input.length beside byContent.input", input.length, 0);
 }

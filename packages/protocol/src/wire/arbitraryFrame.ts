@@ -65,22 +65,39 @@ const directory = fc.constantFrom("", "a/", "b/c/", "ä/");
 const files = fc
   .array(fc.tuple(fc.tuple(directory, fileName), payload), { maxLength: 4 })
   .map((entries) => makeFiles(Object.fromEntries(entries.map(([path, content]) => [path.join(""), content]))));
-const request = record({
-  shape: fc.constantFrom("command" as const, "reactor" as const),
-  input: payload,
-  args: fc.array(text, { maxLength: 4 }),
-  env: fc.array(fc.tuple(text, text), { maxLength: 4 }),
-  files,
-  envSalt: zerosOr32,
-  clockNs: fc.oneof(fc.constant(0n), big(64n)),
-  seed: zerosOr32,
-  limits: record({
-    bitOps: big(64n),
-    floatOps: big(64n),
-    memoryPages: fc.integer({ min: 0, max: 65536 }),
-    outputBytes: uint32,
-  }),
-});
+const content = record({ coreKey: hex(32), sha256: hex(32), length: uint32 });
+const byContent = fc
+  .record(
+    { input: content, module: content, output: fc.constant(true as const) },
+    { requiredKeys: [], noNullPrototype: true },
+  )
+  .filter((some) => Object.keys(some).length > 0);
+/** Of an object some optional members, which it has or has not. */
+const maybe = <K extends string, T>(key: K, value: fc.Arbitrary<T>) =>
+  fc.option(value, { nil: undefined }).map((some) => (some === undefined ? {} : { [key]: some })) as fc.Arbitrary<{
+    [P in K]?: T;
+  }>;
+const request = fc
+  .tuple(
+    record({
+      shape: fc.constantFrom("command" as const, "reactor" as const),
+      input: payload,
+      args: fc.array(text, { maxLength: 4 }),
+      env: fc.array(fc.tuple(text, text), { maxLength: 4 }),
+      files,
+      envSalt: zerosOr32,
+      clockNs: fc.oneof(fc.constant(0n), big(64n)),
+      seed: zerosOr32,
+      limits: record({
+        bitOps: big(64n),
+        floatOps: big(64n),
+        memoryPages: fc.integer({ min: 0, max: 65536 }),
+        outputBytes: uint32,
+      }),
+    }),
+    maybe("byContent", byContent),
+  )
+  .map(([inside, more]) => ({ ...inside, ...more }));
 
 const is = <T extends string>(type: T) => fc.constant(type);
 const callIds = fc.array(uint, { maxLength: 20 });
@@ -88,17 +105,22 @@ const callIds = fc.array(uint, { maxLength: 20 });
 const sessionMessage = fc.oneof(
   record({ type: is("invoke"), callId: uint, request, deadlineMs: uint32 }),
   record({ type: is("cancel"), callId: uint }),
-  record({
-    type: is("result"),
-    callId: uint,
-    status: fc.constantFrom(...Object.values(STATUS)),
-    exitCode: uint32,
-    output: payload,
-    stderr: payload,
-    bitOps: big(64n),
-    floatOps: big(64n),
-    durationMs: uint32,
-  }),
+  fc
+    .tuple(
+      record({
+        type: is("result"),
+        callId: uint,
+        status: fc.constantFrom(...Object.values(STATUS)),
+        exitCode: uint32,
+        output: payload,
+        stderr: payload,
+        bitOps: big(64n),
+        floatOps: big(64n),
+        durationMs: uint32,
+      }),
+      maybe("outputContent", content),
+    )
+    .map(([inside, more]) => ({ ...inside, ...more })),
   record({ type: is("fault"), callId: uint, code: text, message: text, breach: fc.boolean() }),
   record({ type: is("ack"), callId: uint, latencyMs: uint32, pingMs: uint32, breached: fc.boolean() }),
   record({ type: is("propose"), state, operatorSig: hex(65), callIds, faultIds: callIds }),

@@ -1,14 +1,16 @@
+import type { ByContent, ContentReference } from "../content.ts";
 import type { ExecutionRequest, Limits, Status } from "../execution.ts";
 import { statusName } from "../execution.ts";
 import { assertFiles, FILE_LIMITS, type RequestFile } from "../files.ts";
 import type { Ack, Invoke, Result } from "../messages.ts";
-import { listUpTo } from "./combinators.ts";
+import { listUpTo, struct } from "./combinators.ts";
 import { MAX_ARGUMENT_BYTES, MAX_ARGUMENTS, MAX_FRAME_BYTES } from "./limits.ts";
 import {
   bool,
   bytesUpTo,
   type Codec,
   fixedBytes,
+  hexOf,
   malformed,
   type State,
   stringUpTo,
@@ -70,9 +72,37 @@ const limits: Codec<Limits> = {
   }),
 };
 
+const content = struct<ContentReference>({ coreKey: hexOf(32), sha256: hexOf(32), length: uint32 });
+
+const BY_CONTENT = { input: 1, module: 2, output: 4 } as const;
+
+const byContent: Codec<ByContent> = {
+  preencode(state, { input, module }) {
+    state.end++;
+    if (input !== undefined) content.preencode(state, input);
+    if (module !== undefined) content.preencode(state, module);
+  },
+  encode(state, { input, module, output }) {
+    state.buffer[state.start++] =
+      (input === undefined ? 0 : BY_CONTENT.input) |
+      (module === undefined ? 0 : BY_CONTENT.module) |
+      (output === undefined ? 0 : BY_CONTENT.output);
+    if (input !== undefined) content.encode(state, input);
+    if (module !== undefined) content.encode(state, module);
+  },
+  decode(state) {
+    const flags = uint8.decode(state);
+    if (flags === 0 || flags > 7) throw malformed(`A request has unknown flags of what travels by content: ${flags}.`);
+    return {
+      ...(flags & BY_CONTENT.input ? { input: content.decode(state) } : {}),
+      ...(flags & BY_CONTENT.module ? { module: content.decode(state) } : {}),
+      ...(flags & BY_CONTENT.output ? { output: true } : {}),
+    };
+  },
+};
+
 /** What stands in a request beyond shape, input and limits; what is at its default is left out, and must be. */
-const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32, files: 64 } as const;
-const ALL_FLAGS = 127;
+const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32, files: 64, byContent: 128 } as const;
 const ZEROS = new Uint8Array(32);
 
 function isZero(bytes: Uint8Array): boolean {
@@ -88,7 +118,8 @@ function flagsOf(request: ExecutionRequest): number {
     (isZero(request.envSalt) ? 0 : HAS.envSalt) |
     (request.clockNs !== 0n ? HAS.clockNs : 0) |
     (isZero(request.seed) ? 0 : HAS.seed) |
-    (request.files.length > 0 ? HAS.files : 0)
+    (request.files.length > 0 ? HAS.files : 0) |
+    (request.byContent === undefined ? 0 : HAS.byContent)
   );
 }
 
@@ -114,6 +145,7 @@ const executionRequest: Codec<ExecutionRequest> = {
     if (flags & HAS.seed) state.end += 32;
     if (flags & HAS.files) files.preencode(state, value.files);
     payload.preencode(state, value.input);
+    if (value.byContent !== undefined) byContent.preencode(state, value.byContent);
   },
   encode(state, value) {
     const flags = flagsOf(value);
@@ -129,12 +161,12 @@ const executionRequest: Codec<ExecutionRequest> = {
       files.encode(state, value.files);
     }
     payload.encode(state, value.input);
+    if (value.byContent !== undefined) byContent.encode(state, value.byContent);
   },
   decode(state) {
     const flags = uint8.decode(state);
-    if (flags > ALL_FLAGS) throw malformed(`A request has unknown flags: ${flags}.`);
     const bounds = limits.decode(state);
-    const request: ExecutionRequest = {
+    const inside: ExecutionRequest = {
       shape: flags & HAS.reactor ? "reactor" : "command",
       limits: bounds,
       args: flags & HAS.args ? textList.decode(state) : [],
@@ -145,6 +177,7 @@ const executionRequest: Codec<ExecutionRequest> = {
       files: flags & HAS.files ? decodeFiles(state) : [],
       input: payload.decode(state),
     };
+    const request = flags & HAS.byContent ? { ...inside, byContent: byContent.decode(state) } : inside;
     if (flagsOf(request) !== flags) throw malformed("A request spells out a field that is at its default.");
     return request;
   },
@@ -168,6 +201,9 @@ export const invoke: Codec<Invoke> = {
   },
 };
 
+/** Beside a result's status: its output is to be fetched. */
+const OUTPUT_BY_CONTENT = 0x80;
+
 export const result: Codec<Result> = {
   preencode(state, value) {
     uint.preencode(state, value.callId);
@@ -176,20 +212,23 @@ export const result: Codec<Result> = {
     uint32.preencode(state, value.durationMs);
     payload.preencode(state, value.output);
     payload.preencode(state, value.stderr);
+    if (value.outputContent !== undefined) content.preencode(state, value.outputContent);
   },
   encode(state, value) {
     uint.encode(state, value.callId);
-    uint8.encode(state, value.status);
+    uint8.encode(state, value.outputContent === undefined ? value.status : value.status | OUTPUT_BY_CONTENT);
     uint64.encode(state, value.bitOps);
     uint64.encode(state, value.floatOps);
     uint32.encode(state, value.exitCode);
     uint32.encode(state, value.durationMs);
     payload.encode(state, value.output);
     payload.encode(state, value.stderr);
+    if (value.outputContent !== undefined) content.encode(state, value.outputContent);
   },
   decode(state) {
     const callId = uint.decode(state);
-    const status = uint8.decode(state);
+    const first = uint8.decode(state);
+    const status = first & ~OUTPUT_BY_CONTENT;
     if (statusName(status) === undefined) throw malformed(`${status} is no status.`);
     const bitOps = uint64.decode(state);
     const floatOps = uint64.decode(state);
@@ -197,7 +236,7 @@ export const result: Codec<Result> = {
     const durationMs = uint32.decode(state);
     const output = payload.decode(state);
     const stderr = payload.decode(state);
-    return {
+    const inside: Result = {
       type: "result",
       callId,
       status: status as Status,
@@ -208,6 +247,7 @@ export const result: Codec<Result> = {
       floatOps,
       durationMs,
     };
+    return first === status ? inside : { ...inside, outputContent: content.decode(state) };
   },
 };
 

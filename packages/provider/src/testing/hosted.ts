@@ -94,7 +94,6 @@ export function hosted({
       policy: defaultPolicy(CREDIT),
       operatorPrivateKey: OPERATOR_KEY,
     }),
-    moduleHash,
     journal,
     executor,
     maxDeadlineMs: 1_000,

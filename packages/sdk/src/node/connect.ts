@@ -8,6 +8,7 @@ import { createDemec, type Demec } from "../demec.ts";
 import { MemoryVault } from "../sessionVault.ts";
 import { settingsFrom } from "./environment.ts";
 import { FileVault } from "./fileVault.ts";
+import { LazyContent } from "./lazyContent.ts";
 import { LazyNode } from "./lazyNode.ts";
 
 export interface ConnectOptions {
@@ -18,7 +19,7 @@ export interface ConnectOptions {
   readonly deployment: Deployment;
   /** Entry points and address of this node in the DHT; the public DHT by default. */
   readonly network?: NodeOptions;
-  /** Where sessions are kept; without it they end with the process. One process at a time. */
+  /** Where sessions and content are kept; without it they end with the process. One process at a time. */
   readonly dataDir?: string | undefined;
 }
 
@@ -38,12 +39,14 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
   const node = new LazyNode(network);
+  const content = new LazyContent(dataDir && join(dataDir, "content"));
   const demec = createDemec({
     client: createPublicClient({ transport }),
     wallet: createWalletClient({ transport, account }),
     deployment,
     network: node,
     journal,
+    content,
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
   });
   let closing: Promise<void> | null = null;
@@ -53,6 +56,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
       closing ??= (async () => {
         await demec.release();
         await node.close();
+        await content.close();
         await journal.close();
       })();
       return closing;
