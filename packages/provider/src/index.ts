@@ -1,5 +1,5 @@
 export type { ContentPort } from "./content/fetcher.ts";
-export type { ContentPolicy } from "./content/policy.ts";
+export { type ContentPolicy, DEFAULT_CONTENT_POLICY } from "./content/policy.ts";
 export type { ExecutorPort } from "./executorPort.ts";
 export type { Logger } from "./logger.ts";
 export type { ProviderPolicy } from "./policy.ts";

@@ -134,7 +134,7 @@ export class PaidSession {
     this.#calls = new CallQueue(this, this.engine, (effects) => this.#perform(effects));
     this.#outputs = new OutputFetcher({
       content: options.content,
-      requestOf: (callId) => this.engine.requestOf(callId),
+      awaited: (callId) => this.engine.awaited(callId),
       connections: () => (this.#link === null ? [] : [this.#link.connection]),
       fetched: (result) => this.#receive(result),
       failed: (callId, cause) => this.#calls.giveUp(callId, cause),

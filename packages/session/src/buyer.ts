@@ -121,10 +121,11 @@ export class BuyerSession extends SessionEnd {
     return { callId, effects };
   }
 
-  /** The request of a call whose answer is still wanted. */
-  requestOf(callId: number): ExecutionRequest | undefined {
+  /** A call whose result would count, and until when it is waited for; monotonic milliseconds. */
+  awaited(callId: number): { readonly request: ExecutionRequest; readonly untilMs: number } | undefined {
     const call = this.#calls.get(callId);
-    return call === undefined || call.abandoned ? undefined : call.request;
+    if (call === undefined || call.abandoned) return undefined;
+    return { request: call.request, untilMs: call.invokedMs + call.deadlineMs };
   }
 
   /** The caller wants no answer any more. It is charged all the same if the provider had finished. */

@@ -17,6 +17,8 @@ interface InvokeOptions {
   /** Local paths by the paths under which the function finds them. */
   readonly file: Record<string, string>;
   readonly keep: boolean;
+  readonly byContent: boolean;
+  readonly module?: string;
 }
 
 export function addInvoke(program: Command): void {
@@ -38,6 +40,12 @@ export function addInvoke(program: Command): void {
         .argParser(collectPair)
         .default({}),
     )
+    .option(
+      "--by-content",
+      "let the provider fetch the input, and fetch the output: for more than one message carries",
+      false,
+    )
+    .option("--module <file>", "your own module (.wasm), on a service that has none")
     .option("--keep", "leave the session open for the next call", false)
     .addHelpText(
       "after",
@@ -45,8 +53,9 @@ export function addInvoke(program: Command): void {
 The report (status, usage, credits, settlement) goes to stderr; with --json as one line.
 Exit code: 0 when the function ended ok, its own code when it exited with one, 3 when it trapped or ran into a limit.
 
-Example:
-  cat book.txt | demec invoke eip155:31337/erc1155:0x5FbD…/2 --budget 1 -- 10`,
+Examples:
+  cat book.txt | demec invoke eip155:31337/erc1155:0x5FbD…/2 --budget 1 -- 10
+  demec invoke eip155:31337/erc1155:0x5FbD…/7 --module my.wasm --input photo.raw --by-content > thumbnail`,
     )
     .action(async (name: string, args: string[], options: InvokeOptions, command: Command) => {
       const sessionCredits = parseCredits(options.sessionCredits);
@@ -55,12 +64,19 @@ Example:
       const files = Object.fromEntries(
         Object.entries(options.file).map(([path, local]) => [path, readBytes("File", local)]),
       );
+      const module = options.module === undefined ? undefined : readBytes("Module", options.module);
       await withDemec(command, { sessions: true }, async (context) => {
         const budget = await parseBudget(options.budget ?? "0", name, context);
         const { region, keep, env } = options;
         const service = await context.demec.service(name, { region, sessionCredits, budget });
         const leave = () => (keep ? [] : service.close());
-        const calling = step("calling", () => service.invoke(input, { args, env, files, deadlineMs }));
+        const call = { args, env, files, deadlineMs, outputByContent: options.byContent };
+        const calling = step("calling", async () => {
+          const given = options.byContent ? await context.demec.blob(input) : input;
+          return module === undefined
+            ? service.invoke(given, call)
+            : (await service.withModule(module)).invoke(given, call);
+        });
         // What went wrong with the call matters more than what goes wrong with leaving.
         const result = await calling.catch(async (error) => {
           await Promise.resolve(leave()).catch(() => undefined);

@@ -13,7 +13,7 @@ export interface SourcesOptions {
   readonly node: Node | undefined;
   /** Connections to use that are there already, now. */
   readonly given: () => readonly Connection[];
-  /** Gets every connection as soon as it is there. */
+  /** Gets every connection as soon as it is there, and again and again. */
   readonly use: (connection: Connection) => void;
 }
 
@@ -41,17 +41,18 @@ export class Sources {
 
   #useGiven(): void {
     for (const connection of this.#options.given()) {
-      if (this.#given.has(connection)) continue;
       this.#given.add(connection);
       this.#options.use(connection);
     }
   }
 
-  /** A peer that was cut off may come back on another connection. */
+  /** A peer that was cut off may come back on another connection, and one that was asked too early does not remember it. */
   async #follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(RETRY_MS, signal);
-      if (!signal.aborted) this.#useGiven();
+      if (signal.aborted) return;
+      this.#useGiven();
+      for (const connection of this.#found.values()) this.#options.use(connection);
     }
   }
 

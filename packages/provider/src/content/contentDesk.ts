@@ -1,4 +1,4 @@
-import { DemecError } from "@demec/protocol";
+import { DemecError, MAX_OUTPUT_BYTES } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
 import { Allowance } from "../allowance.ts";
 import type { Call, CallOutcome, CallPort, ExecutorPort } from "../executorPort.ts";
@@ -9,6 +9,8 @@ import type { ContentPolicy } from "./policy.ts";
 
 /** An output of so many bytes, less than a block, is sent though it was asked for by content. */
 const SENT_BYTES = 32_768;
+/** What a message carries beside such an output. */
+const MAX_STDERR_BYTES = MAX_OUTPUT_BYTES - SENT_BYTES;
 /** Buyers whose allowances are remembered. */
 const MAX_BUYERS = 10_000;
 
@@ -82,6 +84,10 @@ export class ContentDesk implements CallPort {
         call.way?.onFetched();
         const whole = { ...request, input: bytes ?? request.input, byContent: undefined };
         const outcome = await executor.run({ ...call, request: whole });
+        if (outcome.stderr.length > MAX_STDERR_BYTES) {
+          const what = `The call wrote ${outcome.stderr.length} bytes to stderr; one message carries ${MAX_STDERR_BYTES}.`;
+          throw new DemecError("provider/output-limit", what, { details: { stderrBytes: outcome.stderr.length } });
+        }
         if (!output || outcome.output.length <= SENT_BYTES) {
           releaseOutput();
           return outcome;

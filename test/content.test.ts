@@ -1,0 +1,185 @@
+// Inputs, outputs and modules that travel by content, between real buyers and real providers: what cannot travel on the
+// channel does, what is known does not travel twice, and what is not what was named costs nothing.
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type ContentReference, isDemecError, sha256 } from "@demec/protocol";
+import { DEFAULT_CONTENT_POLICY } from "@demec/provider";
+import { type CallOptions, makeRequest, verifyReceipt } from "@demec/sdk";
+import { bytesToHex } from "viem";
+import { compileForeignImport, compileShout } from "./support/functions.ts";
+import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
+import { runCli } from "./support/runCli.ts";
+
+let market: LocalMarket;
+let shout: Uint8Array;
+/** A service with a module, and one without. */
+let fixed: string;
+let open: string;
+
+const MIB = 2 ** 20;
+const NO_CODE = { codeHash: `0x${"00".repeat(32)}`, codeCore: `0x${"00".repeat(32)}` } as const;
+const BUYER = { budget: 20n * USD, sessionCredits: 20n * CREDIT };
+/** More than a frame carries. */
+const LARGE = new Uint8Array(20 * MIB).fill(97);
+const LIMITS = { bitOps: 3_000_000_000n, memoryPages: 1_024, outputBytes: LARGE.length };
+/** Modules are small here, and compiled in less time than is allowed; the bomb is not. */
+const LOAD_MS = 2_000;
+
+before(async () => {
+  [market, shout] = await Promise.all([LocalMarket.start(), compileShout()]);
+  fixed = await market.publish(shout);
+  open = await market.publish(shout, NO_CODE);
+  await market.startProvider({ services: [fixed, open], executor: { loadDeadlineMs: LOAD_MS } });
+});
+after(() => market.stop());
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+async function buy(name: string) {
+  const account = await market.account({ usd: 100n * USD });
+  const demec = await market.connect(account);
+  return { account, demec, service: await demec.service(name, BUYER) };
+}
+
+/** The provider's code for a call that it did not run; nothing is charged for it, and it is no breach. */
+async function faultOf(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => assert.fail("it was run"),
+    (error) => error,
+  );
+  assert.ok(isDemecError(error, "sdk/call-fault"), String(error));
+  assert.equal(error.details.breach, false);
+  return String(error.details.code);
+}
+
+test("an input and an output that no message carries are fetched, and charged like any other", async () => {
+  const { demec, service } = await buy(fixed);
+  const input = await demec.blob(LARGE);
+  const { output, usage, session } = await service.invoke(input, { limits: LIMITS, outputByContent: true });
+  assert.equal(output.length, LARGE.length);
+  assert.ok(output.every((byte) => byte === 65));
+  assert.equal(usage.bytes, BigInt(2 * LARGE.length));
+  assert.equal(session.engine.inFlight, 0);
+
+  // The provider knows the bytes by their hash: where they were to be had before no longer matters.
+  const known = { ...input, coreKey: `0x${"01".repeat(32)}` } as const;
+  assert.equal((await service.call(known, { limits: LIMITS, outputByContent: true })).length, LARGE.length);
+  assert.equal((await service.close())[0]?.type, "settled");
+});
+
+test("an input that is not what was announced, or not to be had, ends in a coded fault and costs nothing", async () => {
+  const { demec, service } = await buy(fixed);
+  const bytes = new Uint8Array(3 * MIB).fill(98);
+  const input = await demec.blob(bytes);
+  const other = await demec.blob(new TextEncoder().encode("something else"));
+  const call = (content: ContentReference, options?: CallOptions) => faultOf(service.call(content, options));
+  assert.equal(await call({ ...input, length: input.length - 1 }), "network/content-too-large");
+  assert.equal(await call({ ...other, sha256: input.sha256 }), "network/content-hash-mismatch");
+  assert.equal(await call({ ...other, length: other.length + 1 }), "network/content-hash-mismatch");
+  const huge = DEFAULT_CONTENT_POLICY.maxBytes + 1;
+  assert.equal(await call({ ...input, length: huge }), "provider/content-too-large");
+  const nobodys = { coreKey: `0x${"02".repeat(32)}`, sha256: `0x${"03".repeat(32)}`, length: 5 } as const;
+  assert.match(await call(nobodys, { deadlineMs: 1_000 }), /^(network\/content-not-found|session\/deadline)$/);
+
+  assert.equal(text(await service.call(other)), "SOMETHING ELSE");
+  const result = await service.invoke("plain");
+  await result.session.prove(result.callId);
+  const { state } = result.session.state!;
+  assert.deepEqual([state.invocations, state.breaches], [2n, 0n]);
+  await service.close();
+});
+
+test("a buyer's own module is fetched, run and named by its receipts; when its provider stops another one runs it", async () => {
+  const name = await market.publish(shout, NO_CODE);
+  const providers = [];
+  for (const region of ["eu-de-fra", "us-va-iad"]) {
+    providers.push(await market.startProvider({ services: [name], region }));
+  }
+  const { service } = await buy(name);
+  const module = await service.withModule(shout);
+  const first = await module.invoke("hello");
+  assert.equal(text(first.output), "HELLO");
+
+  const { session, callId } = first;
+  const { sessionId, params, nodeKey } = session;
+  const request = makeRequest("hello", { module: module.content, shape: "reactor" }, service.metadata);
+  const proven = await session.prove(callId);
+  const evidence = { deployment: market.deployment, params, sessionId, request, result: first, proven };
+  verifyReceipt({ ...evidence, codeHash: bytesToHex(sha256(shout)) });
+  assert.throws(() => verifyReceipt({ ...evidence, codeHash: bytesToHex(sha256(LARGE)) }), { code: "sdk/bad-receipt" });
+
+  await providers.find(({ daemon }) => daemon.nodeKey === nodeKey)!.daemon.stop();
+  const second = await module.invoke("again");
+  assert.equal(text(second.output), "AGAIN");
+  assert.notEqual(second.session.nodeKey, nodeKey);
+  await service.close();
+});
+
+test("a service with a module takes no other, and one without runs nothing without", async () => {
+  const [one, other] = [await buy(fixed), await buy(open)];
+  const module = await one.service.withModule(shout);
+  await assert.rejects(module.call("hello"), { code: "session/wrong-module" });
+  await assert.rejects(other.service.call("hello", { shape: "reactor" }), { code: "session/wrong-module" });
+  await assert.rejects(other.service.withModule(new Uint8Array(9)), { code: "sdk/bad-module" });
+  await Promise.all([one.service.close(), other.service.close()]);
+});
+
+test("a module that is too large, invalid, another one, or a burden to compile is refused by its code, at no cost and no breach", async () => {
+  const { demec, service } = await buy(open);
+  const good = await demec.blob(shout);
+  const call = async (module: ContentReference) =>
+    faultOf((await service.withModule(module, "reactor")).call("hello", { deadlineMs: 5_000 }));
+  const other = { ...good, sha256: bytesToHex(sha256(Uint8Array.of(1, 2, 3))) };
+  const published = async (bytes: Uint8Array) => call(await demec.blob(bytes));
+
+  assert.equal(
+    await call({ ...other, length: DEFAULT_CONTENT_POLICY.maxModuleBytes + 1 }),
+    "provider/content-too-large",
+  );
+  assert.equal(await published(new Uint8Array(100).fill(7)), "wasm/invalid-module");
+  assert.equal(await published(await compileForeignImport()), "wasm/import-not-offered");
+  assert.equal(await call(other), "network/content-hash-mismatch");
+  const began = performance.now();
+  assert.equal(await published(compileBomb()), "provider/module-refused");
+  const boughtMs = performance.now() - began;
+  assert.equal(await published(compileBomb()), "provider/module-refused");
+  assert.ok(performance.now() - began - boughtMs < LOAD_MS, "what was refused is not compiled again");
+
+  const { output, session, callId } = await (await service.withModule(good, "reactor")).invoke("still here");
+  assert.equal(text(output), "STILL HERE");
+  await session.prove(callId);
+  assert.deepEqual([session.state!.state.invocations, session.state!.state.breaches], [1n, 0n]);
+  await service.close();
+});
+
+test("the command runs a module from a file, on an input that the provider fetches", async () => {
+  const account = await market.account({ usd: 100n * USD });
+  const path = join(market.folder, "shout.wasm");
+  await writeFile(path, shout);
+  const args = ["invoke", open, "--module", path, "--by-content", "--budget", "5", "--session-credits", "5"];
+  const { code, stdout, stderr } = await runCli(args, market.environment(account), "by content");
+  assert.equal(code, 0, stderr);
+  assert.equal(String(stdout), "BY CONTENT");
+});
+
+/** A module of the allowed size that takes any engine long to compile: many functions, all of them a long straight line. */
+function compileBomb(): Uint8Array {
+  const leb = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >> 7)]);
+  const section = (id: number, body: Uint8Array) => Buffer.concat([Uint8Array.of(id, ...leb(body.length)), body]);
+  const functions = 300;
+  // local.get 0, i32.const 3, i32.mul, i32.const 7, i32.xor, local.set 0, over and over.
+  const line = Buffer.alloc(10 * 3_000, Uint8Array.of(0x20, 0, 0x41, 3, 0x6c, 0x41, 7, 0x73, 0x21, 0));
+  const body = Buffer.concat([Uint8Array.of(1, 1, 0x7f), line, Uint8Array.of(0x0b)]);
+  const code = Buffer.concat([Uint8Array.of(...leb(body.length)), body]);
+  const named = (name: string, kind: number, index: number) => [name.length, ...Buffer.from(name), kind, index];
+  return Buffer.concat([
+    Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
+    section(1, Uint8Array.of(1, 0x60, 0, 0)),
+    section(3, Uint8Array.of(...leb(functions), ...new Array(functions).fill(0))),
+    section(5, Uint8Array.of(1, 0, 1)),
+    section(7, Uint8Array.of(2, ...named("memory", 2, 0), ...named("_start", 0, 0))),
+    section(10, Buffer.concat([Uint8Array.of(...leb(functions)), ...new Array(functions).fill(code)])),
+  ]);
+}
