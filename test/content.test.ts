@@ -24,14 +24,12 @@ const BUYER = { budget: 20n * USD, sessionCredits: 20n * CREDIT };
 /** More than a frame carries. */
 const LARGE = new Uint8Array(20 * MIB).fill(97);
 const LIMITS = { bitOps: 3_000_000_000n, memoryPages: 1_024, outputBytes: LARGE.length };
-/** Modules are small here, and compiled in less time than is allowed; the bomb is not. */
-const LOAD_MS = 2_000;
 
 before(async () => {
   [market, shout] = await Promise.all([LocalMarket.start(), compileShout()]);
   fixed = await market.publish(shout);
   open = await market.publish(shout, NO_CODE);
-  await market.startProvider({ services: [fixed, open], executor: { loadDeadlineMs: LOAD_MS } });
+  await market.startProvider({ services: [fixed, open] });
 });
 after(() => market.stop());
 
@@ -141,11 +139,7 @@ test("a module that is too large, invalid, another one, or a burden to compile i
   assert.equal(await published(new Uint8Array(100).fill(7)), "wasm/invalid-module");
   assert.equal(await published(await compileForeignImport()), "wasm/import-not-offered");
   assert.equal(await call(other), "network/content-hash-mismatch");
-  const began = performance.now();
-  assert.equal(await published(compileBomb()), "provider/module-refused");
-  const boughtMs = performance.now() - began;
-  assert.equal(await published(compileBomb()), "provider/module-refused");
-  assert.ok(performance.now() - began - boughtMs < LOAD_MS, "what was refused is not compiled again");
+  assert.equal(await published(compileBomb()), "wasm/over-limit");
 
   const { output, session, callId } = await (await service.withModule(good, "reactor")).invoke("still here");
   assert.equal(text(output), "STILL HERE");
@@ -164,22 +158,23 @@ test("the command runs a module from a file, on an input that the provider fetch
   assert.equal(String(stdout), "BY CONTENT");
 });
 
-/** A module of the allowed size that takes any engine long to compile: many functions, all of them a long straight line. */
+/** A small module that would keep a compiler busy for long: ways that part and meet, with many locals, over and over. */
 function compileBomb(): Uint8Array {
   const leb = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >> 7)]);
-  const section = (id: number, body: Uint8Array) => Buffer.concat([Uint8Array.of(id, ...leb(body.length)), body]);
-  const functions = 300;
-  // local.get 0, i32.const 3, i32.mul, i32.const 7, i32.xor, local.set 0, over and over.
-  const line = Buffer.alloc(10 * 3_000, Uint8Array.of(0x20, 0, 0x41, 3, 0x6c, 0x41, 7, 0x73, 0x21, 0));
-  const body = Buffer.concat([Uint8Array.of(1, 1, 0x7f), line, Uint8Array.of(0x0b)]);
-  const code = Buffer.concat([Uint8Array.of(...leb(body.length)), body]);
-  const named = (name: string, kind: number, index: number) => [name.length, ...Buffer.from(name), kind, index];
+  const section = (id: number, ...parts: Uint8Array[]) => {
+    const body = Buffer.concat(parts);
+    return Buffer.concat([Uint8Array.of(id, ...leb(body.length)), body]);
+  };
+  const named = (name: string, kind: number) => [name.length, ...Buffer.from(name), kind, 0];
+  // block, local.get 0, br_if 0, end.
+  const ways = Buffer.alloc(7 * 5_000, Uint8Array.of(0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0b));
+  const body = Buffer.concat([Uint8Array.of(1, ...leb(20_000), 0x7f), ways, Uint8Array.of(0x0b)]);
   return Buffer.concat([
     Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
     section(1, Uint8Array.of(1, 0x60, 0, 0)),
-    section(3, Uint8Array.of(...leb(functions), ...new Array(functions).fill(0))),
+    section(3, Uint8Array.of(1, 0)),
     section(5, Uint8Array.of(1, 0, 1)),
-    section(7, Uint8Array.of(2, ...named("memory", 2, 0), ...named("_start", 0, 0))),
-    section(10, Buffer.concat([Uint8Array.of(...leb(functions)), ...new Array(functions).fill(code)])),
+    section(7, Uint8Array.of(2, ...named("memory", 2), ...named("_start", 0))),
+    section(10, Uint8Array.of(1, ...leb(body.length)), body),
   ]);
 }

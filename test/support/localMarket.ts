@@ -61,7 +61,6 @@ export interface ProviderSetting {
   /** A folder of its own when left out. */
   readonly dataDir?: string;
   readonly policy?: DaemonOptions["policy"];
-  readonly executor?: DaemonOptions["executor"];
   /** More options of the command. */
   readonly args?: readonly string[];
 }
@@ -164,7 +163,7 @@ export class LocalMarket {
       serviceIds: services.map((name) => BigInt(name.split("/").at(-1)!)),
       dataDir: setting.dataDir ?? this.newFolder(),
       network: this.nodeOptions,
-      executor: { lanes: 1, ...setting.executor },
+      executor: { lanes: 1 },
       logger: log,
       policy: { reviewMs: 200, ...setting.policy },
     });
