@@ -22,6 +22,7 @@ const STEPS: readonly Step[] = [
   { name: "unused", command: "pnpm check:unused" },
   { name: "contracts", command: "pnpm test:contracts" },
   { name: "packages", command: "pnpm test:packages" },
+  { name: "packages pack", command: "pnpm build:packages" },
   { name: "cross", command: "pnpm test:cross" },
 ];
 

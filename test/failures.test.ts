@@ -2,16 +2,16 @@
 // is charged twice, and either side gets out alone.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { claimOf, getProvider, getSession, openSession, startClosing } from "@demec/chain";
+import { claimOf, getProvider, getSession, startClosing } from "@demec/chain";
 import { Node } from "@demec/network";
 import { providerTopics } from "@demec/network/portable";
-import { type Hex, type OfferReply, settle } from "@demec/protocol";
+import { type Hex, settle } from "@demec/protocol";
 import { type CallResult, nearestFirst, type PaidSession, type Service } from "@demec/sdk";
 import { privateKeyToAddress } from "viem/accounts";
-import { BuyerPeer } from "./support/buyerPeer.ts";
 import type { BuyerReport, BuyerTask } from "./support/buyerProcess.ts";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type TestAccount, USD } from "./support/localMarket.ts";
+import { openByHand } from "./support/openByHand.ts";
 import { refused } from "./support/refused.ts";
 import { until } from "./support/until.ts";
 
@@ -156,23 +156,9 @@ test("a session that is opened and never attached gives the provider's bond back
   const { account, service } = await buyerOf(name);
   const { serviceId } = service.terms;
   await service.buy(5n * CREDIT, USD);
-  const ask = { serviceId, buyer: account.address, credits: 5n * CREDIT };
-  const { nodeKey } = provider.daemon;
-  const wallet = market.wallet(account);
-  const { offer, operatorSig } = await BuyerPeer.with(market.nodeOptions, nodeKey, (peer) =>
-    until("an offer by the chain's time", async () => {
-      const reply = (await peer.offer(ask)) as OfferReply;
-      const { timestamp } = await market.client.getBlock();
-      return reply.offer.expiry > timestamp && reply;
-    }),
-  );
-  const sessionKey = privateKeyToAddress(`0x${"0b".repeat(32)}`);
-  const { sessionId, params } = await openSession(wallet, market.deployment, {
-    offer,
-    operatorSig,
-    credits: 5n * CREDIT,
-    sessionKey,
-    minValue: 1n,
+  const { sessionId, params } = await openByHand(market, {
+    ...{ nodeKey: provider.daemon.nodeKey, buyer: account, serviceId, credits: 5n * CREDIT },
+    sessionKey: privateKeyToAddress(`0x${"0b".repeat(32)}`),
   });
   const bonded = async () => (await getProvider(market.client, market.deployment, provider.owner.address)).bonded;
   assert.equal(await bonded(), 5n * CREDIT);

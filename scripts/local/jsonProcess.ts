@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
@@ -13,6 +13,8 @@ const KEPT_LINES = 40;
 export interface JsonProcessOptions {
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Network namespace to run in; that of this process when left out. */
+  readonly namespace?: string;
   /** Gets each line of stderr. */
   readonly onLog?: (line: string) => void;
 }
@@ -37,9 +39,11 @@ export class JsonProcess {
   readonly #log: string[] = [];
 
   /** @param path from the repository's root */
-  constructor(path: string, args: readonly string[] = [], { env = {}, onLog }: JsonProcessOptions = {}) {
+  constructor(path: string, args: readonly string[] = [], { env = {}, namespace, onLog }: JsonProcessOptions = {}) {
     this.#path = path;
-    this.child = spawn(process.execPath, [join(ROOT, path), ...args], {
+    const inside = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
+    const [command, ...rest] = [...inside, process.execPath, resolve(ROOT, path), ...args];
+    this.child = spawn(command!, rest, {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...COMPILE_CACHE, ...env },
     });

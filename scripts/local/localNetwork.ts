@@ -11,6 +11,12 @@ import { JsonProcess } from "./jsonProcess.ts";
 const MNEMONIC = "test test test test test test test test test test test junk";
 const MINT = parseAbi(["function mint(address to, uint256 amount)"]);
 
+/** Where a local network is, unless it is told otherwise. */
+export const LOOPBACK = "127.0.0.1";
+
+const CHAIN = "scripts/local/chain.ts";
+const DHT = "packages/network/src/dht/localDhtMain.ts";
+
 export interface LocalNetwork {
   readonly rpcUrl: string;
   readonly deployment: Deployment;
@@ -28,18 +34,33 @@ export interface LocalNetwork {
   /** Stops one of both, for good. */
   stopChain(): Promise<unknown>;
   stopDht(): Promise<unknown>;
+  /** Kills one of both. @returns what starts it again, at the same address: the chain as it was, the DHT empty */
+  killChain(): Promise<() => Promise<unknown>>;
+  killDht(): Promise<() => Promise<unknown>>;
   stop(): Promise<void>;
 }
 
+/** How a local network is: by default on loopback, with a DHT of its own, gone with its processes. */
+export interface LocalNetworkOptions {
+  /** Address of the chain and the DHT. */
+  readonly host?: string;
+  /** Entry points of the DHT that is there already; undefined: one is started. */
+  readonly bootstrap?: readonly { host: string; port: number }[];
+  /** The chain survives its process, at the price of some milliseconds a transaction. */
+  readonly kept?: boolean;
+}
+
 /**
- * Chain, contracts and DHT, each a process of its own, on loopback.
+ * Chain, contracts and DHT, each a process of its own.
  * @param folder gets the deployment file
  */
-export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
-  const chain = new JsonProcess("scripts/local/chain.ts");
-  const dht = new JsonProcess("packages/network/src/dht/localDhtMain.ts", ["--with-parent"]);
+export async function startLocalNetwork(folder: string, options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
+  const { host = LOOPBACK, kept = false } = options;
+  const chainArgs = ["--host", host, ...(kept ? ["--keep", join(folder, "chain.jsonl")] : [])];
+  let chain = new JsonProcess(CHAIN, chainArgs);
+  let dht = options.bootstrap ?? new JsonProcess(DHT, ["--with-parent"]);
   const stopChain = () => chain.kill("SIGTERM");
-  const stopDht = () => dht.kill("SIGTERM");
+  const stopDht = async () => (dht instanceof JsonProcess ? dht.kill("SIGTERM") : null);
   const stop = async () => {
     await Promise.all([stopChain(), stopDht()]);
   };
@@ -51,7 +72,7 @@ export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
     const { mockUsd } = ready.deployment;
     const deploymentFile = join(folder, "deployment.json");
     await writeFile(deploymentFile, json);
-    const bootstrap = await dht.next<{ host: string; port: number }[]>("bootstrap");
+    const bootstrap = dht instanceof JsonProcess ? await dht.next<{ host: string; port: number }[]>("bootstrap") : dht;
 
     const key = (index: number) =>
       bytesToHex(mnemonicToAccount(MNEMONIC, { addressIndex: index }).getHdKey().privateKey!);
@@ -83,6 +104,21 @@ export async function startLocalNetwork(folder: string): Promise<LocalNetwork> {
       },
       stopChain,
       stopDht,
+      async killChain() {
+        await chain.kill("SIGKILL");
+        return () => {
+          chain = new JsonProcess(CHAIN, [...chainArgs, "--port", new URL(rpcUrl).port]);
+          return chain.nextObject();
+        };
+      },
+      async killDht() {
+        if (!(dht instanceof JsonProcess)) throw new Error("The DHT is not this network's own.");
+        await dht.kill("SIGKILL");
+        return () => {
+          dht = new JsonProcess(DHT, ["--with-parent", "--port", `${bootstrap[0]!.port}`]);
+          return dht.nextObject();
+        };
+      },
       stop,
     };
   } catch (error) {

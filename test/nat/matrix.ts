@@ -86,16 +86,19 @@ export class Matrix {
     this.#relay = relay;
   }
 
-  /** Fresh nodes on both ends: hyperdht lets a node punch through a randomising NAT only every 20 s. */
-  async run(cell: Cell): Promise<Outcome> {
-    const relay = cell.withRelay ? this.#relay : undefined;
+  /**
+   * Fresh nodes on both ends: hyperdht lets a node punch through a randomising NAT only every 20 s.
+   * @param goneRelays node keys of relays that are not there, which the buyer knows before the one that is
+   */
+  async run(cell: Cell, goneRelays: readonly `0x${string}`[] = []): Promise<Outcome> {
+    const relays = cell.withRelay ? [...goneRelays, this.#relay] : undefined;
     const provider = new Peer(this.#sites.host("provider", cell.provider), { part: "provider" });
     try {
       const { provider: key } = await provider.next<{ provider: `0x${string}` }>();
       const buyer = new Peer(this.#sites.host("buyer", cell.buyer), {
         part: "buyer",
         provider: key,
-        relay,
+        relays,
         timeoutMs: cell.provider === "symmetric" && cell.buyer === "symmetric" ? HOPELESS_TIMEOUT_MS : TIMEOUT_MS,
       });
       try {
@@ -106,6 +109,16 @@ export class Matrix {
     } finally {
       await provider.stop();
     }
+  }
+
+  /** Namespace of a host, for processes of other kinds. */
+  namespaceOf(role: "provider" | "buyer", nat: Nat): string {
+    return this.#sites.host(role, nat);
+  }
+
+  /** Namespace where the DHT is. */
+  get internet(): string {
+    return this.#sites.internet;
   }
 
   /** Bytes that the relay has counted, of all peers. */

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { JsonProcess } from "../../scripts/local/jsonProcess.ts";
+import type { BuyerReport, BuyerTask } from "../support/buyerProcess.ts";
+import type { NatMarket } from "./market.ts";
 import { CELLS, type Cell, Matrix, type Outcome } from "./matrix.ts";
 import { whatIsMissing } from "./probe.ts";
 import { NATS } from "./sites.ts";
@@ -46,6 +49,38 @@ describe("through NATs, real nodes in network namespaces", {
       }
     });
   }
+
+  it("a relay that is gone is passed over", async () => {
+    const cell = { provider: "symmetric", buyer: "symmetric", withRelay: true } as const;
+    const outcome = await matrix.run(cell, [`0x${"5e".repeat(32)}`]);
+    assert.deepEqual([outcome.reached, outcome.relayed], [true, true], JSON.stringify(outcome));
+  });
+
+  it("between two symmetric NATs the SDK buys through a relay that it found by itself and knows to be staked", async (t) => {
+    const spawn = (path: string, args: readonly string[], namespace: string, env = {}) => {
+      const process = new JsonProcess(path, args, { namespace, env });
+      t.after(() => process.kill("SIGTERM"));
+      return process;
+    };
+    const place = await spawn("test/nat/market.ts", [], matrix.internet).next<NatMarket>("market");
+    const { service, provider, buyer, relay } = place;
+    const home = matrix.namespaceOf("provider", "symmetric");
+    const start = ["provider", "start", "--service", service, "--region", "eu-de-fra", "--stake", "5000", "--json"];
+    await spawn("packages/cli/src/main.ts", start, home, provider).nextObject();
+    const task: BuyerTask = { service, inputs: ["through", "a relay"] };
+    const away = matrix.namespaceOf("buyer", "symmetric");
+    const buying = spawn("test/support/buyerProcess.ts", [JSON.stringify(task)], away, buyer);
+    const report = await buying.next<BuyerReport>("report");
+    assert.deepEqual(
+      report.calls.map(({ output }) => output),
+      ["THROUGH", "A RELAY"],
+    );
+    assert.equal(report.relay, relay);
+    buying.child.stdin.end();
+    const [settled] = await buying.next<[{ type: string }]>("settlements");
+    assert.equal(settled.type, "settled");
+    assert.equal(await buying.end(), 0);
+  });
 
   it("the relay has counted the bytes of those it relayed for", async () => {
     assert.ok((await matrix.relayedBytes()) > 0);

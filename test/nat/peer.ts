@@ -1,9 +1,9 @@
 // A process of the NAT matrix, run inside a namespace. It is told its part as JSON and answers in lines of JSON.
 //   node peer.ts '{"part":"dht"}' | '{"part":"provider", …}' | '{"part":"buyer", …}'
-import { type Address, Node } from "@demec/network";
+import { Node } from "@demec/network";
 import { startDhtOn } from "@demec/network/testing";
 import { isDemecError } from "@demec/protocol";
-import { DHT_HOSTS, RELAY_HOST } from "./sites.ts";
+import { BOOTSTRAP, DHT_HOSTS, PORT, RELAY_HOST } from "./sites.ts";
 
 export type Part =
   | { readonly part: "dht" }
@@ -11,12 +11,12 @@ export type Part =
   | {
       readonly part: "buyer";
       readonly provider: `0x${string}`;
-      readonly relay?: `0x${string}` | undefined;
+      /** Node keys of relays that it knows; undefined: it asks for none. */
+      readonly relays?: readonly `0x${string}`[] | undefined;
       readonly timeoutMs: number;
     };
 
-const PORT = 49737;
-const bootstrap: Address[] = [{ host: DHT_HOSTS[0]!, port: PORT }];
+const bootstrap = BOOTSTRAP;
 const say = (line: object) => console.log(JSON.stringify(line));
 
 /** The DHT's nodes, and one of ours that relays. */
@@ -46,16 +46,18 @@ async function runProvider(): Promise<void> {
 /** Connects and has a call echoed. */
 async function runBuyer(task: Extract<Part, { part: "buyer" }>): Promise<void> {
   const node = await Node.create({ bootstrap });
-  node.useRelays(task.relay === undefined ? [] : [task.relay]);
+  const relays = task.relays === undefined ? undefined : async () => task.relays!;
   const started = performance.now();
   try {
-    const connection = await node.connect(task.provider, { timeoutMs: task.timeoutMs });
+    const connection = await node.connect(task.provider, { timeoutMs: task.timeoutMs, relays });
     const connectMs = performance.now() - started;
     const echoed = new Promise<void>((resolve) => connection.onMessage(() => resolve()));
     connection.send({ type: "session", handle: 1, message: { type: "cancel", callId: 7 } });
     await echoed;
     const raw = connection.stream.rawStream as unknown as { remoteHost: string };
-    say({ reached: true, carrier: connection.carrier, relayed: raw.remoteHost === RELAY_HOST, connectMs });
+    const relayed = raw.remoteHost === RELAY_HOST;
+    if (relayed !== (connection.relay !== null)) throw new Error("The connection does not know its own way.");
+    say({ reached: true, carrier: connection.carrier, relayed, connectMs });
   } catch (error) {
     say({
       reached: false,

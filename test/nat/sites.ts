@@ -14,6 +14,12 @@ const PUBLIC = "192.88.99";
 /** Addresses of the DHT's nodes and of the relay. */
 export const DHT_HOSTS = [11, 12, 13, 14, 15].map((host) => `${PUBLIC}.${host}`);
 export const RELAY_HOST = `${PUBLIC}.20`;
+/** Address of a chain, a publisher, and a staked provider that relays. */
+export const MARKET_HOST = `${PUBLIC}.21`;
+
+export const PORT = 49737;
+/** Entry point of the DHT. */
+export const BOOTSTRAP = [{ host: DHT_HOSTS[0]!, port: PORT }];
 
 /** How a router picks the port that it sends from: its client's own, or another at each destination. */
 const MASQUERADE = { cone: "masquerade", symmetric: "masquerade fully-random" };
@@ -46,7 +52,7 @@ export function makeSites(): Sites {
     const internet = namespace("-inet");
     inside(internet, "link", "add", "br0", "type", "bridge");
     inside(internet, "link", "set", "br0", "up");
-    for (const address of [`${PUBLIC}.1`, ...DHT_HOSTS, RELAY_HOST]) {
+    for (const address of [`${PUBLIC}.1`, ...DHT_HOSTS, RELAY_HOST, MARKET_HOST]) {
       inside(internet, "addr", "add", `${address}/24`, "dev", "br0");
     }
     const hosts = new Map<string, string>();

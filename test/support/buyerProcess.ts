@@ -8,12 +8,16 @@ import { bytesToHex } from "viem";
 export interface BuyerTask {
   readonly service: string;
   readonly inputs: readonly string[];
+  /** Whether to leave the states with the watchtowers before it tells of them. */
+  readonly handOver?: boolean;
   /** Calls of an earlier process whose receipts are asked for. */
   readonly earlier?: readonly number[];
 }
 
 export interface BuyerReport {
   readonly sessionId: string;
+  /** Node key of the relay through which the provider is called; null: none. */
+  readonly relay: string | null;
   readonly calls: readonly {
     readonly callId: number;
     readonly output: string;
@@ -41,7 +45,8 @@ const calls = await Promise.all(
     receipt: await receiptOf(callId),
   })),
 );
-say({ report: { sessionId: session.sessionId, calls, earlier } satisfies BuyerReport });
+if (task.handOver) await demec.handOver();
+say({ report: { sessionId: session.sessionId, relay: session.relay, calls, earlier } satisfies BuyerReport });
 
 process.stdin.resume().on("end", async () => {
   say({ settlements: await service.close() });

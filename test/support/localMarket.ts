@@ -11,7 +11,12 @@ import { createPublicClient, createTestClient, createWalletClient, erc20Abi, htt
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { readContract } from "viem/actions";
 import { JsonProcess, type JsonProcessOptions } from "../../scripts/local/jsonProcess.ts";
-import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/localNetwork.ts";
+import {
+  LOOPBACK,
+  type LocalNetwork,
+  type LocalNetworkOptions,
+  startLocalNetwork,
+} from "../../scripts/local/localNetwork.ts";
 import { TestLog } from "./testLog.ts";
 
 export const CREDIT = 10n ** 18n;
@@ -63,6 +68,8 @@ export interface ProviderSetting {
   readonly policy?: DaemonOptions["policy"];
   /** More options of the command. */
   readonly args?: readonly string[];
+  /** Program to run instead of this repository's command. */
+  readonly program?: string;
 }
 
 /** Who holds what: test money, claims and credits of every account that was handed out, and the market's side of it. */
@@ -72,23 +79,27 @@ export class LocalMarket {
   readonly network: LocalNetwork;
   readonly folder: string;
   readonly client;
+  readonly #host: string;
   readonly #publisher: { readonly account: TestAccount; readonly node: Node; readonly code: ContentStore };
   readonly #accounts: TestAccount[] = [];
   readonly #serviceIds: bigint[] = [];
   readonly #closers: (() => Promise<unknown>)[] = [];
   #folders = 0;
 
-  static async start(): Promise<LocalMarket> {
+  /** @param options of the network */
+  static async start(options: LocalNetworkOptions = {}): Promise<LocalMarket> {
     const folder = await mkdtemp(join(tmpdir(), "demec-test-"));
-    const network = await startLocalNetwork(folder);
-    const node = await Node.create({ bootstrap: network.bootstrap, host: "127.0.0.1" });
+    const network = await startLocalNetwork(folder, options);
+    const { host = LOOPBACK } = options;
+    const node = await Node.create({ bootstrap: network.bootstrap, host });
     const code = await ContentStore.open(join(folder, "publisher"), { node });
     await node.listen({ onConnection: (connection) => code.replicate(connection) });
-    return new LocalMarket(folder, network, node, code);
+    return new LocalMarket(folder, host, network, node, code);
   }
 
-  private constructor(folder: string, network: LocalNetwork, node: Node, code: ContentStore) {
+  private constructor(folder: string, host: string, network: LocalNetwork, node: Node, code: ContentStore) {
     this.folder = folder;
+    this.#host = host;
     this.network = network;
     this.client = createPublicClient({ transport: this.#http() });
     // Account 0 deployed the contracts and is their treasury.
@@ -186,7 +197,7 @@ export class LocalMarket {
       DEMEC_DATA_DIR: dataDir,
     };
     const more = [...services.flatMap((name) => ["--service", name]), ...(setting.args ?? [])];
-    const process = this.cli([...args, ...more], env, options);
+    const process = this.cli([...args, ...more], env, options, setting.program);
     const { nodeKey, metricsUrl } = (await process.nextObject()) as { nodeKey: Hex; metricsUrl: string | null };
     const again = () => this.spawnProvider({ ...setting, services, region, owner, operator, dataDir }, options);
     return { process, owner, operator, nodeKey, metricsUrl, again };
@@ -198,8 +209,16 @@ export class LocalMarket {
   }
 
   /** The `demec` command, with --json. It is killed with the market at the latest. */
-  cli(args: readonly string[], env: Readonly<Record<string, string>>, options?: JsonProcessOptions): JsonProcess {
-    return this.spawn(CLI, [...args, "--json"], { ...options, env: { ...this.#environment, ...env } });
+  cli(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    options?: JsonProcessOptions,
+    program = CLI,
+  ): JsonProcess {
+    return this.spawn(program, [...args, "--json"], {
+      ...options,
+      env: { ...this.#environment, ...env, ...options?.env },
+    });
   }
 
   spawn(path: string, args: readonly string[], options: JsonProcessOptions = {}): JsonProcess {
@@ -258,7 +277,7 @@ export class LocalMarket {
   }
 
   get nodeOptions() {
-    return { bootstrap: this.network.bootstrap, host: "127.0.0.1" };
+    return { bootstrap: this.network.bootstrap, host: this.#host };
   }
 
   /** Ends everything that was started here. */
@@ -276,7 +295,7 @@ export class LocalMarket {
 
   get #environment(): Record<string, string> {
     const { rpcUrl, deploymentFile, dht } = this.network;
-    return { DEMEC_RPC: rpcUrl, DEMEC_DEPLOYMENT: deploymentFile, DEMEC_DHT: dht, DEMEC_HOST: "127.0.0.1" };
+    return { DEMEC_RPC: rpcUrl, DEMEC_DEPLOYMENT: deploymentFile, DEMEC_DHT: dht, DEMEC_HOST: this.#host };
   }
 
   #http() {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { COMPILE_CACHE } from "../../scripts/local/jsonProcess.ts";
 
@@ -19,7 +19,7 @@ export async function run(
   env: Readonly<Record<string, string>>,
   input = "",
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [join(ROOT, path), ...args], {
+  const child = spawn(process.execPath, [resolve(ROOT, path), ...args], {
     env: { ...process.env, ...COMPILE_CACHE, ...env },
   });
   child.stdin.end(input);

@@ -6,8 +6,16 @@ import type { NodeOptions } from "@demec/network";
 import { DemecError, type Hex } from "@demec/protocol";
 import { parseEntryPoints } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
-import { createPublicClient, createWalletClient, http, isHex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import {
+  createPublicClient,
+  createWalletClient,
+  http,
+  isHex,
+  type PublicClient,
+  type Transport,
+  type WalletClient,
+} from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { badOption } from "./errors.ts";
 
 /** Options that every command takes, by flag or environment. Keys come by environment alone: a flag shows in `ps`. */
@@ -78,8 +86,14 @@ export function readKey(variable: string): Hex {
   return value;
 }
 
+interface Clients {
+  readonly client: PublicClient;
+  readonly wallet: WalletClient<Transport, undefined, PrivateKeyAccount>;
+  readonly account: PrivateKeyAccount;
+}
+
 /** viem clients for a command: one that reads, one that signs with the key in `variable`. */
-export function makeClients({ rpcUrl }: Config, variable = "DEMEC_PRIVATE_KEY") {
+export function makeClients({ rpcUrl }: Config, variable = "DEMEC_PRIVATE_KEY"): Clients {
   const transport = http(rpcUrl);
   const account = privateKeyToAccount(readKey(variable));
   return { client: createPublicClient({ transport }), wallet: createWalletClient({ transport, account }), account };

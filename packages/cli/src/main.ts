@@ -8,6 +8,7 @@ import { addInvoke } from "./commands/invoke.ts";
 import { addProvider } from "./commands/provider.ts";
 import { addSell } from "./commands/sell.ts";
 import { addStatus } from "./commands/status.ts";
+import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions } from "./config.ts";
 import { printError } from "./output.ts";
@@ -22,7 +23,10 @@ addGlobalOptions(program);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-const commands = [addProvider, addDeploy, addBuy, addInvoke, addSell, addWithdraw, addStatus, addBench, addCapacity];
+const commands = [
+  ...[addProvider, addWatchtower, addDeploy, addBuy, addInvoke, addSell, addWithdraw, addStatus],
+  ...[addBench, addCapacity],
+];
 for (const add of commands) add(program);
 
 try {

@@ -153,6 +153,11 @@ export class Connection {
     return this.stream.carrier;
   }
 
+  /** Node key of the relay that this end had the bytes passed on by; null: none. */
+  get relay(): Hex | null {
+    return this.stream.relay;
+  }
+
   /** What the other side said it is; for logs, not for decisions. */
   get remoteAgent(): string {
     return this.#remoteAgent ?? "";

@@ -32,8 +32,8 @@ declare module "hyperdht" {
     ) => NoiseSecretStream;
     interface ConnectOptions {
       relayAddresses?: readonly Address[];
-      /** Nodes that relay, one of which is drawn. */
-      relayThrough?: Uint8Array[];
+      /** Node that relays. */
+      relayThrough?: Uint8Array;
       /** Whether to punch a hole, asked when both NATs are known. */
       holepunch?: () => boolean;
       /** Whether to try addresses of the local network. */
@@ -89,7 +89,7 @@ declare module "hyperdht" {
     destroy(options?: { force?: boolean }): Promise<void>;
   }
 
-  export = HyperDHT;
+  export default HyperDHT;
 }
 
 declare module "hyperdht/testnet.js" {
@@ -98,7 +98,7 @@ declare module "hyperdht/testnet.js" {
     options: { host: string; port?: number },
   ): Promise<{ readonly bootstrap: readonly { host: string; port: number }[]; destroy(): Promise<void> }>;
 
-  export = createTestnet;
+  export default createTestnet;
 }
 
 declare module "@hyperswarm/secret-stream" {
@@ -133,7 +133,7 @@ declare module "@hyperswarm/secret-stream" {
     }
   }
 
-  export = NoiseSecretStream;
+  export default NoiseSecretStream;
 }
 
 declare module "protomux" {
@@ -168,7 +168,7 @@ declare module "protomux" {
     createChannel(options: { protocol: string; ondrain: () => void; onclose: () => void }): Protomux.Channel | null;
   }
 
-  export = Protomux;
+  export default Protomux;
 }
 
 declare module "hypercore" {
@@ -190,7 +190,7 @@ declare module "hypercore" {
     download(range: { start: number; end: number }): { destroy(): void };
     close(): Promise<void>;
   }
-  export = Hypercore;
+  export default Hypercore;
 }
 
 declare module "corestore" {
@@ -206,7 +206,7 @@ declare module "corestore" {
     replicate(stream: NoiseSecretStream): unknown;
     close(): Promise<void>;
   }
-  export = Corestore;
+  export default Corestore;
 }
 
 declare module "blind-relay" {
@@ -244,7 +244,7 @@ declare module "udx-native/lib/stream" {
     connect(socket: object, remoteId: number, port: number, host?: string): void;
   }
 
-  export = UdxStream;
+  export default UdxStream;
 }
 
 declare module "udx-native" {
@@ -255,7 +255,7 @@ declare module "udx-native" {
     createStream(id: number, options?: { framed?: boolean }): UdxStream;
   }
 
-  export = UDX;
+  export default UDX;
 }
 
 declare module "streamx" {

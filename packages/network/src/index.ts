@@ -1,3 +1,4 @@
+/// <reference path="./holepunch.d.ts" preserve="true" />
 export { ContentStore, type ContentStoreOptions, type FetchOptions } from "./content/contentStore.ts";
 export type { ListenOptions } from "./dht/entrance.ts";
 export { type LocalDht, startLocalDht } from "./dht/localDht.ts";
@@ -10,5 +11,6 @@ export {
   type NodeOptions,
 } from "./dht/node.ts";
 export type { RelayPolicy, RelayStatus } from "./dht/relayService.ts";
+export { nodeSeed } from "./nodeSeed.ts";
 export * from "./portable.ts";
 export type { DoorOptions } from "./transport/listener.ts";

@@ -170,6 +170,10 @@ export const ERROR_TABLE = {
     next: "Give an IP address to bind and, where that is not what others connect to, a public address.",
   },
   "network/record-too-long": { retryable: false, next: "Publish less: fewer or shorter addresses." },
+  "network/bad-node-seed": {
+    retryable: false,
+    next: "Restore the file from a backup, or remove it: a new node key is made at the next start.",
+  },
   "network/key-mismatch": {
     retryable: false,
     next: "Do not use this peer: it does not hold the node key that was asked for. Read the key from the chain again.",
@@ -289,6 +293,10 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "Use a fresh handle for each attachment, and another connection for more of them.",
   },
+  "provider/journal-failed": {
+    retryable: true,
+    next: "Use another provider, or come back when its operator has made room on its disk and started it again.",
+  },
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
   "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
   "provider/content-too-large": { retryable: false, next: "Name less, or use a provider that takes more by content." },
@@ -309,10 +317,6 @@ export const ERROR_TABLE = {
     next: "Use another provider; the operator of this one finds more in its log.",
   },
   "provider/bad-metrics-address": { retryable: false, next: "Give another address or port for the metrics." },
-  "provider/bad-node-seed": {
-    retryable: false,
-    next: "Restore the file from a backup, or remove it: a new node key is made and registered at the next start.",
-  },
 
   // sdk
   "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
@@ -340,6 +344,10 @@ export const ERROR_TABLE = {
     retryable: false,
     next: "The function itself ended so, deterministically: look at its status, exit code and stderr in the details.",
   },
+  "sdk/vault-failed": {
+    retryable: false,
+    next: "Make room or repair the disk: no session is opened with a key that can't be kept.",
+  },
   "sdk/not-cosigned": { retryable: true, next: "Ask again after the next checkpoint." },
   "sdk/no-final-state": { retryable: true, next: "Leave the session alone: close() does so." },
   "sdk/not-settled": { retryable: true, next: "Close again after the challenge period." },
@@ -359,6 +367,21 @@ export const ERROR_TABLE = {
   "sdk/session-ended": {
     retryable: true,
     next: "Call again: another session is opened; this one is settled on chain.",
+  },
+
+  "sdk/not-handed-over": {
+    retryable: true,
+    next: "Stay online until a watchtower has the states, or close the service first; check the watchtowers' node keys.",
+  },
+
+  // watchtower
+  "watchtower/no-state": { retryable: true, next: "Leave a state once both sides have signed one." },
+  "watchtower/foreign-buyer": { retryable: false, next: "Use a watchtower that watches for this buyer." },
+  "watchtower/full": { retryable: true, next: "Settle sessions first, or use another watchtower." },
+  "watchtower/too-many-requests": { retryable: true, next: "Wait a second, then leave the state again." },
+  "watchtower/internal": {
+    retryable: true,
+    next: "Use another watchtower; the operator of this one finds more in its log.",
   },
 
   // cli

@@ -1,4 +1,4 @@
-import type { Connection } from "@demec/network/portable";
+import { Allowance, type Connection } from "@demec/network/portable";
 import {
   type Attach,
   DemecError,
@@ -7,7 +7,6 @@ import {
   type OfferRequest,
   type Refuse,
 } from "@demec/protocol";
-import { Allowance } from "./allowance.ts";
 import type { BuyerLine, HostedSession } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
 

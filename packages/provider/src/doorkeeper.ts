@@ -1,7 +1,6 @@
-import type { Connection } from "@demec/network/portable";
+import { Allowance, type Connection } from "@demec/network/portable";
 import type { Hex } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
-import { Allowance } from "./allowance.ts";
 
 /** What those may cost, all together, who have paid for nothing yet: strangers, without an attached session. */
 export interface StrangerPolicy {

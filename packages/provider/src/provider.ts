@@ -1,6 +1,7 @@
 import { assertChain, type Deployment, getProvider, type ReadClient, type WriteClient } from "@demec/chain";
 import type { Node } from "@demec/network";
-import { type Connection, providerTopics, serviceTopic } from "@demec/network/portable";
+import type { Connection } from "@demec/network/portable";
+import { providerTopics, serviceTopic } from "@demec/network/topics";
 import { type Address, type Attach, DemecError, formatServiceName, type Hex } from "@demec/protocol";
 import type { Journal } from "@demec/session";
 import { bytesToHex, hexToBigInt } from "viem";
@@ -136,7 +137,7 @@ export class Provider {
       openSessions: this.#sessions.size,
       attachedSessions: this.#sessions.attached,
       unsignedCredits: this.#sessions.unsignedCredits,
-      accepting: this.#accepting,
+      accepting: this.#accepting && !this.#options.journal.failed,
       connections: {
         open: this.#connections.size,
         strangers: this.#door.strangers,
@@ -271,6 +272,10 @@ export class Provider {
 
   #assertAccepting(): void {
     if (!this.#accepting) throw new DemecError("provider/stops", "This provider stops.");
+    // Whatever was signed for it could not be kept: its buyer would pay for opening a session that breaks at once.
+    if (this.#options.journal.failed) {
+      throw new DemecError("provider/journal-failed", "This provider can't keep what it signs, and takes no sessions.");
+    }
   }
 
   #count(answer: string): void {

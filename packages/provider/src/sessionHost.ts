@@ -1,4 +1,5 @@
 import {
+  ChainWatch,
   type Deployment,
   getService,
   getSession,
@@ -14,7 +15,6 @@ import { type Address, DemecError, type Hex, isDemecError } from "@demec/protoco
 import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
 import { CallGate } from "./callGate.ts";
 import type { CallStats } from "./callStats.ts";
-import { ChainWatch } from "./chainWatch.ts";
 import { DemandDesk } from "./demandDesk.ts";
 import type { CallPort } from "./executorPort.ts";
 import { HostedSession } from "./hostedSession.ts";

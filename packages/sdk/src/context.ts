@@ -3,7 +3,9 @@ import type { ContentPort } from "./content.ts";
 import type { DemecOptions } from "./options.ts";
 import type { PaidSession } from "./paidSession.ts";
 import type { ProviderHistory } from "./providerHistory.ts";
+import type { RelayFinder } from "./relays.ts";
 import type { Turns } from "./turns.ts";
+import type { TowerFeed } from "./watchtower/towerFeed.ts";
 
 /** What the services of one client share. */
 export interface BuyerContext extends DemecOptions {
@@ -15,6 +17,9 @@ export interface BuyerContext extends DemecOptions {
    */
   readonly taken: Map<Hex, PaidSession | null>;
   readonly history: ProviderHistory;
+  readonly relays: RelayFinder;
+  /** One for each watchtower. */
+  readonly feeds: readonly TowerFeed[];
   /** Fires when the client lets go of everything: nothing more is done in the background. */
   readonly released: AbortSignal;
 }

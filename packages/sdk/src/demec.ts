@@ -1,11 +1,13 @@
 import { assertChain, getService, getServiceMetadata } from "@demec/chain";
-import type { ContentReference } from "@demec/protocol";
+import { type ContentReference, DemecError } from "@demec/protocol";
 import { type BuyerContext, keep } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
+import { RelayFinder } from "./relays.ts";
 import { Service } from "./service.ts";
 import { serviceIdIn } from "./serviceId.ts";
 import { Turns } from "./turns.ts";
+import { TowerFeed } from "./watchtower/towerFeed.ts";
 
 /** A buyer's way into the market. */
 export interface Demec {
@@ -22,6 +24,12 @@ export interface Demec {
    */
   blob(bytes: Uint8Array): Promise<ContentReference>;
   /**
+   * Hands the newest states of all sessions to the watchtowers, and resolves when each holds them all: the buyer can be
+   * away from then on. They are handed over in the background too, some seconds after they were signed.
+   * @throws sdk/not-handed-over naming the towers and sessions; nothing when there is no watchtower
+   */
+  handOver(): Promise<void>;
+  /**
    * Lets go of all sessions in this process, once what they signed is durable. On chain they stay open: a later process
    * takes them up where journal and vault outlive this one.
    */
@@ -32,11 +40,16 @@ export interface Demec {
 export function createDemec(options: DemecOptions): Demec {
   const { client, deployment } = options;
   const release = new AbortController();
+  const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
+  const { network, watchtowers = [] } = options;
+  const feeds = watchtowers.map((nodeKey) => new TowerFeed({ network, nodeKey, domain }));
   const context: BuyerContext = {
     ...options,
+    feeds,
     spending: new Turns(),
     taken: new Map(),
     history: new ProviderHistory(),
+    relays: new RelayFinder(options),
     released: release.signal,
   };
   return {
@@ -51,9 +64,22 @@ export function createDemec(options: DemecOptions): Demec {
       return new Service(context, name, terms, metadata, serviceOptions);
     },
     blob: (bytes) => keep(context, bytes),
+    async handOver() {
+      const left = await Promise.all(
+        feeds.map(async (feed) => ({ nodeKey: feed.nodeKey, sessions: await feed.flush() })),
+      );
+      const missing = left.filter(({ sessions }) => sessions.length > 0);
+      if (missing.length === 0) return;
+      const text = missing.map(({ nodeKey, sessions }) => `${nodeKey} lacks ${sessions.join(", ")}`).join("; ");
+      throw new DemecError("sdk/not-handed-over", `Not every watchtower holds every state: ${text}.`, {
+        details: { missing },
+      });
+    },
     async release() {
       release.abort();
       await Promise.all([...context.taken.values()].map((session) => session?.release()));
+      await Promise.all(feeds.map((feed) => feed.flush()));
+      for (const feed of feeds) feed.close();
     },
   };
 }

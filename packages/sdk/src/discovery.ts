@@ -1,6 +1,6 @@
 import type { Deployment } from "@demec/chain";
 import type { FoundPeer } from "@demec/network";
-import { regionTopic, serviceTopic } from "@demec/network/portable";
+import { regionTopic, serviceTopic } from "@demec/network/topics";
 import { type Advert, decodeAdvert, type Hex, regionPrefixes } from "@demec/protocol";
 import type { NetworkPort } from "./network.ts";
 
@@ -63,8 +63,11 @@ async function nearestPeers({ network, serviceName, region, signal }: DiscoverOp
   return [...peers.values()];
 }
 
-/** The advert of a node for this market, unless it is none, or too old. */
-async function readAdvert(publicKey: Hex, { network, deployment }: DiscoverOptions): Promise<Advert | null> {
+/** The advert of a node for this market; null when it is none, or too old. */
+export async function readAdvert(
+  publicKey: Hex,
+  { network, deployment }: Pick<DiscoverOptions, "network" | "deployment">,
+): Promise<Advert | null> {
   try {
     const record = await network.readAdvert(publicKey);
     if (record === null) return null;

@@ -11,7 +11,9 @@ import { type AdvertisedService, DemecError, type Hex, regionPrefixes } from "@d
 import { type DiscoverOptions, discover, type Lead } from "./discovery.ts";
 import type { ProviderHistory } from "./providerHistory.ts";
 import { ProviderLink } from "./providerLink.ts";
+import type { RelayFinder } from "./relays.ts";
 import type { Candidate, SelectionPolicy } from "./selection.ts";
+import { someOf } from "./someOf.ts";
 
 /** Connections tried for one search at most: the best by what is known before. */
 const MAX_TRIED = 8;
@@ -32,6 +34,7 @@ export interface FindOptions extends DiscoverOptions {
   readonly credits: bigint;
   readonly select: SelectionPolicy;
   readonly history: ProviderHistory;
+  readonly relays: RelayFinder;
   /** Node keys not to use. */
   readonly exclude: ReadonlySet<Hex>;
 }
@@ -125,7 +128,7 @@ function wouldSell(advert: AdvertisedService, credits: bigint, price: bigint): b
  */
 async function connectBest(
   prospects: readonly Prospect[],
-  { network, signal, select }: FindOptions,
+  { network, signal, select, relays }: FindOptions,
 ): Promise<FoundProvider[]> {
   const found: FoundProvider[] = [];
   const enough = Promise.withResolvers<void>();
@@ -139,6 +142,7 @@ async function connectBest(
         timeoutMs: CONNECT_MS,
         signal,
         relayAddresses: leads.get(candidate)?.relayAddresses,
+        relays: () => relays.find(),
       });
       const rttMs = await connection.roundTrip();
       if (late) return void connection.close();
@@ -149,12 +153,6 @@ async function connectBest(
   clearTimeout(timer);
   late = true;
   return found;
-}
-
-/** A random part of a list. */
-function someOf<T>(list: readonly T[], count: number): T[] {
-  const shuffled = list.map((item) => ({ item, key: Math.random() })).sort((left, right) => left.key - right.key);
-  return shuffled.slice(0, count).map(({ item }) => item);
 }
 
 function regionDepth(provider: Provider, region: string | undefined): number {

@@ -12,3 +12,4 @@ export { type CallInput, Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
 export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";
+export type { WatchtowerEvent, WatchtowerPolicy } from "./watchtower/watchtower.ts";

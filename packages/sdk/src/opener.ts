@@ -6,7 +6,7 @@ import {
   type Service,
   type SessionOpening,
 } from "@demec/chain";
-import { type Address, assertSigned, DemecError, type Hex, isDemecError } from "@demec/protocol";
+import { type Address, assertSigned, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import type { BuyerContext } from "./context.ts";
@@ -17,6 +17,8 @@ import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */
 const RECONNECT_MS = 1_500;
+/** Where a relay was needed, it is tried only after the direct ways have failed. */
+const RECONNECT_RELAYED_MS = 3_000;
 /** Attempts to attach a session for which it is too early, and the time between them; milliseconds. */
 const ATTACH_TRIES = 30;
 const ATTACH_PAUSE_MS = 1_000;
@@ -34,6 +36,7 @@ const OURS = new Set([
   "chain/wrong-chain",
   "chain/rpc",
   "sdk/over-budget",
+  "sdk/vault-failed",
 ]);
 
 export interface OpenerOptions {
@@ -63,10 +66,15 @@ export class Opener {
   /**
    * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
    * before one has agreed.
-   * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't
+   * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't;
+   * session/journal-failed and sdk/vault-failed when the disk can't
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
+    // Another session would end as the last one did: on chain, before it did any work.
+    if (context.journal.failed) {
+      throw new DemecError("session/journal-failed", "A write to the journal has failed: no session is opened.");
+    }
     const found = await findProviders({ ...find, ...context, serviceId: terms.serviceId, credits, exclude });
     let refusal: unknown;
     let chosen: ProviderLink | undefined;
@@ -189,8 +197,11 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, onChange } = this.#options;
-    const { deployment, journal, network, taken, content } = context;
-    const session = new PaidSession({
+    const { deployment, journal, network, taken, feeds, relays, content } = context;
+    const leave = (signed: SignedState) => {
+      for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
+    };
+    const session: PaidSession = new PaidSession({
       sessionId,
       params,
       service: terms,
@@ -203,9 +214,14 @@ export class Opener {
       exposure,
       content,
       onChange,
-      reconnect: async () => new ProviderLink(await network.connect(nodeKey, { timeoutMs: RECONNECT_MS })),
+      onCosigned: leave,
+      reconnect: async () => {
+        const timeoutMs = session.relay === null ? RECONNECT_MS : RECONNECT_RELAYED_MS;
+        return new ProviderLink(await network.connect(nodeKey, { timeoutMs, relays: () => relays.find() }));
+      },
     });
     taken.set(sessionId, session);
+    if (session.state !== null) leave(session.state);
     return session;
   }
 }

@@ -1,4 +1,5 @@
 import type { Deployment, ReadClient, WriteClient } from "@demec/chain";
+import type { Hex } from "@demec/protocol";
 import type { ExposurePolicy, Journal } from "@demec/session";
 import type { ContentPort } from "./content.ts";
 import type { NetworkPort } from "./network.ts";
@@ -17,6 +18,8 @@ export interface DemecOptions {
   readonly vault: SessionVault;
   /** Serves inputs and modules that travel by content, and fetches outputs; without it none do. */
   readonly content?: ContentPort | undefined;
+  /** Node keys of watchtowers, to which the newest states are handed over. */
+  readonly watchtowers?: readonly Hex[] | undefined;
 }
 
 /** How one service is bought and used. */

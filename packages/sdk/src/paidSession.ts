@@ -35,6 +35,7 @@ const GIVE_UP_MS = 10 * 60_000;
 /** Refusals to attach after which another try may be taken; after any other the session is over. */
 const PASSING = new Set([
   "provider/internal",
+  "provider/journal-failed",
   "provider/session-too-shallow",
   "provider/stops",
   "provider/too-many-requests",
@@ -73,6 +74,8 @@ export interface PaidSessionOptions {
   readonly reconnect: () => Promise<ProviderLink>;
   /** Its provider is suspected, away, back, or lost: another session may be the better one now. */
   readonly onChange?: ((session: PaidSession) => void) | undefined;
+  /** Hears of each newer state with both signatures, when it is durable here. */
+  readonly onCosigned?: ((state: SignedState) => void) | undefined;
 }
 
 /** One session on the buyer's side: its engine, driven by a connection, callers and time. */
@@ -123,7 +126,10 @@ export class PaidSession {
       sessionId: options.sessionId,
       send: (message) => this.#send?.(message),
       resolve: ({ callId, outcome }) => this.#calls.answer(callId, outcome),
-      cosigned: () => this.#calls.admit(),
+      cosigned: ({ state }) => {
+        this.#calls.admit();
+        options.onCosigned?.(state);
+      },
       closed: ({ state }) => this.#final.resolve(state),
       halt: ({ code, message }) =>
         this.#lose(
@@ -157,6 +163,11 @@ export class PaidSession {
   /** Attached, and the provider not suspected to be gone: the place for a call. */
   get ready(): boolean {
     return this.#lost === null && this.attached && !this.#link!.connection.isSuspected;
+  }
+
+  /** Node key of the relay through which the provider is, or was last, reached; null: directly, or never. */
+  get relay(): Hex | null {
+    return this.#link?.connection.relay ?? null;
   }
 
   /** For how long the provider has been known to be out of reach; milliseconds, 0 while it is not. */

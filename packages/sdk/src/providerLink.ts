@@ -30,6 +30,14 @@ export interface SignedOffer {
   readonly operatorSig: Hex;
 }
 
+/** A session, what is held of it, and the key that says whose it is. */
+export interface Showing {
+  readonly sessionId: Hex;
+  readonly sessionPrivateKey: Hex;
+  readonly domain: SigningDomain;
+  readonly newest: NewestStates;
+}
+
 /** The buyer's side of one connection: requests with their answers, and the messages of attached sessions. */
 export class ProviderLink {
   readonly connection: Connection;
@@ -84,27 +92,32 @@ export class ProviderLink {
    * Binds a session to this connection. `listener` hears of it from then on.
    * @throws sdk/refused, sdk/provider-lost, sdk/no-answer
    */
-  async attach(options: {
-    readonly sessionId: Hex;
-    readonly sessionPrivateKey: Hex;
-    readonly domain: SigningDomain;
-    readonly newest: NewestStates;
-    readonly listener: SessionListener;
-  }): Promise<{ theirs: NewestStates; send: (message: SessionMessage) => void }> {
-    const { sessionId, sessionPrivateKey, domain, newest, listener } = options;
+  async attach({ listener, ...showing }: Showing & { readonly listener: SessionListener }): Promise<{
+    theirs: NewestStates;
+    send: (message: SessionMessage) => void;
+  }> {
     const handle = this.#nextId++;
-    const { handshakeHash } = this.connection;
-    const signature = signMessageOf(sessionPrivateKey, domain, "ChannelAttachment", { sessionId, handshakeHash });
     this.#sessions.set(handle, listener);
     try {
-      const theirs = await this.#ask(this.#attachments, handle, () =>
-        this.connection.send({ type: "attach", handle, sessionId, signature, newest }),
-      );
+      const theirs = await this.#show(handle, showing);
       return { theirs, send: (message) => void this.connection.send({ type: "session", handle, message }) };
     } catch (error) {
       this.#sessions.delete(handle);
       throw error;
     }
+  }
+
+  /** Shows a session's newest states, such as to a watchtower. @returns the other side's @throws as `attach` */
+  show(showing: Showing): Promise<NewestStates> {
+    return this.#show(this.#nextId++, showing);
+  }
+
+  #show(handle: number, { sessionId, sessionPrivateKey, domain, newest }: Showing): Promise<NewestStates> {
+    const { handshakeHash } = this.connection;
+    const signature = signMessageOf(sessionPrivateKey, domain, "ChannelAttachment", { sessionId, handshakeHash });
+    return this.#ask(this.#attachments, handle, () =>
+      this.connection.send({ type: "attach", handle, sessionId, signature, newest }),
+    );
   }
 
   #refused({ regarding, id, message, code }: Refuse): void {

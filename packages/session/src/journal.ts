@@ -8,6 +8,8 @@ export interface Snapshot {
 
 /** Where both ends keep what a crash must not take. Append-only, one log per session, shared by many sessions. */
 export interface Journal {
+  /** Whether a write has failed: nothing is written any more, and no session should begin. */
+  readonly failed: boolean;
   /** Everything appended so far that survived, or null for a session never seen. */
   load(sessionId: Hex): Promise<Snapshot | null>;
   /**
@@ -22,6 +24,7 @@ export interface Journal {
 
 /** A journal that lasts as long as its process: for tests, and for buyers who accept to lose a session with the tab. */
 export class MemoryJournal implements Journal {
+  readonly failed = false;
   readonly #logs = new Map<Hex, JournalRecord[]>();
 
   async load(sessionId: Hex): Promise<Snapshot | null> {

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineModule } from "@demec/wasm/node";
-import { isBuilt } from "./native.ts";
+import { addonPath } from "./native.ts";
 
 export interface WasmtimeModuleOptions {
   /** Every call runs on Wasmtime, the first one too; else a module's first calls run on V8, which compiles faster. */
@@ -12,9 +12,10 @@ export interface WasmtimeModuleOptions {
   readonly cacheFolder?: string;
 }
 
-/** Wasmtime for the executor, or undefined where the add-on is not built: the executor then runs V8. */
+/** Wasmtime for the executor, or undefined where there is no add-on for this machine: the executor then runs V8. */
 export function wasmtimeModule(options: WasmtimeModuleOptions = {}): EngineModule | undefined {
-  if (!isBuilt()) return undefined;
+  const addon = addonPath();
+  if (addon === undefined) return undefined;
   const here = fileURLToPath(import.meta.url);
   const url = new URL(here.endsWith(".ts") ? "./module.ts" : "./module.js", import.meta.url);
   if (options.isEager) url.searchParams.set("eager", "");
@@ -23,7 +24,7 @@ export function wasmtimeModule(options: WasmtimeModuleOptions = {}): EngineModul
   return {
     name: "wasmtime",
     url: url.href,
-    roots: [dirname(dirname(here))],
+    roots: [dirname(dirname(here)), dirname(addon)],
     usesAddons: true,
     stopsItself: options.hasBackstop ?? false,
   };

@@ -54,14 +54,26 @@ export interface NativeModule {
   runAside(header: Uint8Array, input: Uint8Array, strings: Uint8Array, files: Uint8Array): Promise<Buffer>;
 }
 
-const ADDON = fileURLToPath(new URL("../native/demec-wasmtime.node", import.meta.url));
+/** Where `pnpm build:wasmtime` puts it; as published, the add-on is a package of its own for each platform. */
+const BUILT = fileURLToPath(new URL("../native/demec-wasmtime.node", import.meta.url));
+const require = createRequire(import.meta.url);
 
-/** Whether `pnpm build:wasmtime` made the add-on. */
-export function isBuilt(): boolean {
-  return existsSync(ADDON);
+/** The add-on for this machine, by its absolute path; undefined where there is none. */
+export function addonPath(): string | undefined {
+  if (existsSync(BUILT)) return BUILT;
+  try {
+    return require.resolve(`@demec/wasmtime-${process.platform}-${process.arch}`);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Loads the add-on. @throws what Node says when it is not built or not for this machine */
+/** Whether there is an add-on. */
+export function isBuilt(): boolean {
+  return addonPath() !== undefined;
+}
+
+/** Loads the add-on. @throws what Node says when there is none or it is not for this machine */
 export function loadNative(): Native {
-  return createRequire(import.meta.url)(ADDON) as Native;
+  return require(addonPath() ?? BUILT) as Native;
 }

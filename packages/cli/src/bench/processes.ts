@@ -4,7 +4,7 @@ import { DemecError } from "@demec/protocol";
 import type { BenchTask, FromWorker, ToWorker } from "./port.ts";
 import { Tally } from "./tally.ts";
 
-const WORKER = new URL("worker.ts", import.meta.url);
+const WORKER = new URL(import.meta.url.endsWith(".ts") ? "worker.ts" : "worker.js", import.meta.url);
 /** Between telling the processes and the first call; milliseconds. */
 const LEAD_MS = 500;
 

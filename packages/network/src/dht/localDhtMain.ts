@@ -1,12 +1,16 @@
 // A local DHT as a process: prints one line of JSON, {"bootstrap":[…]}, and runs until SIGTERM or SIGINT. With
-// --with-parent it also ends when the process that started it is gone. --nodes <n> sets its size.
+// --with-parent it also ends when the process that started it is gone. --nodes <n> sets its size, --port <n> its entry point.
 import { parseArgs } from "node:util";
 import { startLocalDht } from "./localDht.ts";
 
 const { values } = parseArgs({
-  options: { nodes: { type: "string", default: "4" }, "with-parent": { type: "boolean", default: false } },
+  options: {
+    nodes: { type: "string", default: "4" },
+    port: { type: "string", default: "0" },
+    "with-parent": { type: "boolean", default: false },
+  },
 });
-const dht = await startLocalDht({ nodes: Number(values.nodes) });
+const dht = await startLocalDht({ nodes: Number(values.nodes), port: Number(values.port) });
 
 let ending = false;
 async function end(): Promise<void> {

@@ -25,6 +25,9 @@ const TCP_HEAD_START_MS = 250;
 const PUNCH_HEAD_START_MS = 1_000;
 /** How much sooner one TCP address is tried than the next. */
 const NEXT_ADDRESS_MS = 100;
+/** Relays tried for one connection, and how much sooner one is tried than the next. */
+const MAX_RELAYS = 3;
+const NEXT_RELAY_MS = 1_500;
 /** For handshake and greeting of those who come in. */
 const GREETING_MS = 10_000;
 
@@ -60,6 +63,11 @@ export interface ConnectOptions {
   readonly relayAddresses?: readonly Address[] | undefined;
   /** Addresses of the peer, where they are known already: `tcp://203.0.113.7:4001`. Saves asking the DHT. */
   readonly addresses?: readonly string[] | undefined;
+  /**
+   * Node keys that may relay the connection, asked for once no direct way was found soon; best first. Those found under
+   * `relayTopic()` offer to; which of them to ask is the caller's policy, such as: those that are staked.
+   */
+  readonly relays?: (() => Promise<readonly Hex[]>) | undefined;
 }
 
 export interface LookupOptions {
@@ -84,7 +92,6 @@ export class Node {
   readonly #records: NodeRecords;
   #entrance: Entrance | undefined;
   #relay: RelayService | undefined;
-  #relays: Uint8Array[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -154,15 +161,6 @@ export class Node {
       this.#entrance = undefined;
       throw error;
     }
-  }
-
-  /**
-   * Sets the nodes that may relay this one's calls where no hole can be punched, from now on. Those found under
-   * `relayTopic()` offer to; which of them to ask is the caller's policy, such as: those that are staked.
-   * @throws protocol/malformed
-   */
-  useRelays(publicKeys: readonly Hex[]): void {
-    this.#relays = publicKeys.map(fromHex);
   }
 
   /**
@@ -252,11 +250,32 @@ export class Node {
         const until = deadline(signal);
         return punchThrough(() => this.#connectUdx(key, options.relayAddresses, until), until);
       },
-      (signal: AbortSignal) => this.#connectUdx(key, options.relayAddresses, deadline(signal), this.#relays),
     ];
+    const { relays } = options;
+    if (relays !== undefined) {
+      ways.push((signal) => this.#connectRelayed(key, relays, options.relayAddresses, deadline(signal)));
+    }
+    return race(ways, [TCP_HEAD_START_MS, PUNCH_HEAD_START_MS], (late) => void late.close());
+  }
+
+  /** Through the first of some relays that does it. */
+  async #connectRelayed(
+    key: Uint8Array,
+    relays: () => Promise<readonly Hex[]>,
+    relayAddresses: readonly Address[] | undefined,
+    { timeoutMs, signal }: Deadline,
+  ): Promise<Connection> {
+    const own = new Set([this.publicKey, toHex(key)]);
+    const usable = (await relays()).filter((relay) => !own.has(relay)).slice(0, MAX_RELAYS);
+    if (usable.length === 0 || signal?.aborted) {
+      throw new DemecError("network/unreachable", `No hole leads to ${toHex(key)}, and no relay is known.`);
+    }
     return race(
-      this.#relays.length === 0 ? ways.slice(0, 2) : ways,
-      [TCP_HEAD_START_MS, PUNCH_HEAD_START_MS],
+      usable.map((relay) => (over: AbortSignal) => {
+        const until = { timeoutMs, signal: AbortSignal.any([over, signal!]) };
+        return this.#connectUdx(key, relayAddresses, until, relay);
+      }),
+      [NEXT_RELAY_MS],
       (late) => void late.close(),
     );
   }
@@ -293,19 +312,21 @@ export class Node {
     return section === undefined ? [] : decodeAddresses(section);
   }
 
-  /** @param relays one of which is used, and no hole punched: the two ends could otherwise settle on different ways */
+  /** @param relay is used, and no hole punched: the two ends could otherwise settle on different ways */
   async #connectUdx(
     key: Uint8Array,
     relayAddresses: readonly Address[] | undefined,
     deadline: Deadline,
-    relays?: Uint8Array[],
+    relay?: Hex,
   ): Promise<Connection> {
+    const through = { holepunch: () => false, localConnection: false };
     const stream = this.#dht.connect(key, {
       createSecretStream: udxStream,
       ...(relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] }),
-      ...(relays === undefined ? {} : { relayThrough: relays, holepunch: () => false, localConnection: false }),
-    });
-    return this.#greet(stream as NoiseStream, deadline, toHex(key));
+      ...(relay === undefined ? {} : { relayThrough: fromHex(relay), ...through }),
+    }) as NoiseStream;
+    stream.relay = relay ?? null;
+    return this.#greet(stream, deadline, toHex(key));
   }
 
   async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {

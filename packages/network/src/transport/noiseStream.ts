@@ -1,4 +1,4 @@
-import { DemecError } from "@demec/protocol";
+import { DemecError, type Hex } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 
 /** What carries a connection's bytes. */
@@ -15,6 +15,8 @@ const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024;
  */
 export class NoiseStream extends NoiseSecretStream {
   readonly carrier: Carrier;
+  /** Node key of the relay that passes the bytes on, at the end that asked for it; null: none, or the other end asked. */
+  relay: Hex | null = null;
   /** Longest message that is accepted once the other side has proved its key; bytes. */
   maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
   // Assigned by the base constructor already: an initialiser here would come after it.

@@ -1,6 +1,6 @@
+import { Allowance } from "@demec/network/portable";
 import { DemecError, MAX_OUTPUT_BYTES } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
-import { Allowance } from "../allowance.ts";
 import type { Call, CallOutcome, CallPort, ExecutorPort } from "../executorPort.ts";
 import { type ContentPort, Fetcher } from "./fetcher.ts";
 import { Holdings } from "./holdings.ts";

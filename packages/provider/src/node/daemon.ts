@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Deployment } from "@demec/chain";
-import { ContentStore, Node, type NodeOptions } from "@demec/network";
+import { ContentStore, Node, type NodeOptions, nodeSeed } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
@@ -16,7 +16,6 @@ import { setUpProvider } from "../setUp.ts";
 import { balanceReader } from "./balances.ts";
 import { healthReader } from "./health.ts";
 import { providerMetrics } from "./metrics.ts";
-import { nodeSeed } from "./nodeSeed.ts";
 import { type OperationsAddress, serveOperations } from "./operationsServer.ts";
 
 export interface DaemonOptions {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Deployment } from "@demec/chain";
 import type { NodeOptions } from "@demec/network";
+import type { Hex } from "@demec/protocol";
 import { type Journal, MemoryJournal } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
 import { type Account, createPublicClient, createWalletClient, http } from "viem";
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   readonly network?: NodeOptions;
   /** Where sessions and content are kept; without it they end with the process. One process at a time. */
   readonly dataDir?: string | undefined;
+  /** Node keys of watchtowers that look after sessions while this buyer is away. */
+  readonly watchtowers?: readonly Hex[] | undefined;
 }
 
 export interface ConnectedDemec extends Demec {
@@ -34,7 +37,7 @@ export interface ConnectedDemec extends Demec {
  * @throws sdk/bad-setting naming what is missing, chain/bad-deployment, session/journal-locked
  */
 export async function connect(options: Partial<ConnectOptions> = {}): Promise<ConnectedDemec> {
-  const { account, rpcUrl, deployment, network = {}, dataDir } = settingsFrom(process.env, options);
+  const { account, rpcUrl, deployment, network = {}, dataDir, watchtowers } = settingsFrom(process.env, options);
   const transport = http(rpcUrl);
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
@@ -48,6 +51,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
     journal,
     content,
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
+    watchtowers,
   });
   let closing: Promise<void> | null = null;
   return {

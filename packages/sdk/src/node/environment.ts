@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseDeployment } from "@demec/chain";
 import { DemecError } from "@demec/protocol";
-import { isHex } from "viem";
+import { type Hex, isHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { ConnectOptions } from "./connect.ts";
 
@@ -9,13 +9,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What `connect` is told by the environment: DEMEC_PRIVATE_KEY (buyer's key), DEMEC_RPC (JSON-RPC endpoint), DEMEC_DEPLOYMENT
- * (file with the deployment's JSON), and where they are set DEMEC_DHT (host:port,…), DEMEC_HOST (address to bind) and
- * DEMEC_DATA_DIR (folder for sessions). The `demec` command reads the same.
+ * (file with the deployment's JSON), and where they are set DEMEC_DHT (host:port,…), DEMEC_HOST (address to bind),
+ * DEMEC_DATA_DIR (folder for sessions) and DEMEC_WATCHTOWERS (node keys, joined by commas). The `demec` command reads the same.
  * @param given settings that need not be in the environment
  * @throws sdk/bad-setting naming the variable, chain/bad-deployment
  */
 export function settingsFrom(env: Environment, given: Partial<ConnectOptions> = {}): ConnectOptions {
-  const { DEMEC_DHT: dht, DEMEC_HOST: host, DEMEC_DATA_DIR: dataDir } = env;
+  const { DEMEC_DHT: dht, DEMEC_HOST: host, DEMEC_DATA_DIR: dataDir, DEMEC_WATCHTOWERS: towers } = env;
   return {
     account: given.account ?? privateKeyToAccount(privateKeyFrom(env)),
     rpcUrl: given.rpcUrl ?? required(env, "DEMEC_RPC"),
@@ -25,6 +25,7 @@ export function settingsFrom(env: Environment, given: Partial<ConnectOptions> = 
       ...(host === undefined ? {} : { host }),
     },
     dataDir: given.dataDir ?? dataDir,
+    watchtowers: given.watchtowers ?? (towers === undefined ? [] : parseNodeKeys(towers)),
   };
 }
 
@@ -35,6 +36,14 @@ export function parseEntryPoints(text: string): { host: string; port: number }[]
     const port = Number(match?.[2]);
     if (!match || port < 1 || port > 65535) throw badSetting(`"${part}" is not host:port.`, { text });
     return { host: match[1]!, port };
+  });
+}
+
+function parseNodeKeys(text: string): Hex[] {
+  return text.split(",").map((part) => {
+    const key = part.trim();
+    if (!isHex(key) || key.length !== 66) throw badSetting(`"${key}" is not a node key.`, { text });
+    return key;
   });
 }
 

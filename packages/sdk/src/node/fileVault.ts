@@ -1,6 +1,6 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Address, Hex } from "@demec/protocol";
+import { type Address, DemecError, type Hex } from "@demec/protocol";
 import { isHex } from "viem";
 import type { SessionVault } from "../sessionVault.ts";
 
@@ -15,14 +15,20 @@ export class FileVault implements SessionVault {
     this.#folder = folder;
   }
 
+  /** @throws sdk/vault-failed */
   async save(address: Address, privateKey: Hex): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const file = await open(this.#path(address), "wx", 0o600);
     try {
-      await file.writeFile(privateKey);
-      await file.sync();
-    } finally {
-      await file.close();
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      const file = await open(this.#path(address), "wx", 0o600);
+      try {
+        await file.writeFile(privateKey);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      const what = `The key of ${address} couldn't be kept in ${this.#folder}.`;
+      throw new DemecError("sdk/vault-failed", what, { cause, details: { address, folder: this.#folder } });
     }
   }
 

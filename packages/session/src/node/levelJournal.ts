@@ -64,7 +64,6 @@ export class LevelJournal implements Journal {
     return new LevelJournal(db);
   }
 
-  /** Whether a write has failed: nothing is written any more. */
   get failed(): boolean {
     return this.#failure !== null;
   }

@@ -4,6 +4,7 @@ import type { JournalRecord } from "../records.ts";
 
 /** A disk that writes when it is told to, and that can lose power between any two writes. */
 export class SimJournal implements Journal {
+  readonly failed = false;
   readonly durable: JournalRecord[] = [];
   #pending: { records: readonly JournalRecord[]; done: () => void }[] = [];
 

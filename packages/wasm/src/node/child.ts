@@ -23,6 +23,7 @@ import {
   encodeRefused,
   TO_CHILD,
 } from "./ipc.ts";
+import { machineMs } from "./machineClock.ts";
 
 let engine: Engine;
 const modules = new Map<number, CompiledModule>();
@@ -114,7 +115,7 @@ function run(frame: FrameCursor, streams: CallStreams | undefined): Buffer {
     if (module === undefined) {
       throw new DemecError("executor/unknown-module", `Module ${moduleId} is not loaded in this process.`);
     }
-    const leftMs = Math.ceil(deadlineAt - Date.now());
+    const leftMs = Math.ceil(deadlineAt - machineMs());
     if (leftMs <= 0) {
       throw new DemecError("executor/deadline", "The call's time was over before its turn came.");
     }

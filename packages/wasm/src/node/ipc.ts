@@ -10,7 +10,7 @@ export const FROM_CHILD = { ready: 0, loaded: 1, outcome: 2, refused: 3, pull: 4
 
 export interface RunFrame {
   readonly moduleId: number;
-  /** Milliseconds since the epoch, by the machine's clock: the child does not begin later than this. */
+  /** By `machineMs`: the child does not begin later than this. */
   readonly deadlineAt: number;
   readonly request: ExecutionRequest;
 }

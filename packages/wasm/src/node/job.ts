@@ -2,6 +2,7 @@ import type { DemecError } from "@demec/protocol/errors";
 import type { ExecutionRequest } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
 import type { ChildAnswer } from "./ipc.ts";
+import { machineMs } from "./machineClock.ts";
 import type { StreamPump } from "./streamPump.ts";
 
 /** A module as published, known to the executor. */
@@ -68,6 +69,7 @@ export class Job {
   readonly module: KnownModule;
   readonly request: ExecutionRequest | undefined;
   readonly deadlineMs: number;
+  /** By `machineMs`. */
   readonly deadlineAt: number;
   readonly streams: StreamPump | undefined;
   /** Times it was in a child that crashed, though not as what certainly ran there. */
@@ -91,7 +93,7 @@ export class Job {
     this.streams = work.streams;
     this.deadlineMs = work.deadlineMs;
     const timerMs = Math.min(work.deadlineMs, 0x7fff_ffff);
-    this.deadlineAt = Date.now() + timerMs;
+    this.deadlineAt = machineMs() + timerMs;
     this.timer = setTimeout(expire, timerMs, this);
     if (work.signal === undefined) return;
     this.onAbort = () => events.cancelled(this);

@@ -6,15 +6,15 @@ import { DemecError } from "@demec/protocol";
 const SEED_BYTES = 32;
 
 /**
- * The 32 bytes that a provider's node key comes from: made once, kept in its data folder, readable by its owner alone.
- * @throws provider/bad-node-seed when what is kept is no seed
+ * The 32 bytes that a node key comes from: made once, kept in its data folder, readable by its owner alone.
+ * @throws network/bad-node-seed when what is kept is no seed
  */
 export async function nodeSeed(dataDir: string): Promise<Uint8Array> {
   const path = join(dataDir, "node.seed");
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const seed = (await read(path)) ?? (await create(path));
   if (seed.length !== SEED_BYTES) {
-    throw new DemecError("provider/bad-node-seed", `${path} holds ${seed.length} bytes instead of ${SEED_BYTES}.`, {
+    throw new DemecError("network/bad-node-seed", `${path} holds ${seed.length} bytes instead of ${SEED_BYTES}.`, {
       details: { path, bytes: seed.length },
     });
   }

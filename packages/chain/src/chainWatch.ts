@@ -1,5 +1,7 @@
-import { type Deployment, listSessionEvents, type ReadClient, type SessionEvent } from "@demec/chain";
-import { getBlock } from "viem/actions";
+import { listSessionEvents, type SessionEvent } from "./actions/listSessionEvents.ts";
+import type { Deployment } from "./addresses.ts";
+import { getBlock } from "./reads.ts";
+import type { ReadClient } from "./types.ts";
 
 /** Blocks that are looked at again each time: a reorganisation may have changed what they hold. */
 const REORG_BLOCKS = 16n;

@@ -27,7 +27,7 @@ test("a file that is no seed is refused, named and left alone", async (t) => {
   await nodeSeed(path);
   await writeFile(join(path, "node.seed"), "short");
   await assert.rejects(nodeSeed(path), {
-    code: "provider/bad-node-seed",
+    code: "network/bad-node-seed",
     details: { path: join(path, "node.seed"), bytes: 5 },
   });
 });

@@ -1,0 +1,42 @@
+/** Bundlers of dApps, each run on a project's `browser.ts` as its users have it set up. */
+import { join } from "node:path";
+import { build } from "vite";
+import webpack, { type Configuration } from "webpack";
+
+const ENTRY = "browser.js";
+
+/** @returns the bundle's path */
+export async function viteBundle(folder: string): Promise<string> {
+  const lib = { entry: join(folder, ENTRY), formats: ["es" as const], fileName: "vite" };
+  await build({ root: folder, logLevel: "error", configFile: false, build: { lib, emptyOutDir: false } });
+  return join(folder, "dist/vite.js");
+}
+
+/** As Next bundles for pages. */
+export const webPage: Configuration = { target: "web" };
+/** As Next bundles what React renders on the server. */
+export const serverComponent: Configuration = {
+  target: "node22",
+  resolve: { conditionNames: ["react-server", "node", "import", "default"] },
+};
+
+/** @returns the bundle's path */
+export function webpackBundle(folder: string, name: string, configuration: Configuration): Promise<string> {
+  const filename = `${name}.mjs`;
+  const compiler = webpack({
+    ...configuration,
+    mode: "production",
+    context: folder,
+    entry: `./${ENTRY}`,
+    experiments: { outputModule: true },
+    output: { path: join(folder, "dist"), filename, library: { type: "module" } },
+    performance: false,
+  });
+  return new Promise((resolve, reject) => {
+    compiler!.run((error, stats) => {
+      if (error || stats?.hasErrors() || stats?.hasWarnings())
+        reject(error ?? new Error(stats?.toString({ all: false, errors: true, warnings: true })));
+      else resolve(join(folder, "dist", filename));
+    });
+  });
+}

@@ -1,0 +1,126 @@
+// What is published, as its users get it: packed, installed into a project outside the workspace, checked, bundled, run.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { quoteBuy } from "@demec/chain";
+import { transformSync } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { compileShout } from "../support/functions.ts";
+import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
+import { run } from "../support/runCli.ts";
+import { changedReports } from "./apiReports.ts";
+import { serverComponent, viteBundle, webPage, webpackBundle } from "./bundlers.ts";
+import { type PackedPackage, Project } from "./project.ts";
+import { bundledBytes, SIZE_LIMITS } from "./sizes.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+/** Packages are ECMAScript modules only, for Node ≥ 22 and bundlers: what `require` of old Node or TypeScript's node10 can't do is no mistake. */
+const NO_MISTAKE = new Set(["CJSResolvesToESM"]);
+
+let project: Project;
+/** Those that are imported: neither the command nor the add-ons. */
+let libraries: readonly PackedPackage[];
+before(() => {
+  assert.ok(existsSync(join(ROOT, "dist/tarballs")), "nothing is packed: pnpm build:packages");
+  project = new Project({ viem: devDependencies.viem, "@types/node": devDependencies["@types/node"] });
+  libraries = project.packages.filter(({ bin, folder }) => bin === undefined && existsSync(join(folder, "lib")));
+});
+after(() => project?.[Symbol.dispose]());
+
+test("every package has what it says it has, and carries neither sources nor tests", async () => {
+  for (const { name, folder, tarball } of project.packages) {
+    const { messages, pkg } = await publint({ pkgDir: folder, strict: true, pack: false });
+    assert.deepEqual(
+      messages.map((message) => `${name}: ${formatMessage(message, pkg!)}`),
+      [],
+    );
+    const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
+    const stray = files.filter((file) => /\.test\.|\/testing|(?<!\.d)\.ts$/.test(file));
+    assert.deepEqual(stray, [], name);
+    assert.ok(files.includes("package/LICENSE"), name);
+  }
+});
+
+test("TypeScript finds the types of every entry point as Node and bundlers resolve it", async () => {
+  for (const { name, tarball } of libraries) {
+    const checked = await checkPackage(createPackageFromTarballData(readFileSync(tarball)), {
+      excludeEntrypoints: ["./package.json"],
+    });
+    assert.ok(checked.types, `${name} has types`);
+    const problems = checked.problems.filter(
+      (problem) =>
+        !NO_MISTAKE.has(problem.kind) && !("resolutionKind" in problem && problem.resolutionKind === "node10"),
+    );
+    assert.deepEqual(problems, [], name);
+  }
+});
+
+test("the API is the one that is committed in etc/, where a change of it is seen in review (then: pnpm api:update)", () => {
+  const update = process.env.DEMEC_API_UPDATE === "1";
+  assert.deepEqual(changedReports(project.folder, libraries, update), []);
+});
+
+test("portable entry points bundle for browsers within their limits", async (t) => {
+  for (const { code, limit } of SIZE_LIMITS) {
+    const bytes = await bundledBytes(code, project.folder);
+    t.diagnostic(`${code}: ${bytes} of ${limit} bytes`);
+    assert.ok(bytes <= limit, `${code} takes ${bytes} bytes, not ${limit}`);
+  }
+});
+
+test("programs type-check against the packed declarations, under nodenext and under bundler resolution", () => {
+  const strict = { strict: true, noEmit: true, target: "es2024", verbatimModuleSyntax: true, module: "nodenext" };
+  const programs = {
+    node: { ...strict, types: ["node"], skipLibCheck: false },
+    browser: {
+      ...strict,
+      module: "preserve",
+      moduleResolution: "bundler",
+      types: [],
+      lib: ["es2024", "dom"],
+      skipLibCheck: true,
+    },
+  };
+  for (const [name, compilerOptions] of Object.entries(programs)) {
+    const files = [`${name}.ts`];
+    copyFileSync(join(import.meta.dirname, `consumer/${name}.ts`), join(project.folder, files[0]!));
+    const config = project.write(`tsconfig.${name}.json`, JSON.stringify({ compilerOptions, files }));
+    const { stdout } = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config], {
+      encoding: "utf8",
+    });
+    assert.equal(stdout, "", name);
+  }
+});
+
+test("the packed command serves, the README's hello world with the packed SDK pays it for a call, and bundled pages see the price", async (t) => {
+  const [market, shout] = await Promise.all([LocalMarket.start(), compileShout()]);
+  t.after(() => market.stop());
+  const service = await market.publish(shout);
+  const command = join(project.folder, "node_modules/@demec/cli/lib/main.js");
+  await market.spawnProvider({ services: [service], program: command });
+  const hello = join(project.folder, "hello.ts");
+  copyFileSync(join(ROOT, "examples/hello/hello.ts"), hello);
+  const buyer = await market.account({ usd: USD });
+  const ran = await run(hello, [service], market.environment(buyer));
+  assert.deepEqual([ran.stderr, ran.stdout.toString(), ran.code], ["", "HELLO, EDGE\n", 0]);
+
+  const page = readFileSync(join(import.meta.dirname, "consumer/browser.ts"), "utf8");
+  project.write("browser.js", transformSync(page, { loader: "ts" }).code);
+  const serviceId = BigInt(service.split("/").at(-1)!);
+  const { cost } = await quoteBuy(market.client, market.deployment, { serviceId, credits: CREDIT });
+  const bundles = [
+    await viteBundle(project.folder),
+    await webpackBundle(project.folder, "page", webPage),
+    await webpackBundle(project.folder, "server", serverComponent),
+  ];
+  for (const bundle of bundles) {
+    const { quote } = await import(bundle);
+    const { rpcUrl, deploymentFile } = market.network;
+    assert.equal(await quote(rpcUrl, readFileSync(deploymentFile, "utf8"), serviceId, CREDIT), cost, bundle);
+  }
+});
