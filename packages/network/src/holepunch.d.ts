@@ -162,6 +162,8 @@ declare module "protomux" {
     /** Hears of a channel that the other side opens first; it is refused unless it exists once the promise resolves. */
     pair(channel: { protocol: string; id?: Uint8Array }, notify: () => Promise<void>): void;
     unpair(channel: { protocol: string; id?: Uint8Array }): void;
+    /** Whether there is such a channel, or it has been asked for. */
+    opened(channel: { protocol: string; id: Uint8Array }): boolean;
     protected _destroying: boolean;
     protected _safeDestroy(error: unknown): void;
     protected _warn(error: unknown): void;
@@ -172,7 +174,7 @@ declare module "protomux" {
 }
 
 declare module "hypercore" {
-  import type NoiseSecretStream from "@hyperswarm/secret-stream";
+  import type Protomux from "protomux";
 
   class Hypercore {
     readonly key: Uint8Array;
@@ -185,7 +187,7 @@ declare module "hypercore" {
     get(index: number, options?: { wait: boolean }): Promise<Uint8Array | null>;
     has(start: number, end: number): Promise<boolean>;
     /** Asks the peer on this stream for the core, and serves it. */
-    replicate(stream: NoiseSecretStream): unknown;
+    replicate(mux: Protomux): unknown;
     clear(start: number, end: number): Promise<unknown>;
     download(range: { start: number; end: number }): { destroy(): void };
     close(): Promise<void>;

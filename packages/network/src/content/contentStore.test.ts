@@ -248,3 +248,13 @@ test("nobody is asked for a content but the peers that are meant to be", async (
   fetching.replicate(mine);
   await assert.rejects(fetching.fetch({ ...published, ...MAX, timeoutMs: 300 }), { code: "network/content-not-found" });
 });
+
+test("a peer that begins to serve after it was asked is asked again", async (t) => {
+  const publishing = await store(t);
+  const published = await publishing.put(MODULE);
+  const [mine, theirs] = await pair(t);
+  const fetching = (await store(t)).fetch({ ...published, ...MAX, connections: () => [mine] });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  publishing.replicate(theirs);
+  assert.deepEqual(await fetching, MODULE);
+});

@@ -4,6 +4,7 @@ import type Hypercore from "hypercore";
 import type { Connection } from "../connection.ts";
 import type { Node } from "../dht/node.ts";
 import { fromHex, toHex } from "../hex.ts";
+import { Mux } from "../mux.ts";
 import { ContentIndex } from "./contentIndex.ts";
 import { Cores } from "./cores.ts";
 import { blockCount, decodeManifest, encodeManifest, type Manifest, splitBlocks } from "./manifest.ts";
@@ -152,7 +153,7 @@ export class ContentStore {
       topic: core.discoveryKey,
       node: this.#node,
       given: connections,
-      use: (connection) => !connection.isClosed && core.replicate(connection.stream),
+      use: (connection) => ask(connection, core),
     });
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(notFound(options, sources)), timeoutMs);
@@ -228,6 +229,15 @@ export class ContentStore {
   #isWhole(content: ContentReference): Promise<boolean> {
     return this.#cores.use(content.coreKey, (core) => core.has(0, 1 + blockCount(content)));
   }
+}
+
+/**
+ * Asks a peer for a core, unless it is being asked. A peer that had no answer, or had nothing to do with the core for a
+ * while, has closed its channel for it; Hypercore takes a stream only once, but its multiplexer again.
+ */
+function ask({ isClosed, stream }: Connection, core: Hypercore): void {
+  const mux = Mux.of(stream);
+  if (!isClosed && !mux.opened({ protocol: "hypercore/alpha", id: core.discoveryKey })) core.replicate(mux);
 }
 
 /**
