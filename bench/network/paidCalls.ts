@@ -27,7 +27,7 @@ export class PaidCalls {
     try {
       const metadata = formatServiceMetadata({ name: "echo", shape: "reactor", limits: LIMITS });
       const service = await market.publish(ECHO, { metadata });
-      const provider = await market.spawnProvider({ services: [service] });
+      const provider = await market.spawnProvider({ services: [service], args: ["--tcp", "127.0.0.1:0"] });
       const account = await market.account({ usd: 1_000n * USD });
       const settings = JSON.stringify([service, `${SESSION_CREDITS}`, `${1_000n * USD}`]);
       const buyer = fork(join(import.meta.dirname, "paidBuyer.ts"), [settings], {

@@ -1,15 +1,18 @@
-import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { publicKeyToAddress } from "viem/utils";
+import { recover, sign } from "#secp256k1";
 import { type Address, type MessageOf, type SignedType, type SigningDomain, typedDataDigest } from "./eip712.ts";
 import { DemecError } from "./errors.ts";
 
+/** Half of the group's order: the greatest s of a signature that is not malleated. */
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
 /** Signs a 32-byte digest; 65 bytes r ‖ s ‖ v with v 27 or 28 and low s, as contracts expect. */
 export function signDigest(privateKey: Hex, digest: Hex): Hex {
-  const recovered = secp256k1.sign(hexToBytes(digest), hexToBytes(privateKey), { prehash: false, format: "recovered" });
+  const { compact, parity } = sign(hexToBytes(digest), hexToBytes(privateKey));
   const signature = new Uint8Array(65);
-  signature.set(recovered.subarray(1), 0);
-  signature[64] = recovered[0]! + 27;
+  signature.set(compact, 0);
+  signature[64] = parity + 27;
   return bytesToHex(signature);
 }
 
@@ -18,14 +21,12 @@ export function recoverSigner(digest: Hex, signature: Hex): Address {
   try {
     const bytes = hexToBytes(signature);
     if (bytes.length !== 65) throw new RangeError(`${bytes.length} bytes instead of 65`);
-    const recovered = new Uint8Array(65);
-    recovered[0] = bytes[64]! - 27;
-    recovered.set(bytes.subarray(0, 64), 1);
-    if (recovered[0]! > 1 || secp256k1.Signature.fromBytes(bytes.subarray(0, 64), "compact").hasHighS()) {
+    const parity = bytes[64]! - 27;
+    if ((parity !== 0 && parity !== 1) || BigInt(`0x${signature.slice(66, 130)}`) > HALF_ORDER) {
       throw new RangeError("v is not 27 or 28, or s is high");
     }
-    const compressed = secp256k1.recoverPublicKey(recovered, hexToBytes(digest), { prehash: false });
-    return publicKeyToAddress(bytesToHex(secp256k1.Point.fromBytes(compressed).toBytes(false)));
+    const key = recover(hexToBytes(digest), { compact: bytes.subarray(0, 64), parity });
+    return publicKeyToAddress(bytesToHex(key));
   } catch (cause) {
     throw new DemecError("protocol/bad-signature", `${signature} is not a valid signature.`, {
       cause,

@@ -1,5 +1,5 @@
 import { DemecError, type ExecutionRequest, isDemecError, statusName } from "@demec/protocol";
-import type { BuyerSession, CallOutcome, Effect } from "@demec/session";
+import { type BuyerSession, type CallOutcome, type Effect, IdMap } from "@demec/session";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { assertSendable } from "./sendable.ts";
 
@@ -33,7 +33,7 @@ export class CallQueue {
   readonly #session: PaidSession;
   readonly #engine: BuyerSession;
   readonly #perform: (effects: readonly Effect[]) => void;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new IdMap<PendingCall>();
   readonly #waiting: WaitingCall[] = [];
 
   constructor(session: PaidSession, engine: BuyerSession, perform: (effects: readonly Effect[]) => void) {
@@ -127,7 +127,7 @@ export class CallQueue {
    */
   yield(error: DemecError, all: boolean): void {
     const given: PendingCall[] = [];
-    for (const [callId, call] of this.#pending) {
+    for (const [callId, call] of this.#pending.entries()) {
       if (call.steadfast && !all) continue;
       this.#pending.delete(callId);
       this.#perform(this.#engine.abandon(callId));
@@ -150,7 +150,7 @@ export class CallQueue {
 
   /** The session is over: nobody is answered any more. */
   fail(error: DemecError): void {
-    const calls = [...this.#pending.values(), ...this.#waiting.splice(0)];
+    const calls = [...this.#pending.entries().map(([, call]) => call), ...this.#waiting.splice(0)];
     this.#pending.clear();
     for (const { reject } of calls) reject(error);
   }

@@ -20,6 +20,7 @@ import {
 } from "@demec/protocol";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
+import { IdMap } from "./idMap.ts";
 import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer, sameState, stateDigest } from "./states.ts";
 import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
@@ -51,7 +52,7 @@ interface BuyerCall {
  * Pure: inputs go in with the time of one monotonic clock, effects come out. See docs/session.md for the state machine.
  */
 export class BuyerSession extends SessionEnd {
-  readonly #calls = new Map<number, BuyerCall>();
+  readonly #calls = new IdMap<BuyerCall>();
   /** Breaches by the number of the newest state when they were told: the state after the next must cover them. */
   readonly #breachSeq = new Map<number, bigint>();
   readonly #worstCase: WorstCase;
@@ -172,7 +173,7 @@ export class BuyerSession extends SessionEnd {
     this.#breachSeq.clear();
     if (ledger.halt !== null) return out;
     for (const [callId, { receipt }] of ledger.uncovered) this.#sendAck(callId, decodeReceipt(receipt), out);
-    for (const [callId, call] of this.#calls) {
+    for (const [callId, call] of this.#calls.entries()) {
       const leftMs = Math.ceil(call.invokedMs + call.deadlineMs - nowMs);
       if (call.resolved || leftMs <= 0) {
         this.core.send({ type: "cancel", callId }, out);
@@ -209,7 +210,7 @@ export class BuyerSession extends SessionEnd {
   /** Drives deadlines: a call without an answer by deadline and grace is answered here. Some ten times a second. */
   tick(nowMs: number): Effect[] {
     const out: Effect[] = [];
-    for (const [callId, call] of this.#calls) {
+    for (const [callId, call] of this.#calls.entries()) {
       if (call.resolved || nowMs <= call.invokedMs + call.deadlineMs + DEADLINE_GRACE_MS) continue;
       this.#giveUp(callId, call, "session/deadline", `No answer within ${call.deadlineMs} ms.`, out);
     }
@@ -347,7 +348,7 @@ export class BuyerSession extends SessionEnd {
   /** Tells the provider which calls of its proposal this side doesn't know, or knows to be covered. */
   #disownUnknown(callIds: readonly number[], faultIds: readonly number[], out: Effect[]): boolean {
     const unknown = callIds.filter((callId) => !this.core.ledger.uncovered.has(callId));
-    unknown.push(...faultIds.filter((callId) => this.#calls.has(callId) || !this.#mayBreach(callId)));
+    unknown.push(...faultIds.filter((callId) => this.#calls.get(callId) !== undefined || !this.#mayBreach(callId)));
     for (const callId of unknown) this.core.send({ type: "cancel", callId }, out);
     return unknown.length > 0;
   }
@@ -372,7 +373,7 @@ export class BuyerSession extends SessionEnd {
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
-    for (const [callId, call] of this.#calls) {
+    for (const [callId, call] of this.#calls.entries()) {
       this.#drop(callId, call);
       if (!call.resolved) this.#giveUp(callId, call, "session/halted", message, out);
     }

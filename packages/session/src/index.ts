@@ -1,6 +1,7 @@
 export * from "./buyer.ts";
 export { SessionEnd, type SessionOptions } from "./core.ts";
 export * from "./effects.ts";
+export { IdMap } from "./idMap.ts";
 export * from "./journal.ts";
 export type { ProvenReceipt } from "./ledger.ts";
 export * from "./provider.ts";

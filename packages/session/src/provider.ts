@@ -19,6 +19,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { Effect, ExecutionResult } from "./effects.ts";
 import { equalBytes } from "./hex.ts";
+import { IdMap } from "./idMap.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
@@ -52,7 +53,7 @@ interface ProviderCall {
  */
 export class ProviderSession extends SessionEnd {
   readonly #checkpoints: Checkpoints;
-  readonly #calls = new Map<number, ProviderCall>();
+  readonly #calls = new IdMap<ProviderCall>();
   readonly #worstCase: WorstCase;
   #occupied = 0n;
   #closing = false;
@@ -96,7 +97,7 @@ export class ProviderSession extends SessionEnd {
     const { ledger } = this.core;
     this.core.attached = true;
     this.#checkpoints.schedule(nowMs, this.policy.checkpointMs);
-    for (const call of this.#calls.values()) call.answeredMs = nowMs;
+    for (const [, call] of this.#calls.entries()) call.answeredMs = nowMs;
     const role = { proposal: ledger.proposal?.state, halfCounts: false };
     const seen = compareNewest(this.terms, ledger.full, theirs, role);
     const halt = this.core.adopt(seen, out);
@@ -161,7 +162,7 @@ export class ProviderSession extends SessionEnd {
   /** Drives time: checkpoints, calls that outlived their deadline, results never acknowledged. Some ten times a second. */
   tick(nowMs: number): Effect[] {
     const out: Effect[] = [];
-    for (const [callId, call] of this.#calls) {
+    for (const [callId, call] of this.#calls.entries()) {
       if (call.result === null) {
         if (nowMs <= call.dueMs) continue;
         out.push({ type: "cancelExecution", callId });
@@ -380,7 +381,7 @@ export class ProviderSession extends SessionEnd {
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
-    for (const [callId, call] of this.#calls) {
+    for (const [callId, call] of this.#calls.entries()) {
       this.#drop(callId, call);
       if (call.result !== null) continue;
       out.push({ type: "cancelExecution", callId });

@@ -38,7 +38,9 @@ export class EffectPump {
   /** Gates in order; effects of later arrays line up behind the last. */
   readonly #gates: Gate[] = [];
   #notes: JournalRecord[] = [];
-  readonly #pending = new Set<Promise<void>>();
+  /** Appends under way, and who waits until there are none. */
+  #appends = 0;
+  #waiters: (() => void)[] = [];
   /** What came while effects were being performed. */
   readonly #turns: (readonly Effect[] | "open gates")[] = [];
   #busy = false;
@@ -109,7 +111,7 @@ export class EffectPump {
   /** Resolves when everything run so far is durable and performed. Await it before showing `newest()`. */
   async flush(): Promise<void> {
     this.#writeNotes();
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    while (this.#appends > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
   #close(record: JournalRecord): void {
@@ -146,14 +148,24 @@ export class EffectPump {
     const all = this.#notes;
     for (const record of records) all.push(record);
     this.#notes = [];
-    const pending: Promise<void> = journal
-      .append(sessionId, all, options)
-      .then(() => {
-        if (!this.#failed) then?.();
-      })
-      .catch((cause) => this.#fail(cause))
-      .finally(() => this.#pending.delete(pending));
-    this.#pending.add(pending);
+    this.#appends++;
+    journal.append(sessionId, all, options).then(
+      () => this.#appended(then),
+      (cause) => {
+        this.#fail(cause);
+        this.#appended();
+      },
+    );
+  }
+
+  #appended(then?: () => void): void {
+    try {
+      if (!this.#failed) then?.();
+    } catch (cause) {
+      this.#fail(cause);
+    }
+    if (--this.#appends > 0) return;
+    for (const wake of this.#waiters.splice(0)) wake();
   }
 
   #fail(cause: unknown): void {

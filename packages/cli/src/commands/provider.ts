@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { DoorOptions } from "@demec/network";
 import { parseRegion } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
-import { parseEntryPoints } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
 import pino from "pino";
 import { privateKeyToAddress } from "viem/accounts";
@@ -97,8 +96,8 @@ Example:
         deployment,
         network: {
           ...network,
-          tcp: door(options.tcp, options.tcpAddress),
-          webSocket: door(options.webSocket, options.webSocketAddress),
+          tcp: door("--tcp", options.tcp, options.tcpAddress),
+          webSocket: door("--web-socket", options.webSocket, options.webSocketAddress),
           relay: options.relay ? {} : undefined,
         },
         ownerPrivateKey,
@@ -135,9 +134,9 @@ Example:
     });
 }
 
-/** Where to listen, if anywhere. @throws sdk/bad-setting */
-function door(binding: string | undefined, publicAddress: string | undefined): DoorOptions | undefined {
-  return binding === undefined ? undefined : { ...parseEntryPoints(binding)[0]!, publicAddress };
+/** Where to listen, if anywhere. @throws cli/bad-option */
+function door(name: string, binding: string | undefined, publicAddress: string | undefined): DoorOptions | undefined {
+  return binding === undefined ? undefined : { ...parseHostPort(name, binding), publicAddress };
 }
 
 /** Log fields as JSON can hold them. */

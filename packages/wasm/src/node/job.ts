@@ -49,7 +49,7 @@ export interface Settling {
 }
 
 /** What the first call of a module is taken to cost until it is known, and compiling. */
-const UNKNOWN_MS = 5;
+export const UNKNOWN_MS = 5;
 
 /** How many short calls a child may have at hand: it then finds the next one without waiting for the parent. */
 const PIPELINE_DEPTH = 32;
@@ -77,6 +77,8 @@ export class Job {
   /** What its tenant was charged for it so far; milliseconds. */
   chargedMs = 0;
   isSettled = false;
+  /** Among those that are not settled; its owner's. */
+  place = 0;
   private readonly timer: NodeJS.Timeout;
   readonly promise: Settling;
   private readonly events: JobEvents;

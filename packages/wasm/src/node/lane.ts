@@ -1,7 +1,12 @@
 import type { ChildEvents, ExecutorChild, ExitReason } from "./childProcess.ts";
 import { type ChildAnswer, encodeDrop, encodeLoad, encodeRun } from "./ipc.ts";
-import { type Job, type KnownModule, learn } from "./job.ts";
+import { type Job, type KnownModule, learn, UNKNOWN_MS } from "./job.ts";
 
+/**
+ * Work that a child may have at hand while another has none: calls that it gets together cost it, and the parent, one
+ * wake-up, which is more than a short call is.
+ */
+const LITTLE_MS = 0.25;
 /** A call that runs longer is no neighbour for short ones. */
 const STALL_MS = 50;
 /** Time a child has to notice that a call's time is over before it begins. */
@@ -12,6 +17,8 @@ interface Owed {
   job: Job | undefined;
   readonly isLoad: boolean;
   readonly module: KnownModule;
+  /** What it was taken to cost when it was given; milliseconds. */
+  readonly estimateMs: number;
 }
 
 export interface LaneEvents {
@@ -28,6 +35,8 @@ export class Lane implements ChildEvents {
   child: ExecutorChild;
   private owed: Owed[] = [];
   private longCalls = 0;
+  /** What the child has at hand, as it was estimated; milliseconds. */
+  private atHandMs = 0;
   /** When the first of `owed` became the first, or there was none any more. */
   private headSince = 0;
   private readonly events: LaneEvents;
@@ -43,6 +52,7 @@ export class Lane implements ChildEvents {
     this.child = child;
     this.owed = [];
     this.longCalls = 0;
+    this.atHandMs = 0;
     child.events = this;
   }
 
@@ -66,6 +76,11 @@ export class Lane implements ChildEvents {
     return this.owed.length < job.depth && this.longCalls === 0 && !this.isStalled;
   }
 
+  /** Whether a further call had better join those at hand here than wake another child. */
+  isWorthJoining(job: Job): boolean {
+    return this.owed.length > 0 && this.atHandMs + job.estimateMs <= LITTLE_MS;
+  }
+
   /** Whether something of the tenant is running here. */
   isRunning(tenant: string): boolean {
     return this.owed[0]?.job?.tenant === tenant;
@@ -82,12 +97,12 @@ export class Lane implements ChildEvents {
     if (!this.child.loaded.has(module.id)) {
       this.child.loaded.add(module.id);
       this.child.send(encodeLoad(module.id, module.bytes));
-      this.owe({ job: request === undefined ? job : undefined, isLoad: true, module });
+      this.owe({ job: request === undefined ? job : undefined, isLoad: true, module, estimateMs: UNKNOWN_MS });
     }
     if (request === undefined) return;
     const { deadlineAt, streams } = job;
     this.child.send(encodeRun({ moduleId: module.id, deadlineAt, request }, streams !== undefined));
-    this.owe({ job, isLoad: false, module });
+    this.owe({ job, isLoad: false, module, estimateMs: job.estimateMs });
     if (job.depth === 1) this.longCalls++;
     if (module.isEvicted) this.drop(module.id);
   }
@@ -95,6 +110,7 @@ export class Lane implements ChildEvents {
   private owe(owed: Owed): void {
     if (this.owed.length === 0) this.headSince = performance.now();
     this.owed.push(owed);
+    this.atHandMs += owed.estimateMs;
   }
 
   drop(moduleId: number): void {
@@ -116,7 +132,11 @@ export class Lane implements ChildEvents {
     }
     const { job, module } = first;
     if (first.isLoad && answer.type === "refused") this.child.loaded.delete(module.id);
-    if (this.owed.length === 0) this.longCalls = 0;
+    this.atHandMs -= first.estimateMs;
+    if (this.owed.length === 0) {
+      this.longCalls = 0;
+      this.atHandMs = 0;
+    }
     // Answers come in batches: what the child says tells more than the time between two.
     const ms = answer.type === "outcome" ? answer.outcome.durationMs : this.sinceMs;
     if (answer.type === "outcome") learn(module, ms);
@@ -182,6 +202,7 @@ export class Lane implements ChildEvents {
     this.use();
     if (head !== undefined && !head.isLoad) learn(head.module, this.sinceMs);
     this.owed = [];
+    this.atHandMs = 0;
     this.headSince = performance.now();
     const others = rest.map((owed) => owed.job).filter((job) => job !== undefined);
     // Only reloading a module: whoever asked for it comes next, and may not survive it either. Of several calls any may

@@ -29,7 +29,8 @@ export class Scheduler {
   private readonly options: SchedulerOptions;
   private readonly pool: ChildPool;
   private readonly queue = new TenantQueue<Job>();
-  private readonly open = new Set<Job>();
+  /** Jobs that aren't settled, each at its `place`: a Set of what comes and goes this fast is work for the collector. */
+  private readonly unsettled: Job[] = [];
   private readonly watch: NodeJS.Timeout;
   private failedStarts = 0;
   private isClosed = false;
@@ -60,15 +61,32 @@ export class Scheduler {
     if (overload !== undefined) return Promise.reject(overload);
     return new Promise((resolve, reject) => {
       const job = new Job(work, this.jobEvents, { resolve: (answer) => resolve(read(answer)), reject });
-      this.open.add(job);
-      this.queue.push(tenant, job);
-      this.pump();
+      this.open(job);
+      const lane = this.queue.length === 0 ? this.laneFor(job) : undefined;
+      if (lane === undefined) {
+        this.queue.push(tenant, job);
+        this.pump();
+        return;
+      }
+      this.queue.pass(tenant, job.estimateMs);
+      this.giveTo(lane, job);
     });
+  }
+
+  private open(job: Job): void {
+    job.place = this.unsettled.push(job) - 1;
+  }
+
+  private settled(job: Job): void {
+    const last = this.unsettled.pop()!;
+    if (last === job) return;
+    this.unsettled[job.place] = last;
+    last.place = job.place;
   }
 
   private readonly jobEvents: JobEvents = {
     answered: (job, answer) => {
-      this.open.delete(job);
+      this.settled(job);
       if (answer.type === "refused") {
         if (answer.error.code.startsWith("executor/")) this.faults++;
         job.promise.reject(answer.error);
@@ -78,7 +96,7 @@ export class Scheduler {
       job.promise.resolve(answer);
     },
     failed: (job, error) => {
-      this.open.delete(job);
+      this.settled(job);
       this.queue.delete(job.tenant, job);
       if (error.code !== "executor/cancelled") this.faults++;
       job.promise.reject(error);
@@ -117,20 +135,25 @@ export class Scheduler {
       const best = this.laneFor(job);
       if (best === undefined) return;
       this.queue.shift(job.estimateMs);
-      job.chargedMs = job.estimateMs;
-      best.give(job);
+      this.giveTo(best, job);
     }
   };
 
-  /** The lane with least to do. The additional ones are for tenants that have nothing running. */
+  private giveTo(lane: Lane, job: Job): void {
+    job.chargedMs = job.estimateMs;
+    lane.give(job);
+  }
+
+  /** A lane that has little at hand, or else the one with least. The additional ones are for tenants that have nothing running. */
   private laneFor(job: Job): Lane | undefined {
     let best: Lane | undefined;
     for (let i = 0; i < this.lanes.length; i++) {
       const lane = this.lanes[i]!;
-      if (!lane.canTake(job) || (best !== undefined && lane.inFlight >= best.inFlight)) continue;
+      if (!lane.canTake(job)) continue;
       const isAdditional = i >= this.options.lanes;
       if (isAdditional && this.lanes.some((other) => other !== lane && other.isRunning(job.tenant))) continue;
-      best = lane;
+      if (lane.isWorthJoining(job)) return lane;
+      if (best === undefined || lane.inFlight < best.inFlight) best = lane;
     }
     return best;
   }
@@ -214,7 +237,7 @@ export class Scheduler {
     if (this.isClosed) return;
     this.isClosed = true;
     clearInterval(this.watch);
-    for (const job of [...this.open]) job.fail(new DemecError("executor/closed", "The executor was closed."));
+    for (const job of [...this.unsettled]) job.fail(new DemecError("executor/closed", "The executor was closed."));
     await this.pool.close(this.lanes.map((lane) => lane.child));
   }
 }

@@ -45,6 +45,25 @@ it("a newcomer is next but for one turn of each who waits, whatever others have 
   );
 });
 
+it("a turn that comes and goes at once is charged like one that waited first", () => {
+  const turn = fc.tuple(fc.constantFrom("a", "b", "c"), fc.double({ min: 0, max: MAX_COST_MS, noNaN: true }));
+  fc.assert(
+    fc.property(fc.array(turn, { maxLength: 100 }), (turns) => {
+      const [passing, waiting] = [new TenantQueue<string>(), new TenantQueue<string>()];
+      for (const [tenant, costMs] of turns) {
+        passing.pass(tenant, costMs);
+        waiting.push(tenant, tenant);
+        waiting.shift(costMs);
+      }
+      const served = [passing, waiting].map((queue) => {
+        for (let i = 0; i < 30; i++) for (const tenant of ["a", "b", "c"]) queue.push(tenant, tenant);
+        return Array.from({ length: 90 }, () => queue.shift(10));
+      });
+      assert.deepEqual(served[0], served[1]);
+    }),
+  );
+});
+
 it("idleness saves nothing up: who comes back gets no more turns than who stayed", () => {
   const queue = new TenantQueue<string>();
   queue.push("back", "back");

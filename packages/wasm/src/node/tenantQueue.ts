@@ -83,6 +83,17 @@ export class TenantQueue<T> {
     return item;
   }
 
+  /**
+   * Has an item's turn come and go at once, as `push` and `shift` would where nothing waits.
+   * @param costMs as for {@link shift}
+   */
+  pass(tenant: string, costMs: number): void {
+    const line = this.lineOf(tenant);
+    line.usedMs = Math.max(line.usedMs, this.startMs);
+    this.nowMs = Math.max(this.nowMs, line.usedMs);
+    line.usedMs += Math.max(costMs, LEAST_MS);
+  }
+
   /** A tenant has had `ms` more (or less) of the machine than it was charged for. */
   charge(tenant: string, ms: number): void {
     const line = this.lines.get(tenant) ?? (ms > 0 ? this.lineOf(tenant) : undefined);
