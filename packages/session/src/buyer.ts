@@ -237,11 +237,7 @@ export class BuyerSession extends SessionEnd {
       return;
     }
     if (result.outputContent !== undefined) {
-      this.#halt(
-        "session/implausible-usage",
-        `Call ${callId} was answered by content unasked, or beyond its limits.`,
-        out,
-      );
+      this.#halt("session/implausible-usage", `Call ${callId} was answered by content unasked.`, out);
       return;
     }
     const { tariff } = this.terms;

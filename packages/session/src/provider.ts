@@ -28,7 +28,6 @@ import { assertCall, refusalOf, WorstCase, worstCaseCredits } from "./worstCase.
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
 
-const NOTHING = new Uint8Array(0);
 const FAULTED = "The call ended in a fault.";
 
 interface ProviderCall {
@@ -171,8 +170,8 @@ export class ProviderSession extends SessionEnd {
       }
       // An output that is to be fetched is acknowledged when it has been.
       const fetchMs = call.result.outputContent === undefined ? 0 : call.deadlineMs;
-      const { ackTimeoutMs } = this.policy;
-      if (this.core.attached && nowMs > call.answeredMs + ackTimeoutMs + fetchMs) this.#writeOff(callId, call, out);
+      const patienceMs = this.policy.ackTimeoutMs + fetchMs;
+      if (this.core.attached && nowMs > call.answeredMs + patienceMs) this.#writeOff(callId, call, out);
     }
     this.#propose(nowMs, out);
     return out;
@@ -255,7 +254,7 @@ export class ProviderSession extends SessionEnd {
     call.credits = credits;
     call.answeredMs = nowMs;
     const result: Result = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs };
-    call.result = outputContent === undefined ? result : { ...result, output: NOTHING, outputContent };
+    call.result = outputContent === undefined ? result : { ...result, output: new Uint8Array(0), outputContent };
     this.core.send(call.result, out);
     if (call.repeat) this.#writeOff(callId, call, out);
   }
