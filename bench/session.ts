@@ -113,6 +113,9 @@ async function journalled(): Promise<number> {
       while (buyer.inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
     },
   );
+  // A last state over all, so that no append is still to come when the journals close.
+  pumps.provider.run(provider.checkpoint(performance.now()));
+  while (!provider.quiet) await new Promise((resolve) => setImmediate(resolve));
   await Promise.all([pumps.buyer.flush(), pumps.provider.flush()]);
   for (const journal of journals) await journal.close();
   await rm(folder, { recursive: true });

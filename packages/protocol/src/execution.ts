@@ -1,4 +1,4 @@
-import { sha256 } from "#sha256";
+import { sha256, sha256Into } from "#sha256";
 import { type ByContent, type ContentReference, contentHash } from "./content.ts";
 import { DemecError } from "./errors.ts";
 import type { RequestFile } from "./files.ts";
@@ -91,6 +91,8 @@ const DOMAIN = utf8.encode("deMEC execution v1");
 const encodedBytes = new Uint8Array(DOMAIN.length + 32 + 37 + 4 * 32);
 const encoded = new DataView(encodedBytes.buffer);
 encodedBytes.set(DOMAIN);
+/** The hash of a call's input on its way into the encoding. */
+const inputDigest = new Uint8Array(32);
 const STREAMED_OUTPUT_DOMAIN = utf8.encode("deMEC streamed output v1");
 const OUTPUT_DOMAIN = utf8.encode("deMEC output v1");
 /** What an output's hash is taken of, reused. */
@@ -107,8 +109,9 @@ outputBytes.set(OUTPUT_DOMAIN);
  */
 export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest): Uint8Array {
   const input = request.byContent?.input;
-  const inputHash = input === undefined ? sha256(request.input) : contentHash(input);
-  return hashOf(moduleHash, request, request.shape === "command" ? 0 : 1, inputHash);
+  if (input === undefined) sha256Into(inputDigest, 0, request.input);
+  else inputDigest.set(contentHash(input));
+  return hashOf(moduleHash, request, request.shape === "command" ? 0 : 1, inputDigest);
 }
 
 /**
@@ -161,8 +164,13 @@ function hashOf(moduleHash: Uint8Array, request: ExecutionRequest, shape: number
 
 /** Commitment to the environment; nothing is computed for the empty one that nobody salted. */
 function environmentHash({ env, envSalt }: ExecutionRequest): Uint8Array {
-  if (env.length === 0 && envSalt.length === 32 && envSalt.every((byte) => byte === 0)) return NO_ENVIRONMENT_HASH;
+  if (env.length === 0 && isZero(envSalt)) return NO_ENVIRONMENT_HASH;
   return sha256(envSalt, stringsHash(env.flat()));
+}
+
+function isZero(salt: Uint8Array): boolean {
+  for (let i = 0; i < salt.length; i++) if (salt[i] !== 0) return false;
+  return salt.length === 32;
 }
 
 /** SHA-256 over the number of files, and of each its path, with its length before it, and the hash of its bytes. */
@@ -185,7 +193,8 @@ export function outputHash(outcome: OutputParts): Uint8Array {
   const { length } = OUTPUT_DOMAIN;
   outputView.setUint32(length, outcome.exitCode);
   const { outputContent } = outcome;
-  outputBytes.set(outputContent === undefined ? sha256(outcome.output) : contentHash(outputContent), length + 4);
+  if (outputContent === undefined) sha256Into(outputBytes, length + 4, outcome.output);
+  else outputBytes.set(contentHash(outputContent), length + 4);
   outputBytes.set(outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr), length + 36);
   return sha256(outputBytes);
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "#sha256";
+import { sha256, sha256Into } from "#sha256";
 import { DemecError } from "./errors.ts";
 import { HashRow } from "./hashRow.ts";
 
@@ -38,7 +38,8 @@ export class ReceiptTree {
       if (row.length % 2 === 1) return;
       row.copyTo(nodeBytes, 1, row.length - 2);
       nodeBytes.set(node, 33);
-      node = sha256(nodeBytes);
+      sha256Into(parent, 0, nodeBytes);
+      node = parent;
     }
   }
 
@@ -116,6 +117,8 @@ export function verifyReceiptProof(
 /** What a node's hash is taken of, reused: 0x01 ‖ left ‖ right. */
 const nodeBytes = new Uint8Array(65);
 nodeBytes[0] = 1;
+/** The newest inner node of a tree that grows, until it is stored. */
+const parent = new Uint8Array(32);
 
 function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   nodeBytes.set(left, 1);

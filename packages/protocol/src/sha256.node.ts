@@ -26,9 +26,14 @@ export function sha256(...parts: Uint8Array[]): Uint8Array {
   return oneShot(scratch.subarray(0, length));
 }
 
-function oneShot(bytes: Uint8Array): Uint8Array {
+/** SHA-256 of `bytes`, written to `target` from `offset` on: what is hashed again at once needs no memory of its own. */
+export function sha256Into(target: Uint8Array, offset: number, bytes: Uint8Array): void {
   const latin1 = hash("sha256", bytes, "binary");
+  for (let i = 0; i < 32; i++) target[offset + i] = latin1.charCodeAt(i);
+}
+
+function oneShot(bytes: Uint8Array): Uint8Array {
   const digest = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) digest[i] = latin1.charCodeAt(i);
+  sha256Into(digest, 0, bytes);
   return digest;
 }

@@ -22,8 +22,10 @@ export const UINT128_MAX = 2n ** 128n - 1n;
 
 /** @throws protocol/out-of-range when `value` is not an integer in 0 … `max` */
 export function assertUint(name: string, value: bigint | number, max: bigint | number): void {
-  // A bigint and a number compare exactly, without conversion.
-  if (!(typeof value === "bigint" || Number.isSafeInteger(value)) || value < 0 || value > max) {
+  // Bigints with bigints: compared with a number, a bigint leaves compiled code.
+  const isInRange =
+    typeof value === "bigint" ? value >= 0n && value <= max : Number.isSafeInteger(value) && value >= 0 && value <= max;
+  if (!isInRange) {
     throw new DemecError("protocol/out-of-range", `${name} is ${value}, outside 0 … ${max}.`, {
       details: { name, value, max },
     });

@@ -6,7 +6,7 @@ import { ProviderHistory } from "./providerHistory.ts";
 import { RelayFinder } from "./relays.ts";
 import { Service } from "./service.ts";
 import { serviceIdIn } from "./serviceId.ts";
-import { Turns } from "./turns.ts";
+import { turnsOf } from "./turns.ts";
 import { TowerFeed } from "./watchtower/towerFeed.ts";
 
 /** A buyer's way into the market. */
@@ -46,7 +46,7 @@ export function createDemec(options: DemecOptions): Demec {
   const context: BuyerContext = {
     ...options,
     feeds,
-    spending: new Turns(),
+    spending: turnsOf(deployment.chainId, options.wallet.account.address),
     taken: new Map(),
     history: new ProviderHistory(),
     relays: new RelayFinder(options),

@@ -12,20 +12,38 @@ export interface Experience {
 
 const NONE: Experience = { successes: 0, faults: 0 };
 
+interface Tally {
+  successes: number;
+  faults: number;
+  /** When both were what they say. */
+  atMs: number;
+}
+
 /** What one client has experienced with providers, by node key. */
 export class ProviderHistory {
-  readonly #experiences = new Map<Hex, Experience & { readonly atMs: number }>();
+  readonly #records = new Map<Hex, Tally>();
 
   of(nodeKey: Hex, nowMs = performance.now()): Experience {
-    const known = this.#experiences.get(nodeKey);
+    const known = this.#records.get(nodeKey);
     if (known === undefined) return NONE;
-    const weight = 0.5 ** ((nowMs - known.atMs) / HALF_LIFE_MS);
+    const weight = weightOf(known, nowMs);
     return { successes: known.successes * weight, faults: known.faults * weight };
   }
 
   record(nodeKey: Hex, success: boolean, nowMs = performance.now()): void {
-    const { successes, faults } = this.of(nodeKey, nowMs);
-    const [more, worse] = success ? [1, 0] : [0, 1];
-    this.#experiences.set(nodeKey, { successes: successes + more, faults: faults + worse, atMs: nowMs });
+    let known = this.#records.get(nodeKey);
+    if (known === undefined) {
+      known = { successes: 0, faults: 0, atMs: nowMs };
+      this.#records.set(nodeKey, known);
+    }
+    // In place: it is done for every call.
+    const weight = weightOf(known, nowMs);
+    known.successes = known.successes * weight + (success ? 1 : 0);
+    known.faults = known.faults * weight + (success ? 0 : 1);
+    known.atMs = nowMs;
   }
+}
+
+function weightOf({ atMs }: Tally, nowMs: number): number {
+  return 0.5 ** ((nowMs - atMs) / HALF_LIFE_MS);
 }

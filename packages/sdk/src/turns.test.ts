@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Turns } from "./turns.ts";
+import { Turns, turnsOf } from "./turns.ts";
 
 test("work never overlaps, keeps its order, and goes on after a failure", async () => {
   const turns = new Turns();
@@ -22,4 +22,11 @@ test("work never overlaps, keeps its order, and goes on after a failure", async 
     results.map(({ status }) => status),
     ["fulfilled", "rejected", "fulfilled"],
   );
+});
+
+test("clients of one account on one chain share their turns, and no others do", () => {
+  const [one, other] = [`0x${"aB".repeat(20)}`, `0x${"cd".repeat(20)}`] as const;
+  assert.equal(turnsOf(1, one), turnsOf(1, one.toLowerCase() as typeof one));
+  assert.notEqual(turnsOf(1, one), turnsOf(2, one));
+  assert.notEqual(turnsOf(1, one), turnsOf(1, other));
 });

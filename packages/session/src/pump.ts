@@ -110,7 +110,8 @@ export class EffectPump {
 
   /** Resolves when everything run so far is durable and performed. Await it before showing `newest()`. */
   async flush(): Promise<void> {
-    this.#writeNotes();
+    // Nobody waited for notes until now.
+    if (this.#appends + this.#notes.length > 0 && !this.#failed) this.#write([], {});
     while (this.#appends > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 

@@ -53,7 +53,7 @@ class BenchProcess {
 export async function measure(tasks: readonly BenchTask[]): Promise<Measured> {
   const processes = tasks.map(() => new BenchProcess());
   try {
-    // One after the other: all sessions are opened by one wallet.
+    // One after the other: processes that pay from one wallet at a time would give a nonce twice.
     for (const [index, process] of processes.entries()) {
       await process.ask({ type: "open", task: tasks[index]! }, "ready");
     }

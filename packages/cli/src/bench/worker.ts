@@ -13,6 +13,9 @@ import { Tally } from "./tally.ts";
 /** Calls under way in one process at most; those that would be more are counted as errors and not sent. */
 const MAX_UNDER_WAY = 20_000;
 
+/** Sessions that are being opened at a time: an offer must not grow old while others pay. */
+const MAX_OPENING = 8;
+
 const say = (message: FromWorker) => process.send!(message);
 
 class Worker {
@@ -32,16 +35,20 @@ class Worker {
     this.#deployment = parseDeployment(task.deployment);
   }
 
-  /** Opens every client's session, one after the other: they share a wallet. */
+  /** Opens every client's session, some at a time; what they pay from their wallet, they pay in turn. */
   async open(): Promise<void> {
-    let shared: Service | undefined;
-    for (const [index, { kind }] of this.#task.clients.entries()) {
-      if (kind === "full") this.#services.push(await this.#connect(join(this.#task.folder, `${process.pid}-${index}`)));
-      else {
-        shared ??= await this.#connect(undefined);
-        this.#services.push(shared);
+    const clients = [...this.#task.clients.entries()];
+    let shared: Promise<Service> | undefined;
+    const opener = async () => {
+      for (let next = clients.shift(); next !== undefined; next = clients.shift()) {
+        const [index, { kind }] = next;
+        if (kind === "light") shared ??= this.#connect(undefined);
+        this.#services[index] = await (kind === "full"
+          ? this.#connect(join(this.#task.folder, `${process.pid}-${index}`))
+          : shared!);
       }
-    }
+    };
+    await Promise.all(Array.from({ length: MAX_OPENING }, opener));
   }
 
   async run(atMs: number): Promise<void> {

@@ -7,7 +7,7 @@ import { decodeRecords, encodeRecords } from "../recordCodec.ts";
 import type { JournalRecord } from "../records.ts";
 
 /** How long records that nobody waits for gather before they are written; milliseconds. */
-const GATHER_MS = 20;
+const GATHER_MS = 50;
 /** Bytes written without a sync after which the next write syncs whatever it holds. */
 const MAX_UNSYNCED_BYTES = 1 << 20;
 

@@ -77,9 +77,8 @@ export class Job {
   /** What its tenant was charged for it so far; milliseconds. */
   chargedMs = 0;
   isSettled = false;
-  /** Among those that are not settled; its owner's. */
+  /** Where it stands in `OpenJobs`. */
   place = 0;
-  private readonly timer: NodeJS.Timeout;
   readonly promise: Settling;
   private readonly events: JobEvents;
   private onAbort: (() => void) | undefined;
@@ -96,7 +95,6 @@ export class Job {
     this.deadlineMs = work.deadlineMs;
     const timerMs = Math.min(work.deadlineMs, 0x7fff_ffff);
     this.deadlineAt = machineMs() + timerMs;
-    this.timer = setTimeout(expire, timerMs, this);
     if (work.signal === undefined) return;
     this.onAbort = () => events.cancelled(this);
     work.signal.addEventListener("abort", this.onAbort, { once: true });
@@ -132,12 +130,7 @@ export class Job {
   private settle(): boolean {
     if (this.isSettled) return false;
     this.isSettled = true;
-    clearTimeout(this.timer);
     if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
     return true;
   }
-}
-
-function expire(job: Job): void {
-  job.expire();
 }

@@ -4,6 +4,7 @@ import type { ExitReason } from "./childProcess.ts";
 import type { ChildAnswer } from "./ipc.ts";
 import { Job, type JobEvents, type Work } from "./job.ts";
 import { Lane } from "./lane.ts";
+import { OpenJobs } from "./openJobs.ts";
 import { TenantQueue } from "./tenantQueue.ts";
 
 export interface SchedulerOptions {
@@ -29,8 +30,7 @@ export class Scheduler {
   private readonly options: SchedulerOptions;
   private readonly pool: ChildPool;
   private readonly queue = new TenantQueue<Job>();
-  /** Jobs that aren't settled, each at its `place`: a Set of what comes and goes this fast is work for the collector. */
-  private readonly unsettled: Job[] = [];
+  private readonly open = new OpenJobs();
   private readonly watch: NodeJS.Timeout;
   private failedStarts = 0;
   private isClosed = false;
@@ -61,7 +61,7 @@ export class Scheduler {
     if (overload !== undefined) return Promise.reject(overload);
     return new Promise((resolve, reject) => {
       const job = new Job(work, this.jobEvents, { resolve: (answer) => resolve(read(answer)), reject });
-      this.open(job);
+      this.open.add(job);
       const lane = this.queue.length === 0 ? this.laneFor(job) : undefined;
       if (lane === undefined) {
         this.queue.push(tenant, job);
@@ -73,20 +73,9 @@ export class Scheduler {
     });
   }
 
-  private open(job: Job): void {
-    job.place = this.unsettled.push(job) - 1;
-  }
-
-  private settled(job: Job): void {
-    const last = this.unsettled.pop()!;
-    if (last === job) return;
-    this.unsettled[job.place] = last;
-    last.place = job.place;
-  }
-
   private readonly jobEvents: JobEvents = {
     answered: (job, answer) => {
-      this.settled(job);
+      this.open.delete(job);
       if (answer.type === "refused") {
         if (answer.error.code.startsWith("executor/")) this.faults++;
         job.promise.reject(answer.error);
@@ -96,7 +85,7 @@ export class Scheduler {
       job.promise.resolve(answer);
     },
     failed: (job, error) => {
-      this.settled(job);
+      this.open.delete(job);
       this.queue.delete(job.tenant, job);
       if (error.code !== "executor/cancelled") this.faults++;
       job.promise.reject(error);
@@ -237,7 +226,8 @@ export class Scheduler {
     if (this.isClosed) return;
     this.isClosed = true;
     clearInterval(this.watch);
-    for (const job of [...this.unsettled]) job.fail(new DemecError("executor/closed", "The executor was closed."));
+    this.open.stop();
+    for (const job of this.open.all()) job.fail(new DemecError("executor/closed", "The executor was closed."));
     await this.pool.close(this.lanes.map((lane) => lane.child));
   }
 }
