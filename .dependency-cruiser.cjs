@@ -9,6 +9,7 @@ const allowed = {
   wasmtime: ["protocol", "wasm"],
   provider: ["protocol", "chain", "wasm", "wasmtime", "network", "session", "access"],
   sdk: ["protocol", "chain", "network", "session", "access"],
+  react: ["protocol", "chain", "session", "sdk"],
 };
 
 const arrows = Object.entries(allowed).map(([room, targets]) => ({
@@ -30,6 +31,13 @@ module.exports = {
         pathNot: "(/src/node/|\\.node\\.ts$|\\.test\\.ts$|/testing/)",
       },
       to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "pages-need-no-channels",
+      comment: "Opening channels takes modules that no bundler finds for a browser: a page brings its own network.",
+      severity: "error",
+      from: { path: "^packages/sdk/src/", pathNot: "(/node/|/watchtower/|\\.test\\.ts$|/testing/)" },
+      to: { path: "^packages/network/src/(index|portable)\\.ts$", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "no-cycles",

@@ -22,12 +22,24 @@ const seconds = Number(values.seconds);
 const PAID_CALLS_PER_SECOND = 50;
 const ENDLESS = 1_000_000_000;
 const NONE: Limits = {
-  ...{ maxConnections: ENDLESS, idleMs: ENDLESS, connectionsPerSecond: ENDLESS, connectionBurst: ENDLESS },
+  ...{
+    maxConnections: ENDLESS,
+    maxConnectionsPerHost: ENDLESS,
+    idleMs: ENDLESS,
+    connectionsPerSecond: ENDLESS,
+    connectionBurst: ENDLESS,
+  },
   ...{ requestsPerSecond: ENDLESS, requestBurst: ENDLESS },
 };
 /** As the daemon's, but for the reserve for restarts: it is the flood in the long run that is measured. */
 const LIMITED: Limits = {
-  ...{ maxConnections: 1_024, idleMs: 60_000, connectionsPerSecond: 50, connectionBurst: 50 },
+  ...{
+    maxConnections: 1_024,
+    maxConnectionsPerHost: 256,
+    idleMs: 60_000,
+    connectionsPerSecond: 50,
+    connectionBurst: 50,
+  },
   ...{ requestsPerSecond: 50, requestBurst: 50 },
 };
 

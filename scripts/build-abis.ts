@@ -1,5 +1,6 @@
-// Writes the ABIs that `packages/chain` is typed by, from the compiler's artifacts. Run by `pnpm build:contracts`.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Writes what `packages/chain` is typed by: the ABIs, from the compiler's artifacts, and TypeChain's types for ethers, which
+// Hardhat makes when it compiles. Run by `pnpm build:contracts`.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DEPLOYED_CONTRACTS } from "./deployedContracts.ts";
 
@@ -26,3 +27,20 @@ for (const path of CALLED) {
 source += `export const errorsAbi = ${JSON.stringify([...errors.values()], null, 2)} as const;\n`;
 mkdirSync(target, { recursive: true });
 writeFileSync(join(target, "abis.ts"), source);
+
+const typechain = join(root, "types/ethers-contracts");
+mkdirSync(join(target, "ethers"), { recursive: true });
+/** Types are checked where they are used: TypeChain imports more than it needs. */
+const copyTypes = (from: string, to: string) => {
+  const text = readFileSync(join(typechain, from), "utf8").replace(
+    /from (["'])\.+\/common(\.js)?\1/,
+    'from "./common.ts"',
+  );
+  writeFileSync(join(target, "ethers", to), `// @ts-nocheck\n${text}`);
+};
+copyTypes("common.ts", "common.ts");
+for (const name of DEPLOYED_CONTRACTS) {
+  // Where a source has several contracts, each has a file in its folder.
+  const alone = `${name}.ts`;
+  copyTypes(existsSync(join(typechain, alone)) ? alone : `${name}.sol/${alone}`, alone);
+}

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join, relative } from "node:path";
 import { type Manifest, publishedManifest } from "./release/manifest.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -61,7 +61,7 @@ function stageSource(folder: string, manifest: Manifest): void {
   cpSync(join(COMPILED, folder, "src"), join(target, "lib"), { recursive: true });
   // Declarations that are written by hand: tsc doesn't emit them.
   for (const file of filesOf(join(source, "src")).filter((file) => file.endsWith(".d.ts"))) {
-    copyFileSync(file, join(target, "lib", basename(file)));
+    copyFileSync(file, join(target, "lib", relative(join(source, "src"), file)));
   }
 }
 

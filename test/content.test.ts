@@ -8,6 +8,7 @@ import { type ContentReference, isDemecError, sha256 } from "@demec/protocol";
 import { DEFAULT_CONTENT_POLICY } from "@demec/provider";
 import { type CallOptions, makeRequest, verifyReceipt } from "@demec/sdk";
 import { bytesToHex } from "viem";
+import { copier } from "../packages/wasm/src/testing/streams.ts";
 import { compileForeignImport, compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
 import { runCli } from "./support/runCli.ts";
@@ -148,6 +149,24 @@ test("a module that is too large, invalid, another one, or a burden to compile i
   await service.close();
 });
 
+test("a buyer's own command streams its output, under receipts that name it", async () => {
+  const { service } = await buy(open);
+  const copy = await service.withModule(copier(4_096));
+  const output = copy.stream("as it is written", { limits: { ...LIMITS, outputBytes: 1_000 } });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of output) chunks.push(chunk);
+  assert.equal(text(Buffer.concat(chunks)), "as it is written");
+  const result = await output.result;
+  const { session, callId } = result;
+  const { sessionId, params } = session;
+  const options = { module: copy.content, shape: "command", limits: { ...LIMITS, outputBytes: 1_000 } } as const;
+  const request = makeRequest("as it is written", options, service.metadata);
+  const evidence = { deployment: market.deployment, params, sessionId, request, result };
+  const codeHash = bytesToHex(sha256(copier(4_096)));
+  verifyReceipt({ ...evidence, codeHash, proven: await session.prove(callId) });
+  await service.close();
+});
+
 test("the command runs a module from a file, on an input that the provider fetches", async () => {
   const account = await market.account({ usd: 100n * USD });
   const path = join(market.folder, "shout.wasm");
@@ -156,6 +175,9 @@ test("the command runs a module from a file, on an input that the provider fetch
   const { code, stdout, stderr } = await runCli(args, market.environment(account), "by content");
   assert.equal(code, 0, stderr);
   assert.equal(String(stdout), "BY CONTENT");
+  const both = await runCli([...args, "--follow"], market.environment(account), "x");
+  assert.match(String(both.stderr), /--follow or --by-content/);
+  assert.notEqual(both.code, 0);
 });
 
 /** A small module that would keep a compiler busy for long: ways that part and meet, with many locals, over and over. */

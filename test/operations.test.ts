@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { getSession } from "@demec/chain";
-import { isDemecError } from "@demec/protocol";
+import { Node } from "@demec/network";
+import { decodeAdvert, type Hex, isDemecError } from "@demec/protocol";
 import { BuyerPeer } from "./support/buyerPeer.ts";
 import { compileShout } from "./support/functions.ts";
 import { LocalMarket, USD } from "./support/localMarket.ts";
@@ -45,6 +46,15 @@ const ready = async (url: string): Promise<Ready & { readonly status: number }> 
 /** Resolves when a call is being run. */
 const running = (url: string) =>
   until("it runs", async () => /^demec_calls_running 1$/m.test(await (await fetch(`${url}/metrics`)).text()));
+
+async function readAdvert(nodeKey: Hex) {
+  const node = await Node.create(market.nodeOptions);
+  try {
+    return decodeAdvert((await node.readAdvert(nodeKey))!);
+  } finally {
+    await node.close();
+  }
+}
 
 /** Time that a spinning call takes: its fuel is far away. */
 const SPIN_MS = 4_000;
@@ -106,6 +116,10 @@ test("a stopped provider finishes what runs, has it signed for, takes nothing ne
     const buyer = await market.account();
     const request = { serviceId: BigInt(name.split("/").at(-1)!), buyer: buyer.address, credits: 10n ** 18n };
     assert.equal(await stranger.offer(request), "provider/stops");
+    await until("no room is advertised any more", async () => {
+      const advert = await readAdvert(nodeKey);
+      return advert.services.every(({ freeSessions }) => freeSessions === 0);
+    });
 
     // The end it would have had anyway: its own deadline, as a breach, and not the provider's departure.
     assert.ok(isDemecError(await slow, "sdk/call-fault"));
@@ -136,7 +150,8 @@ test("calls that come while a provider drains are answered by another", async ()
 test("a buyer whose attachment comes while strangers ask too much asks again, and is served", async () => {
   const name = await market.publish(shout);
   const strangers = {
-    ...{ maxConnections: 10, idleMs: 60_000, connectionsPerSecond: 10, connectionBurst: 10 },
+    ...{ maxConnections: 10, maxConnectionsPerHost: 10, idleMs: 60_000 },
+    ...{ connectionsPerSecond: 10, connectionBurst: 10 },
     ...{ requestsPerSecond: 0.5, requestBurst: 1 },
   };
   const { daemon } = await market.startProvider({ services: [name], policy: { strangers } });
@@ -146,6 +161,21 @@ test("a buyer whose attachment comes while strangers ask too much asks again, an
   const { answers, connections } = daemon.status();
   assert.ok(answers.get("attach provider/too-many-requests")! > 0);
   assert.deepEqual([answers.get("attach granted"), connections.strangers], [1, 0]);
+});
+
+test("a buyer that calls faster than it may is slowed down, and every call is answered", async () => {
+  const name = await market.publish(shout);
+  const { daemon } = await market.startProvider({ services: [name], policy: { callsPerSecondPerBuyer: 20 } });
+  const demec = await market.connect(await market.account({ usd: 100n * USD }));
+  const service = await demec.service(name, { budget: 10n * USD });
+  const outputs = await Promise.all(Array.from({ length: 60 }, (_, i) => service.call(`call ${i}`)));
+  assert.deepEqual(
+    outputs.map(text),
+    Array.from({ length: 60 }, (_, i) => `CALL ${i}`),
+  );
+  const { calls } = daemon.status();
+  assert.deepEqual([calls.ends.ok, calls.ends.fault, calls.ends.refused > 0], [60, 0, true]);
+  await service.close();
 });
 
 test("a second signal ends a draining provider at once", async () => {

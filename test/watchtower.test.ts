@@ -96,47 +96,6 @@ async function tradeAndLeave(watchtower: Hex): Promise<Trade & { readonly due: R
 const closeWithOld = ({ provider, session, old }: Trade) =>
   startClosing(market.wallet(provider.operator), market.deployment, { params: session.params, signed: old });
 
-test("a provider closes with an old state while its buyer is away: the watchtower, killed in between, brings the newest one", async () => {
-  const { spawn } = await spawnTower();
-  const { tower, nodeKey } = await spawn();
-  const trade = await tradeAndLeave(nodeKey);
-  const { session, newest, due, buyer, provider } = trade;
-  await tower.kill("SIGKILL");
-  await closeWithOld(trade);
-  assert.equal((await statusOf(session.sessionId)).seq, trade.old.state.seq);
-
-  const again = await spawn();
-  assert.equal(again.nodeKey, nodeKey);
-  await until("challenged", async () => (await statusOf(session.sessionId)).seq === newest.state.seq);
-  await market.passTime(3601);
-  await until("settled", async () => (await statusOf(session.sessionId)).status === "settled");
-  assert.deepEqual([await claim(buyer), await claim(provider.owner)], [due.buyerAmount, due.providerAmount]);
-  assert.equal(await again.tower.kill("SIGTERM"), 0);
-});
-
-test("a watchtower that can't reach the chain for a while, and whose challenge a reorganisation takes back, still ends at the newest state", async (t) => {
-  const line = await cuttableLine(Number(new URL(market.network.rpcUrl).port));
-  t.after(() => line.close());
-  const { spawn } = await spawnTower(`http://127.0.0.1:${line.port}`);
-  const { tower, nodeKey } = await spawn();
-  const trade = await tradeAndLeave(nodeKey);
-  const { session, newest, old, due, buyer } = trade;
-  line.cut();
-  await closeWithOld(trade);
-  const chain = createTestClient({ mode: "hardhat", transport: http(market.network.rpcUrl) });
-  const beforeChallenge = await chain.snapshot();
-  line.mend();
-  const isChallenged = async () => (await statusOf(session.sessionId)).seq === newest.state.seq;
-  await until("challenged", isChallenged);
-  await chain.revert({ id: beforeChallenge });
-  assert.equal((await statusOf(session.sessionId)).seq, old.state.seq);
-  await until("challenged again", isChallenged);
-  await market.passTime(3601);
-  await until("settled", async () => (await statusOf(session.sessionId)).status === "settled");
-  assert.equal(await claim(buyer), due.buyerAmount);
-  await tower.kill("SIGTERM");
-});
-
 test("a watchtower takes only what both sides signed, from whoever holds the session key, and never goes back", async (t) => {
   const provider = await market.startProvider({ services: [name] });
   const buyer = await market.account({ usd: 100n * USD });
@@ -209,4 +168,45 @@ test("a watchtower watches for its buyers alone, for each as many sessions as it
   await first.service.close();
   await first.demec.handOver();
   await provider.daemon.stop();
+});
+
+test("a provider closes with an old state while its buyer is away: the watchtower, killed in between, brings the newest one", async () => {
+  const { spawn } = await spawnTower();
+  const { tower, nodeKey } = await spawn();
+  const trade = await tradeAndLeave(nodeKey);
+  const { session, newest, due, buyer, provider } = trade;
+  await tower.kill("SIGKILL");
+  await closeWithOld(trade);
+  assert.equal((await statusOf(session.sessionId)).seq, trade.old.state.seq);
+
+  const again = await spawn();
+  assert.equal(again.nodeKey, nodeKey);
+  await until("challenged", async () => (await statusOf(session.sessionId)).seq === newest.state.seq);
+  await market.passTime(3601);
+  await until("settled", async () => (await statusOf(session.sessionId)).status === "settled");
+  assert.deepEqual([await claim(buyer), await claim(provider.owner)], [due.buyerAmount, due.providerAmount]);
+  assert.equal(await again.tower.kill("SIGTERM"), 0);
+});
+
+test("a watchtower that can't reach the chain for a while, and whose challenge a reorganisation takes back, still ends at the newest state", async (t) => {
+  const line = await cuttableLine(Number(new URL(market.network.rpcUrl).port));
+  t.after(() => line.close());
+  const { spawn } = await spawnTower(`http://127.0.0.1:${line.port}`);
+  const { tower, nodeKey } = await spawn();
+  const trade = await tradeAndLeave(nodeKey);
+  const { session, newest, old, due, buyer } = trade;
+  line.cut();
+  await closeWithOld(trade);
+  const chain = createTestClient({ mode: "hardhat", transport: http(market.network.rpcUrl) });
+  const beforeChallenge = await chain.snapshot();
+  line.mend();
+  const isChallenged = async () => (await statusOf(session.sessionId)).seq === newest.state.seq;
+  await until("challenged", isChallenged);
+  await chain.revert({ id: beforeChallenge });
+  assert.equal((await statusOf(session.sessionId)).seq, old.state.seq);
+  await until("challenged again", isChallenged);
+  await market.passTime(3601);
+  await until("settled", async () => (await statusOf(session.sessionId)).status === "settled");
+  assert.equal(await claim(buyer), due.buyerAmount);
+  await tower.kill("SIGTERM");
 });

@@ -12,7 +12,10 @@ const KILLS = Number(process.env.DEMEC_KILLS ?? 10);
 const MOMENT_MS = 800;
 const ABSENCE_MS = 1_500;
 
-test(`${KILLS} kills of providers, buyers, executors, chain and DHT: both ledgers agree after each, and on chain at the end`, async (t) => {
+test(`${KILLS} kills of providers, buyers, executors, chain and DHT: both ledgers agree after each, and on chain at the end`, {
+  // A machine that others keep busy takes its time.
+  timeout: 60_000 * KILLS,
+}, async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = new Random(SEED);
   const steady = await SteadyMarket.start();

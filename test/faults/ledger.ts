@@ -4,7 +4,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { SessionParams, Settlement } from "@demec/chain";
-import { decodeReceipt, type ExecutionRequest, executionHash, type Hex, type Tariff } from "@demec/protocol";
+import {
+  decodeReceipt,
+  type ExecutionRequest,
+  executionHash,
+  type Hex,
+  type Tariff,
+  type Usage,
+} from "@demec/protocol";
 import { bytesToHex, hexToBytes, recoverTypedDataAddress } from "viem";
 import type { SessionReport, SteadyLine } from "./steadyBuyer.ts";
 
@@ -263,12 +270,14 @@ function parsed(state: SessionReport["state"]["state"]) {
 export const exposureOf = ({ credits }: Pick<SessionParams, "credits">): bigint => (credits + 9n) / 10n;
 
 /** Design section 5, rounded up. */
-function priceOf({ a, b, c, d, e, f }: Tariff, receipt: Hex): bigint {
-  const { bitOps, floatOps, bytes, durationMs, latencyMs, pingMs } = decodeReceipt(hexToBytes(receipt)).usage;
+export function creditsOfUsage({ a, b, c, d, e, f }: Tariff, usage: Usage): bigint {
+  const { bitOps, floatOps, bytes, durationMs, latencyMs, pingMs } = usage;
   const thousandths = d * BigInt(durationMs) + e * BigInt(latencyMs) + f * BigInt(pingMs);
   const millionths = a * bitOps + b * floatOps + c * bytes + 1_000n * thousandths;
   return millionths <= 0n ? 0n : (millionths + 999_999n) / 1_000_000n;
 }
+
+const priceOf = (tariff: Tariff, receipt: Hex) => creditsOfUsage(tariff, decodeReceipt(hexToBytes(receipt)).usage);
 
 /** docs/escrow.md. @returns what the provider and the buyer get */
 function split(params: SessionParams, { creditsUsed, invocations, breaches }: Settlement["state"]): [bigint, bigint] {

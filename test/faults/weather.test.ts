@@ -1,8 +1,8 @@
 // What befalls machines and lines under steady paid load: nobody's money is lost, and what was answered is charged, once.
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fillDisk, noFullDisk } from "../support/fullDisk.ts";
 import { until } from "../support/until.ts";
 import { Random, SEED } from "./random.ts";
 import { SteadyMarket } from "./steadyMarket.ts";
@@ -10,12 +10,7 @@ import { SteadyMarket } from "./steadyMarket.ts";
 const DAY_MS = 24 * 3_600_000;
 const FAIR = { delayMs: 0, loss: 0 };
 
-const noLimits = spawnSync("prlimit", ["--version"]).error !== undefined && "there is no prlimit to fill a disk with";
-
-/** From now on every file that a process makes longer fails it (EFBIG), as on a disk that is full. */
-const fillDisk = (pid: number) => execFileSync("prlimit", ["--pid", `${pid}`, "--fsize=1:"]);
-
-describe(`faults of lines, clocks and disks (seed ${SEED})`, () => {
+describe(`faults of lines, clocks and disks (seed ${SEED})`, { timeout: 600_000 }, () => {
   const random = new Random(SEED);
   let steady: SteadyMarket;
 
@@ -66,7 +61,7 @@ describe(`faults of lines, clocks and disks (seed ${SEED})`, () => {
   });
 
   it("a provider whose disk is full takes no sessions, and those it has end at their newest states", {
-    skip: noLimits,
+    skip: noFullDisk,
   }, async () => {
     const provider = steady.providers[0]!;
     fillDisk(provider.pid);
@@ -83,7 +78,7 @@ describe(`faults of lines, clocks and disks (seed ${SEED})`, () => {
   });
 
   it("a buyer whose disk is full is told so and buys nothing, until it is started again with room", {
-    skip: noLimits,
+    skip: noFullDisk,
   }, async () => {
     const buyer = steady.buyers[0]!;
     fillDisk(buyer.process.child.pid!);

@@ -48,8 +48,13 @@ function usageOf(pid: number): { readonly cpuMs: number; readonly rssBytes: numb
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, rssBytes: Number(fields[21]) * 4096 };
 }
 
-/** What a stranger may say without ending its connection. */
-const harmless = arbitraryFrame.filter(({ type }) => type !== "hello" && type !== "goodbye");
+/** What a stranger may say without ending its connection: streams out of order, or of what nobody let in, end it. */
+const ending = new Set(["hello", "goodbye", "streamOpen", "streamData"]);
+const harmless = arbitraryFrame.filter(({ type }) => !ending.has(type));
+const streams = fc
+  .sample(arbitraryFrame, { numRuns: 2_000, seed: SEED })
+  .filter(({ type }) => type.startsWith("stream"))
+  .map((frame) => encodeFrame(frame));
 const frames = fc.sample(harmless, { numRuns: 2_000, seed: SEED }).map((frame) => encodeFrame(frame));
 
 /** @param frames of less than 64 KiB each */
@@ -126,7 +131,9 @@ describe("a provider under hostile frames", { skip }, () => {
           connections++;
         }
         const said = Array.from({ length: FRAMES_A_BATCH }, () =>
-          mutator.below(MALFORMED_EVERY) === 0 ? mutator.next(frames) : mutator.pick(frames),
+          mutator.below(MALFORMED_EVERY) === 0
+            ? mutator.next(mutator.below(2) === 0 ? frames : streams)
+            : mutator.pick(frames),
         );
         peer.send(batchOf(said));
         if (!(await heard(peer, batches))) peer = undefined;

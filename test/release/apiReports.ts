@@ -1,5 +1,5 @@
 /** Reports of what each entry point exports, by API Extractor, committed in `etc/`. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { declaredEntries } from "../../scripts/release/manifest.ts";
@@ -29,7 +29,7 @@ export function changedReports(folder: string, libraries: readonly PackedPackage
     // What lies in node_modules is somebody else's to API Extractor.
     const own = join(folder, "reported", basename(library.folder));
     cpSync(library.folder, own, { recursive: true });
-    abbreviateAbis(join(own, "lib/generated/abis.d.ts"));
+    abbreviateGenerated(join(own, "lib/generated"));
     return declaredEntries(library).map(({ report, types }) => ({ report, config: configFor(own, report, types) }));
   });
   const [first, ...others] = reports.map(({ config }) => config);
@@ -48,11 +48,16 @@ export function changedReports(folder: string, libraries: readonly PackedPackage
   });
 }
 
-/** ABIs are the contracts over again, at a hundred times the length of all else. */
-function abbreviateAbis(file: string): void {
-  if (!existsSync(file)) return;
-  const names = readFileSync(file, "utf8").matchAll(/^export declare const (\w+)/gm);
-  writeFileSync(file, [...names].map(([, name]) => `export declare const ${name}: readonly object[];\n`).join(""));
+/** ABIs and TypeChain's types are the contracts over again, at a hundred times the length of all else. */
+function abbreviateGenerated(folder: string): void {
+  if (!existsSync(folder)) return;
+  const abis = join(folder, "abis.d.ts");
+  const names = readFileSync(abis, "utf8").matchAll(/^export declare const (\w+)/gm);
+  writeFileSync(abis, [...names].map(([, name]) => `export declare const ${name}: readonly object[];\n`).join(""));
+  const contracts = join(folder, "ethers");
+  for (const file of readdirSync(contracts).filter((file) => file.endsWith(".d.ts"))) {
+    writeFileSync(join(contracts, file), `export interface ${basename(file, ".d.ts")} {}\n`);
+  }
 }
 
 function configFor(folder: string, report: string, types: string): ExtractorConfig {

@@ -14,8 +14,10 @@ export async function viteBundle(folder: string): Promise<string> {
 
 /** As Next bundles for pages. */
 export const webPage: Configuration = { target: "web" };
-/** As Next bundles what React renders on the server. */
+/** As Next bundles what React renders on the server, with `serverExternalPackages: ["tiny-secp256k1"]`: its file of WebAssembly is read where it lies. */
 export const serverComponent: Configuration = {
+  externalsType: "module",
+  externals: { "tiny-secp256k1": "tiny-secp256k1" },
   target: "node22",
   resolve: { conditionNames: ["react-server", "node", "import", "default"] },
 };

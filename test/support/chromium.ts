@@ -109,6 +109,11 @@ export class Chromium implements AsyncDisposable {
     return new CodeInWorker<Code>(page, await opened);
   }
 
+  /** An empty page. */
+  newPage(): Promise<Page> {
+    return this.browser.newPage();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.browser.close();
   }

@@ -9,7 +9,6 @@ export interface PeerRole {
   readonly agent?: string;
   /** Topics to announce, in hexadecimal. */
   readonly topics?: readonly string[];
-  readonly maxFrameBytes?: number;
   /** Folder of a code store to serve from. */
   readonly store?: string;
   /** A module of this many bytes to publish: byte i is i·7919 >> 5. */
@@ -23,7 +22,7 @@ const say = (line: unknown) => console.log(JSON.stringify(line));
 const node = await Node.create({
   bootstrap: role.bootstrap,
   host: "127.0.0.1",
-  connection: { agent: role.agent, maxFrameBytes: role.maxFrameBytes },
+  connection: { agent: role.agent },
 });
 const store = role.store === undefined ? undefined : await ContentStore.open(role.store, { node });
 
@@ -32,6 +31,7 @@ if (role.fetch === undefined) {
     onConnection(connection) {
       store?.replicate(connection);
       connection.closed.then(({ code, message, byPeer }) => say({ closed: { code, message, byPeer } }));
+      connection.onStreams({ mayCome: () => true });
       connection.onMessage((frame) => {
         if (frame.type !== "unsupported") connection.send(frame);
       });

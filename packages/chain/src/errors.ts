@@ -177,9 +177,11 @@ interface Cause {
   readonly cause?: unknown;
 }
 
+/** An error and what it was caused by. Wallets throw plain objects, as JSON-RPC has them. */
 function causesOf(error: unknown): Cause[] {
   const causes: Cause[] = [];
-  for (let cause = error as Cause | undefined; cause instanceof Error; cause = cause.cause as Cause) causes.push(cause);
+  for (let cause = error; typeof cause === "object" && cause !== null; cause = (cause as Cause).cause)
+    causes.push(cause);
   return causes;
 }
 

@@ -52,7 +52,9 @@ export async function execute<const abi extends Abi, name extends WriteName<abi>
   await assertChain(client, deployment);
   let receipt: TransactionReceipt;
   try {
-    const { request } = await simulateContract(client, { ...withErrors(call), account: client.account } as never);
+    // viem would have to be told the chain of a wallet that isn't in this process; which chain it is was checked above.
+    const { account, chain = null } = client;
+    const { request } = await simulateContract(client, { ...withErrors(call), account, chain } as never);
     const hash = await writeContract(client, request as never);
     receipt = await waitForTransactionReceipt(client, { hash, pollingInterval: 100 });
   } catch (error) {

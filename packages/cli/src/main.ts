@@ -6,6 +6,7 @@ import { addCapacity } from "./commands/capacity.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addInvoke } from "./commands/invoke.ts";
 import { addProvider } from "./commands/provider.ts";
+import { addReceipts } from "./commands/receipts.ts";
 import { addSell } from "./commands/sell.ts";
 import { addStatus } from "./commands/status.ts";
 import { addWatchtower } from "./commands/watchtower.ts";
@@ -25,7 +26,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 const commands = [
   ...[addProvider, addWatchtower, addDeploy, addBuy, addInvoke, addSell, addWithdraw, addStatus],
-  ...[addBench, addCapacity],
+  ...[addReceipts, addBench, addCapacity],
 ];
 for (const add of commands) add(program);
 

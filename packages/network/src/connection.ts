@@ -5,15 +5,19 @@ import {
   type Hex,
   isDemecError,
   MAX_FRAME_BYTES,
+  MAX_MESSAGE_BYTES,
   readBatch,
   sha256,
   WIRE_VERSION,
 } from "@demec/protocol";
 import type { CloseReason, ConnectionOptions, FrameHandler, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
 import { type Deadline, within } from "./deadline.ts";
+import { greetingError, proveKey } from "./greeting.ts";
 import { toHex } from "./hex.ts";
 import { Mux, rawBytes } from "./mux.ts";
 import { Outbox } from "./outbox.ts";
+import type { OutputWriter } from "./streams/outgoing.ts";
+import { PayloadStreams, type StreamHandler } from "./streams/payloadStreams.ts";
 import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
 import { Vigil } from "./vigil.ts";
 
@@ -27,10 +31,8 @@ const DEFAULTS = {
 };
 /** Frames that may arrive before a handler is set; more are a flood. */
 const MAX_EARLY_FRAMES = 1024;
-/** Longest message of the multiplexer that an honest peer sends besides large frames: a batch of a core's blocks. */
+/** Longest message of the multiplexer that an honest peer sends: a batch of a core's blocks. */
 const MUX_BATCH_BYTES = 8 * 1024 * 1024;
-/** What wraps a frame on its way: lengths, the channel's number. */
-const ENVELOPE_BYTES = 1024;
 /** A goodbye gets this long to leave before the stream is cut. */
 const GOODBYE_MS = 1000;
 
@@ -50,6 +52,7 @@ export class Connection {
 
   readonly #options: Required<{ [K in keyof ConnectionOptions]: NonNullable<ConnectionOptions[K]> }>;
   readonly #outbox: Outbox;
+  readonly #streams: PayloadStreams;
   readonly #vigil: Vigil;
   readonly #greeted = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<void>();
@@ -74,28 +77,7 @@ export class Connection {
     deadline: Deadline,
     expectedKey?: Hex,
   ): Promise<Connection> {
-    let streamError: unknown;
-    stream.on("error", (error) => {
-      streamError = error;
-    });
-    try {
-      const opened = await within(stream.opened, "The handshake", deadline);
-      if (!opened) {
-        throw new DemecError("network/unreachable", `No connection to ${expectedKey ?? "the peer"}.`, {
-          cause: streamError,
-          details: { publicKey: expectedKey },
-        });
-      }
-      const remoteKey = toHex(stream.remotePublicKey);
-      if (expectedKey !== undefined && remoteKey !== expectedKey) {
-        throw new DemecError("network/key-mismatch", `The peer proved key ${remoteKey} instead of ${expectedKey}.`, {
-          details: { expected: expectedKey, actual: remoteKey },
-        });
-      }
-    } catch (error) {
-      stream.destroy();
-      throw error;
-    }
+    await proveKey(stream, deadline, expectedKey);
     const connection = new Connection(stream, options);
     try {
       await within(connection.#greeted.promise, "The greeting", deadline);
@@ -107,13 +89,13 @@ export class Connection {
   }
 
   private constructor(stream: NoiseStream, options: ConnectionOptions) {
-    this.#options = { ...DEFAULTS, maxFrameBytes: MAX_FRAME_BYTES, ...defined(options) };
+    this.#options = { ...DEFAULTS, maxMessageBytes: MAX_MESSAGE_BYTES, ...defined(options) };
     this.stream = stream;
     this.remotePublicKey = toHex(stream.remotePublicKey);
     this.handshakeHash = toHex(sha256(CHANNEL_DOMAIN, stream.handshakeHash));
     this.closed = this.#decided.promise;
 
-    stream.maxMessageBytes = Math.max(this.#options.maxFrameBytes, MUX_BATCH_BYTES) + ENVELOPE_BYTES;
+    stream.maxMessageBytes = MUX_BATCH_BYTES;
     const mux = Mux.of(stream);
     const channel = mux.createChannel({
       protocol: "demec",
@@ -126,7 +108,12 @@ export class Connection {
       autoBatch: false,
       onmessage: (bytes) => this.#onBatch(bytes),
     });
-    this.#outbox = new Outbox((batch) => batches.send(batch), this.#options.maxFrameBytes);
+    this.#outbox = new Outbox((batch) => batches.send(batch), MAX_FRAME_BYTES);
+    this.#streams = new PayloadStreams(
+      { push: (frame) => void this.#push(frame), drained: () => this.#outbox.drained() },
+      this.#options.maxMessageBytes,
+      (frame, announcedMs) => this.#onLargeFrame(frame, announcedMs),
+    );
     this.#vigil = new Vigil({
       ...this.#options,
       isCongested: () => this.#outbox.isCongested,
@@ -151,6 +138,11 @@ export class Connection {
 
   get carrier(): Carrier {
     return this.stream.carrier;
+  }
+
+  /** IP address of the other end, or of its relay; null where it can't be told. */
+  get remoteHost(): string | null {
+    return this.stream.remoteHost;
   }
 
   /** Node key of the relay that this end had the bytes passed on by; null: none. */
@@ -200,13 +192,40 @@ export class Connection {
   }
 
   /**
-   * Sends a frame with all others of this turn of the event loop. On a closed connection it does nothing: a frame that
-   * was under way when the other side died is no better off.
+   * Sends a frame with all others of this turn of the event loop; one above MAX_FRAME_BYTES in fragments, between which
+   * others go, and nobody may write to it before it is gone. On a closed connection it does nothing: a frame that was under way
+   * when the other side died is no better off. Whoever cancels a call, or ends it in a fault, ends the streams of that call.
    * @returns false when the sender had better await {@link drained} before it sends more
    * @throws protocol/out-of-range, protocol/frame-too-large; nothing is sent then
    */
   send(frame: OutgoingFrame): boolean {
-    return this.#push(frame);
+    if (frame.type === "session") {
+      const { type } = frame.message;
+      if (type === "cancel" || type === "fault") this.#streams.cut(frame.handle, frame.message.callId);
+    }
+    try {
+      return this.#push(frame);
+    } catch (error) {
+      // Its size is known once the outbox has asked for it: the small ones shall not pay for asking twice.
+      if (!isDemecError(error, "protocol/frame-too-large")) throw error;
+      this.#streams.sendFrame(frame);
+      return !this.#outbox.isCongested;
+    }
+  }
+
+  /** Begins to send what a running call writes to stdout. @throws network/stream-refused when too many are under way */
+  openOutput(handle: number, callId: number): OutputWriter {
+    return this.#streams.openOutput(handle, callId);
+  }
+
+  /** Sets who decides about the streams that the other side announces. */
+  onStreams(handler: StreamHandler): void {
+    this.#streams.handler = handler;
+  }
+
+  /** Ends all streams of a handle's calls, and frees what is held of them. */
+  cutStreams(handle: number): void {
+    this.#streams.cut(handle);
   }
 
   /** Resolves when all that was sent has gone to the transport, or when the connection has ended. */
@@ -226,7 +245,7 @@ export class Connection {
   }
 
   /**
-   * Says goodbye and ends the connection once what was sent before is gone, within a second.
+   * Says goodbye and ends the connection once what was sent before is gone, within a second; but streams end at once.
    * @param code told to the other side
    */
   close(code = "network/closed", message = "Closed by this end."): Promise<void> {
@@ -247,7 +266,7 @@ export class Connection {
 
   #onBatch(bytes: Uint8Array): void {
     try {
-      readBatch(bytes, this.#options.maxFrameBytes, (frame) => this.#onFrame(frame));
+      readBatch(bytes, MAX_FRAME_BYTES, (frame) => this.#onFrame(frame));
     } catch (error) {
       this.#fail(error);
     }
@@ -279,6 +298,15 @@ export class Connection {
           this.#push({ type: "unsupported", messageType: frame.messageType });
         }
         return;
+      case "streamOpen":
+      case "streamData":
+      case "streamEnd":
+      case "streamAbort":
+      case "streamCredit":
+      case "streamTaken":
+      case "streamRefuse":
+        this.#streams.receive(frame);
+        return;
       default:
         if (this.#handler !== undefined) {
           this.#deliver(frame);
@@ -302,10 +330,17 @@ export class Connection {
     this.#greeted.resolve();
   }
 
-  #deliver(frame: IncomingFrame): void {
+  #onLargeFrame(frame: DecodedFrame, announcedMs: number): void {
+    if (frame.type !== "session" && frame.type !== "attached") {
+      throw new DemecError("protocol/malformed", `A ${frame.type} came in fragments.`);
+    }
+    this.#deliver(frame, announcedMs);
+  }
+
+  #deliver(frame: IncomingFrame, announcedMs?: number): void {
     if (this.#reason !== undefined) return;
     try {
-      const pending = this.#handler!(frame);
+      const pending = this.#handler!(frame, announcedMs);
       if (pending instanceof Promise) pending.catch((error) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
@@ -343,6 +378,7 @@ export class Connection {
     this.#vigil.stop();
     if (sayGoodbye) this.#outbox.push({ type: "goodbye", code: reason.code, message: reason.message });
     this.#reason = reason;
+    this.#streams.close();
     this.#early = [];
     this.#decided.resolve(reason);
     this.#greeted.promise.catch(() => {});
@@ -358,16 +394,6 @@ export class Connection {
 }
 
 const CHANNEL_DOMAIN = new TextEncoder().encode("deMEC channel v1");
-
-/** What `open` throws when the connection ends before both have greeted. */
-function greetingError(reason: CloseReason): DemecError {
-  if (isDemecError(reason.cause)) return reason.cause;
-  const code = reason.code === "network/version-mismatch" ? "network/version-mismatch" : "network/unreachable";
-  return new DemecError(code, `The peer ended the greeting: ${reason.message}`, {
-    cause: reason.cause,
-    details: { code: reason.code },
-  });
-}
 
 /** Without the options that are set to undefined, which must not hide a default. */
 function defined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {

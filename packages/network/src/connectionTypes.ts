@@ -1,4 +1,4 @@
-import type { DecodedFrame, Frame } from "@demec/protocol";
+import type { DecodedFrame, Frame, StreamMessage } from "@demec/protocol";
 
 export interface ConnectionOptions {
   /** Said in hello, for people: program and version. */
@@ -11,17 +11,20 @@ export interface ConnectionOptions {
   readonly watchMs?: number | undefined;
   /** Silence after which a watched peer is suspected to be gone; more where two of its round trips take longer. */
   readonly suspectAfterMs?: number | undefined;
-  /** Largest frame that is accepted or sent, header included; at most MAX_FRAME_BYTES. */
-  readonly maxFrameBytes?: number | undefined;
+  /** Largest frame that is accepted or sent in fragments; at most MAX_MESSAGE_BYTES. */
+  readonly maxMessageBytes?: number | undefined;
   /** Bytes that may wait for a slow peer before the connection is given up. */
   readonly maxQueuedBytes?: number | undefined;
 }
 
-/** Frames that a connection passes up; hello, heartbeats and goodbye are its own. */
-export type IncomingFrame = Exclude<DecodedFrame, { type: "hello" | "ping" | "pong" | "goodbye" | "unknown" }>;
+/** What a connection says and hears itself, beside heartbeats and goodbye. */
+type OwnType = "hello" | "ping" | "pong" | "goodbye" | StreamMessage["type"];
+/** Frames that a connection passes up. */
+export type IncomingFrame = Exclude<DecodedFrame, { type: OwnType | "unknown" }>;
 /** Frames that may be sent on a connection. */
-export type OutgoingFrame = Exclude<Frame, { type: "hello" | "ping" | "pong" | "goodbye" | "unsupported" }>;
-export type FrameHandler = (frame: IncomingFrame) => void | Promise<void>;
+export type OutgoingFrame = Exclude<Frame, { type: OwnType | "unsupported" }>;
+/** @param announcedMs of a frame that came in fragments: monotonic milliseconds when the first of it came */
+export type FrameHandler = (frame: IncomingFrame, announcedMs?: number) => void | Promise<void>;
 
 /** Why a connection ended. */
 export interface CloseReason {

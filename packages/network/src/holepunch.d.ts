@@ -57,12 +57,14 @@ declare module "hyperdht" {
     }
     interface Server extends EventEmitter {
       readonly relayAddresses: Address[];
+      /** Announces the key anew, within seconds. */
+      refresh(): void;
       listen(keyPair?: KeyPair): Promise<Server>;
       close(): Promise<void>;
     }
     interface ServerOptions {
       /** Whether to turn away a connection from this key. */
-      firewall?: (remotePublicKey: Uint8Array) => boolean;
+      firewall?: (remotePublicKey: Uint8Array, payload: unknown, clientAddress: Address) => boolean;
       createSecretStream?: CreateSecretStream;
     }
   }
@@ -73,6 +75,8 @@ declare module "hyperdht" {
     static keyPair(seed?: Uint8Array): HyperDHT.KeyPair;
     fullyBootstrapped(): Promise<void>;
     address(): HyperDHT.Address | null;
+    /** As others see it; null while they differ. */
+    remoteAddress(): HyperDHT.Address | null;
     connect(publicKey: Uint8Array, options?: HyperDHT.ConnectOptions): NoiseSecretStream;
     createRawStream(options: object): UdxStream;
     mutablePut(keyPair: HyperDHT.KeyPair, value: Uint8Array, options: { seq: number }): Promise<unknown>;

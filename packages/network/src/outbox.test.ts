@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type DecodedFrame, type Frame, MAX_FRAME_BYTES, readBatch } from "@demec/protocol";
+import { type DecodedFrame, type Frame, MAX_FRAME_BYTES, readBatch, STATUS } from "@demec/protocol";
 import fc from "fast-check";
 import { Outbox } from "./outbox.ts";
 
@@ -91,26 +91,11 @@ test("while the stream is congested frames wait, are counted, and push advises t
 test("a large frame travels alone and small ones around it keep their places", () => {
   const wire = new Wire();
   const outbox = new Outbox(wire.write, MAX_FRAME_BYTES);
-  const large: Frame = {
-    type: "session",
-    handle: 1,
-    message: { type: "propose", ...PROPOSAL, callIds: new Array(60_000).fill(2 ** 40) },
-  };
+  const result = { type: "result", callId: 1, status: STATUS.ok, exitCode: 0, stderr: new Uint8Array(0) } as const;
+  const output = new Uint8Array(MAX_FRAME_BYTES - 28);
+  const message = { ...result, output, bitOps: 0n, floatOps: 0n, durationMs: 0 };
+  const large: Frame = { type: "session", handle: 1, message };
   for (const frame of [ping(1), large, ping(2)]) outbox.push(frame);
   outbox.flush();
   assert.deepEqual(wire.batches, [[ping(1)], [large], [ping(2)]]);
 });
-
-const PROPOSAL = {
-  state: {
-    sessionId: `0x${"11".repeat(32)}`,
-    seq: 1n,
-    creditsUsed: 0n,
-    invocations: 0n,
-    breaches: 0n,
-    receiptsRoot: `0x${"22".repeat(32)}`,
-    isFinal: false,
-  },
-  operatorSig: `0x${"33".repeat(65)}`,
-  faultIds: [],
-} as const;

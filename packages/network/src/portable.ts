@@ -3,6 +3,9 @@
 export { Allowance } from "./allowance.ts";
 export { Connection } from "./connection.ts";
 export type * from "./connectionTypes.ts";
+export type { OutputSink } from "./streams/incoming.ts";
+export type { OutputWriter } from "./streams/outgoing.ts";
+export type { StreamHandler } from "./streams/payloadStreams.ts";
 export { providerTopics, regionTopic, relayTopic, serviceTopic } from "./topics.ts";
 export type { Carrier } from "./transport/noiseStream.ts";
 export { connectWebSocket, type WebSocketConnectOptions } from "./transport/webSocketClient.ts";

@@ -30,7 +30,7 @@ export const ERROR_TABLE = {
   },
   "protocol/frame-too-large": {
     retryable: false,
-    next: "Keep a message below MAX_FRAME_BYTES, or below the smaller limit that the other side states.",
+    next: "Keep a message below MAX_MESSAGE_BYTES, or below the smaller limit that the other side states.",
   },
 
   // curve
@@ -43,6 +43,7 @@ export const ERROR_TABLE = {
   // chain
   "chain/wrong-chain": { retryable: false, next: "Connect the client to the chain of the deployment." },
   "chain/bad-deployment": { retryable: false, next: "Give the JSON that scripts/deploy.ts wrote, unchanged." },
+  "chain/bad-signer": { retryable: false, next: "Connect the signer to a JsonRpcProvider or a BrowserProvider." },
   "chain/rpc": { retryable: true, next: "Check that the chain's node answers, then try again." },
   "chain/reverted": { retryable: false, next: "See the error's details for what the contract said." },
   "chain/insufficient-gas-money": { retryable: false, next: "Send some of the chain's own coin to the account." },
@@ -185,6 +186,10 @@ export const ERROR_TABLE = {
     retryable: true,
     next: "Connect again and send no faster than drained() allows, or raise maxQueuedBytes.",
   },
+  "network/stream-refused": {
+    retryable: true,
+    next: "The other side wants no more of this stream: the call it belongs to is over, or too many are under way.",
+  },
   "network/handler-failed": {
     retryable: true,
     next: "Report it with the cause: the handler of a message threw, so its connection was closed.",
@@ -215,6 +220,15 @@ export const ERROR_TABLE = {
   "session/call-too-large": {
     retryable: false,
     next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy.",
+  },
+  "session/too-many-bytes": { retryable: true, next: "Wait until calls with much input have been answered." },
+  "session/result-dropped": {
+    retryable: true,
+    next: "Take results sooner, or ask for fewer at once: call again; what was dropped is not charged.",
+  },
+  "session/stream-broken": {
+    retryable: true,
+    next: "Call again: what came of the output is worth nothing without its receipt, and nothing was charged.",
   },
   "session/too-many-in-flight": { retryable: true, next: "Wait for an answer before calling again." },
   "session/halted": { retryable: false, next: "Settle the session at its newest state and open another one." },
@@ -309,6 +323,7 @@ export const ERROR_TABLE = {
     next: "Make the module simpler to compile: smaller functions, fewer of them.",
   },
   "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
+  "provider/call-rate": { retryable: true, next: "Wait a moment before calling again, or use more providers." },
   "provider/at-buyer-limit": { retryable: true, next: "Close a session with this provider first, or ask another." },
   "provider/no-session": { retryable: true, next: "Connect again when a session is to be opened or attached." },
   "provider/too-many-requests": { retryable: true, next: "Wait a second, then ask again." },
@@ -335,6 +350,8 @@ export const ERROR_TABLE = {
     retryable: true,
     next: "Check that providers of the service are running and that the DHT entry points are right.",
   },
+  "sdk/no-network": { retryable: false, next: "Give the client a network, such as a Node of @demec/network." },
+  "sdk/no-wallet": { retryable: true, next: "Connect a wallet on the deployment's chain, then try again." },
   "sdk/bad-offer": { retryable: false, next: "Use another provider." },
   "sdk/over-budget": { retryable: false, next: "Raise the budget, or buy credits yourself." },
   "sdk/foreign-market": { retryable: false, next: "Use the deployment that the service belongs to." },
@@ -390,6 +407,10 @@ export const ERROR_TABLE = {
   "cli/unfit-results": {
     retryable: false,
     next: "Run demec bench --out again, at a rate that the providers can answer in time.",
+  },
+  "cli/no-receipts": {
+    retryable: false,
+    next: "Check the session id, the account and the data folder; a session may be pruned already.",
   },
   "cli/no-metrics": { retryable: true, next: "Start the provider with --metrics, and name the same address here." },
   "cli/no-key": {

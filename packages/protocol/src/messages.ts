@@ -82,10 +82,21 @@ export interface Invoke {
   readonly request: ExecutionRequest;
   /** Wall-clock backstop, uint32 milliseconds from arrival; not part of the execution hash. */
   readonly deadlineMs: number;
+  /** Of a command: its output is wanted while it runs, and the execution is one of a stream (docs/wasi.md). */
+  readonly streamed?: true;
 }
 export interface Cancel {
   readonly type: "cancel";
   readonly callId: number;
+}
+/** What became of the streams of a streamed call. */
+export interface StreamedEnd {
+  /** Of the call's input: so much was offered to the program; uint32. */
+  readonly inputBytes: number;
+  /** Of stdout, which came as a stream of its own; uint32. */
+  readonly stdoutBytes: number;
+  /** Digest of a StreamHash over stdout: 32 bytes. */
+  readonly stdoutHash: Uint8Array;
 }
 /** A deterministic end. */
 export interface Result {
@@ -101,6 +112,8 @@ export interface Result {
   readonly durationMs: number;
   /** The output, where the call asked for it by content. */
   readonly outputContent?: ContentReference | undefined;
+  /** Of a streamed call, whose `output` is empty. */
+  readonly streamed?: StreamedEnd;
 }
 /** Any other end: no receipt, no charge; counts as a breach when `breach` says so (host failures, not refusals of bad input). */
 export interface Fault {

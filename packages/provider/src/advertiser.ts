@@ -26,17 +26,18 @@ export class Advertiser {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
-    this.#look();
+    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.look();
   }
 
-  /** Resolves when nothing more is under way. The advert that stands is wrong from now on, and a buyer finds nobody there. */
+  /** Resolves when nothing more is under way. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#publishing;
   }
 
-  #look(): void {
+  /** Tells anew if there is room now and was none, or the other way round; it does so by itself every 15 s. */
+  look(): void {
     const { publish, advert, logger } = this.#options;
     const { services, ...rest } = advert();
     const hasRoom = services.some(({ freeSessions }) => freeSessions > 0);

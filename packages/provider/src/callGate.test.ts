@@ -4,6 +4,7 @@ import { MAX_OUTPUT_BYTES } from "@demec/protocol";
 import { CallGate } from "./callGate.ts";
 import { echo, requestOf } from "./testing/hosted.ts";
 
+const LIMITS = { maxCallsPerBuyer: 1, callsPerSecondPerBuyer: 100 };
 const callOf = (tenant: string, limits = {}) => ({
   moduleHash: new Uint8Array(32),
   request: requestOf("x", limits),
@@ -19,7 +20,7 @@ test("one buyer's calls are bounded, another's are not affected, and each end ma
       return echo.run(call);
     },
   };
-  const gate = new CallGate(waiting, 2);
+  const gate = new CallGate(waiting, { ...LIMITS, maxCallsPerBuyer: 2 });
   const running = [gate.run(callOf("a")), gate.run(callOf("a")), gate.run(callOf("b"))];
   await assert.rejects(gate.run(callOf("a")), {
     code: "provider/too-many-calls",
@@ -34,7 +35,7 @@ test("one buyer's calls are bounded, another's are not affected, and each end ma
 });
 
 test("a call that fails makes room as well", async () => {
-  const gate = new CallGate({ run: () => Promise.reject(new Error("dead")) }, 1);
+  const gate = new CallGate({ run: () => Promise.reject(new Error("dead")) }, LIMITS);
   for (let i = 0; i < 3; i++) await assert.rejects(gate.run(callOf("a")), { message: "dead" });
 });
 
@@ -46,9 +47,29 @@ test("a call whose output no message could carry is refused before it runs", asy
       return echo.run(call);
     },
   };
-  const gate = new CallGate(counting, 1);
+  const gate = new CallGate(counting, LIMITS);
   await assert.rejects(gate.run(callOf("a", { outputBytes: MAX_OUTPUT_BYTES + 1 })), { code: "provider/output-limit" });
   assert.equal(runs, 0);
   await gate.run(callOf("a", { outputBytes: MAX_OUTPUT_BYTES }));
   assert.equal(runs, 1);
+});
+
+test("one buyer's calls a second are bounded, beyond a second's worth at once; another buyer's are not affected", async (t) => {
+  let nowMs = 0;
+  t.mock.method(performance, "now", () => nowMs);
+  const gate = new CallGate(echo, LIMITS);
+  const passed = async (tenant: string, calls: number) => {
+    let count = 0;
+    for (let i = 0; i < calls; i++) {
+      await gate.run(callOf(tenant)).then(
+        () => count++,
+        (error) => assert.equal(error.code, "provider/call-rate"),
+      );
+    }
+    return count;
+  };
+  assert.equal(await passed("a", 300), 100);
+  nowMs += 500;
+  assert.equal(await passed("a", 300), 50);
+  assert.equal(await passed("b", 100), 100);
 });

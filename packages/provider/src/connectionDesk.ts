@@ -20,7 +20,7 @@ const MAX_UNHEARD = 1024;
 export interface ConnectionDeskOptions {
   readonly signOffer: (request: OfferRequest) => Omit<OfferReply, "type" | "requestId">;
   /** Session that an attachment is for, restored or fresh; throws a coded error to refuse it. */
-  readonly hostSession: (attach: Attach) => Promise<Pick<HostedSession, "attach" | "detach" | "receive">>;
+  readonly hostSession: (attach: Attach) => Promise<Pick<HostedSession, "announce" | "attach" | "detach" | "receive">>;
   /** Whether the other side may ask for an offer or an attachment now, beside what this connection is allowed. */
   readonly mayAsk: () => boolean;
   /** Hears of the first session that is attached here, and when there is none any more. */
@@ -33,7 +33,7 @@ export interface ConnectionDeskOptions {
 }
 
 interface Attached {
-  readonly session: Pick<HostedSession, "detach" | "receive">;
+  readonly session: Pick<HostedSession, "announce" | "detach" | "receive">;
   readonly line: BuyerLine;
 }
 
@@ -44,17 +44,13 @@ export function serveConnection(
 ): void {
   const handles = new Map<number, Attached | "attaching">();
   const requests = new Allowance({ ...REQUESTS, now });
-  let attachments = 0;
   let unheard = 0;
 
   /** One more that nobody listens to. */
   const ignore = () => {
     if (++unheard === MAX_UNHEARD) void connection.close("provider/too-many-requests", "This end is being flooded.");
   };
-  const release = (handle: number) => {
-    if (handles.get(handle) !== "attaching" && --attachments === 0) onAttachment(false);
-    handles.delete(handle);
-  };
+  const hasSession = () => [...handles.values()].some((entry) => entry !== "attaching");
 
   const refuse = (regarding: Refuse["regarding"], id: number, error: unknown) => {
     // A stranger learns the code and sentence of an error that was made for it, and nothing of any other.
@@ -92,18 +88,34 @@ export function serveConnection(
           void connection.close("provider/internal", "A message could not be sent.");
         }
       },
+      openOutput: (callId) => connection.openOutput(handle, callId),
+      detached: () => connection.cutStreams(handle),
       ended: (why) => {
-        release(handle);
+        const had = hasSession();
+        handles.delete(handle);
+        if (had && !hasSession()) onAttachment(false);
         refuse("attach", handle, why);
       },
     };
     await session.attach(message.newest, line);
+    const had = hasSession();
     handles.set(handle, { session, line });
     onAnswer("attach", null);
-    if (++attachments === 1) onAttachment(true);
+    if (!had) onAttachment(true);
     if (connection.isClosed) session.detach(line);
   };
 
+  connection.onStreams({
+    mayCome: (announced) => {
+      // Of what a buyer says only a call is ever so long; and strangers are let in with nothing.
+      const entry = announced.kind === "invoke" ? handles.get(announced.handle) : undefined;
+      if (announced.kind === "invoke" && entry !== undefined && entry !== "attaching") {
+        return entry.session.announce(announced, entry.line);
+      }
+      ignore();
+      return false;
+    },
+  });
   connection.onMessage((frame) => {
     switch (frame.type) {
       case "offerRequest":

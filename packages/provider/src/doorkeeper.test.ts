@@ -4,18 +4,20 @@ import type { Hex } from "@demec/protocol";
 import { Doorkeeper, type StrangerPolicy } from "./doorkeeper.ts";
 
 const POLICY: StrangerPolicy = {
-  ...{ maxConnections: 3, idleMs: 1_000 },
+  ...{ maxConnections: 3, maxConnectionsPerHost: 2, idleMs: 1_000 },
   ...{ connectionsPerSecond: 2, connectionBurst: 4, requestsPerSecond: 1, requestBurst: 2 },
 };
 const key = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
 
 class FakeDoor {
   readonly remotePublicKey: Hex;
+  readonly remoteHost: string;
   readonly #ended = Promise.withResolvers<{ code: string; message: string; byPeer: boolean }>();
   readonly closed = this.#ended.promise;
   code: string | undefined;
-  constructor(n: number) {
+  constructor(n: number, host = `192.0.2.${n}`) {
     this.remotePublicKey = key(n);
+    this.remoteHost = host;
   }
   async close(code = ""): Promise<void> {
     this.code = code;
@@ -31,11 +33,11 @@ function doorkeeper() {
 test("strangers share one allowance of connections, however many keys they make up; who attached once passes", () => {
   const { clock, door } = doorkeeper();
   door.welcome(new FakeDoor(7));
-  const passed = Array.from({ length: 100 }, (_, n) => door.mayConnect(key(1000 + n))).filter(Boolean).length;
+  const passed = Array.from({ length: 100 }, (_, n) => door.mayConnect(key(1000 + n), null)).filter(Boolean).length;
   assert.deepEqual([passed, door.turnedAway], [4, 96]);
-  assert.ok(door.mayConnect(key(7)));
+  assert.ok(door.mayConnect(key(7), null));
   clock.ms += 1_000;
-  assert.equal(Array.from({ length: 100 }, (_, n) => door.mayConnect(key(n + 2000))).filter(Boolean).length, 2);
+  assert.equal(Array.from({ length: 100 }, (_, n) => door.mayConnect(key(n + 2000), null)).filter(Boolean).length, 2);
 });
 
 test("strangers share one allowance of requests; a regular has none", () => {
@@ -81,4 +83,21 @@ test("a connection is shown out when it has had no session for too long, counted
   clock.ms = 1_901;
   door.sweep();
   assert.equal(lost.code, "provider/no-session");
+});
+
+test("an address has its share of strangers' connections, until one of them ends or pays; regulars are not counted", async () => {
+  const { door } = doorkeeper();
+  const from = (n: number) => door.mayConnect(key(n), "192.0.2.1");
+  const [one, two] = [new FakeDoor(1, "192.0.2.1"), new FakeDoor(2, "192.0.2.1")];
+  assert.ok(from(1));
+  door.strange(one);
+  assert.ok(from(2));
+  door.strange(two);
+  assert.deepEqual([from(3), door.mayConnect(key(4), "192.0.2.2")], [false, true]);
+  door.welcome(one);
+  assert.deepEqual([from(3), from(1)], [true, true]);
+  door.strange(one);
+  await two.close();
+  door.strange(one);
+  assert.ok(door.turnedAway === 1 && door.strangers === 1);
 });

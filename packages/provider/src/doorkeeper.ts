@@ -6,6 +6,8 @@ import { LRUCache } from "lru-cache";
 export interface StrangerPolicy {
   /** Connections without an attached session; one more, and the oldest goes. */
   readonly maxConnections: number;
+  /** Of these, from one IP address; all that come through one relay or proxy have its address. */
+  readonly maxConnectionsPerHost: number;
   /** How long a connection may go without an attached session; milliseconds. */
   readonly idleMs: number;
   /** New connections a second; and so many at once after a quiet time, such as a restart. */
@@ -16,7 +18,7 @@ export interface StrangerPolicy {
   readonly requestBurst: number;
 }
 
-type Door = Pick<Connection, "remotePublicKey" | "closed" | "close">;
+type Door = Pick<Connection, "remotePublicKey" | "remoteHost" | "closed" | "close">;
 
 /** Node keys remembered that have attached a session; of others the one unseen for longest is forgotten. */
 const MAX_REGULARS = 10_000;
@@ -31,8 +33,9 @@ export class Doorkeeper {
   readonly #connections: Allowance;
   readonly #requests: Allowance;
   readonly #regulars = new LRUCache<Hex, true>({ max: MAX_REGULARS });
-  /** Since when; in this order. */
-  readonly #strangers = new Map<Door, number>();
+  /** Since when, and from where; in this order. */
+  readonly #strangers = new Map<Door, { readonly sinceMs: number; readonly host: string | null }>();
+  readonly #perHost = new Map<string, number>();
   /** Connections that were turned away before they cost a channel. */
   turnedAway = 0;
   /** Connections that ended because they attached nothing in time, or made room for others. */
@@ -51,9 +54,12 @@ export class Doorkeeper {
     return this.#strangers.size;
   }
 
-  /** Whether whoever proves this node key may have a connection. */
-  mayConnect(nodeKey: Hex): boolean {
-    if (this.#regulars.has(nodeKey) || this.#connections.take()) return true;
+  /** Whether whoever proves this node key, from this address, may have a connection. */
+  mayConnect(nodeKey: Hex, host: string | null): boolean {
+    if (this.#regulars.has(nodeKey)) return true;
+    // An address that has its share takes nothing of what is left for the others.
+    const hasRoom = host === null || (this.#perHost.get(host) ?? 0) < this.#policy.maxConnectionsPerHost;
+    if (hasRoom && this.#connections.take()) return true;
     this.turnedAway++;
     return false;
   }
@@ -65,29 +71,41 @@ export class Doorkeeper {
 
   /** A connection without an attached session: a new one, or one that has lost its last. */
   strange(connection: Door): void {
-    this.#strangers.set(connection, this.#now());
-    void connection.closed.then(() => this.#strangers.delete(connection));
+    this.#forget(connection);
+    const host = connection.remoteHost;
+    this.#strangers.set(connection, { sinceMs: this.#now(), host });
+    if (host !== null) this.#perHost.set(host, (this.#perHost.get(host) ?? 0) + 1);
+    void connection.closed.then(() => this.#forget(connection));
     const [oldest] = this.#strangers.keys();
     if (this.#strangers.size > this.#policy.maxConnections) this.#showOut(oldest!, "Others want the place.");
   }
 
   /** It has attached a session. */
   welcome(connection: Door): void {
-    this.#strangers.delete(connection);
+    this.#forget(connection);
     this.#regulars.set(connection.remotePublicKey, true);
   }
 
   /** Ends what has been strange for too long; call it now and then. */
   sweep(): void {
     const { idleMs } = this.#policy;
-    for (const [connection, sinceMs] of this.#strangers) {
+    for (const [connection, { sinceMs }] of this.#strangers) {
       if (this.#now() - sinceMs <= idleMs) return;
       this.#showOut(connection, `No session was attached within ${idleMs} ms.`);
     }
   }
 
-  #showOut(connection: Door, why: string): void {
+  #forget(connection: Door): void {
+    const host = this.#strangers.get(connection)?.host;
     this.#strangers.delete(connection);
+    if (host === null || host === undefined) return;
+    const left = this.#perHost.get(host)! - 1;
+    if (left === 0) this.#perHost.delete(host);
+    else this.#perHost.set(host, left);
+  }
+
+  #showOut(connection: Door, why: string): void {
+    this.#forget(connection);
     this.shownOut++;
     void connection.close("provider/no-session", why);
   }

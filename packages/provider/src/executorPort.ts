@@ -1,7 +1,7 @@
 import type { Connection } from "@demec/network/portable";
 import type { ContentReference, ExecutionOutcome, ExecutionRequest, Shape } from "@demec/protocol";
 
-export interface ExecutorCall {
+export interface PortCall {
   /** SHA-256 of the module as published, 32 bytes. */
   readonly moduleHash: Uint8Array;
   readonly request: ExecutionRequest;
@@ -18,11 +18,31 @@ export interface ExecutorPort {
   /** Checks the bytes against their hash, meters and compiles them. */
   load(moduleHash: Uint8Array, bytes: Uint8Array, tenant?: string): Promise<{ readonly shape: Shape }>;
   /** Deterministic end of one invocation; throws for any other. */
-  run(call: ExecutorCall): Promise<ExecutionOutcome & { readonly durationMs: number }>;
+  run(call: PortCall): Promise<ExecutionOutcome & { readonly durationMs: number }>;
+  /** Runs a command whose input and output are streams; what cannot is left without it. */
+  runStreamed?(call: StreamedPortCall): Promise<StreamedPortOutcome>;
+}
+
+/** What a command's input and output are, beside its request. */
+export interface CallStreams {
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Gets stdout as it is written; the promise holds the program back. */
+  readonly onOutput: (bytes: Uint8Array) => Promise<void>;
+}
+
+export interface StreamedPortCall extends PortCall, CallStreams {}
+
+export interface StreamedPortOutcome extends ExecutionOutcome {
+  readonly durationMs: number;
+  readonly inputHash: Uint8Array;
+  /** Of the input, what was offered to the program. */
+  readonly inputBytes: number;
+  readonly stdoutHash: Uint8Array;
+  readonly stdoutBytes: number;
 }
 
 /** A call that may need something by content first. */
-export interface Call extends ExecutorCall {
+export interface Call extends PortCall {
   /** There when something of the call travels by content. */
   readonly way?:
     | {
@@ -34,6 +54,9 @@ export interface Call extends ExecutorCall {
     | undefined;
 }
 
+/** A streamed one, of which only the module may travel by content. */
+export interface StreamedCall extends Call, CallStreams {}
+
 export type CallOutcome = ExecutionOutcome & {
   readonly durationMs: number;
   /** An output that waits to be fetched, and what to do when it was. */
@@ -43,4 +66,6 @@ export type CallOutcome = ExecutionOutcome & {
 /** Runs calls, whichever way their parts travel. */
 export interface CallPort {
   run(call: Call): Promise<CallOutcome>;
+  /** The same for a command whose input and output are streams; what cannot is left without it. */
+  runStreamed?(call: StreamedCall): Promise<StreamedPortOutcome>;
 }

@@ -15,6 +15,8 @@ class Line implements BuyerLine {
   replies = 0;
   readonly attached = () => void this.replies++;
   readonly send = (message: SessionMessage) => void this.sent.push(message);
+  readonly openOutput = () => assert.fail("nothing is streamed");
+  readonly detached = () => {};
   readonly ended = ({ code }: DemecError) => void this.ends.push(code);
 }
 

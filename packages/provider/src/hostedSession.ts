@@ -1,6 +1,13 @@
 import type { Session as ChainSession, SessionParams } from "@demec/chain";
-import type { Connection } from "@demec/network/portable";
-import { DemecError, type Hex, isDemecError, type NewestStates, type SessionMessage } from "@demec/protocol";
+import type { Connection, OutputWriter } from "@demec/network/portable";
+import {
+  type AnnouncedInvoke,
+  DemecError,
+  type ExecutionRequest,
+  type Hex,
+  type NewestStates,
+  type SessionMessage,
+} from "@demec/protocol";
 import {
   type Effect,
   EffectPump,
@@ -9,7 +16,9 @@ import {
   moduleOf,
   type ProviderSession,
 } from "@demec/session";
-import type { CallOutcome, CallPort } from "./executorPort.ts";
+import type { Call, CallOutcome, CallPort } from "./executorPort.ts";
+import { faultOf } from "./faultOf.ts";
+import { runStreamed } from "./streamedRun.ts";
 
 /** One connection's way to the buyer of a hosted session. Its functions must not throw. */
 export interface BuyerLine {
@@ -18,6 +27,10 @@ export interface BuyerLine {
   /** The attachment is accepted; our newest states, which are durable by then. Before anything else is sent. */
   readonly attached: (ours: NewestStates) => void;
   readonly send: (message: SessionMessage) => void;
+  /** Begins to send the output of a running call. */
+  readonly openOutput: (callId: number) => OutputWriter;
+  /** The session is no longer attached here: nothing of its streams is wanted. */
+  readonly detached: () => void;
   /** The attachment is at its end, though the connection is not. */
   readonly ended: (why: DemecError) => void;
 }
@@ -104,6 +117,14 @@ export class HostedSession {
     if (message.type === "ack" && this.#waiting.size > 0) this.#fetched(message.callId);
   }
 
+  /** A call is to come in fragments: whether it may. @param from see {@link receive} */
+  announce(call: AnnouncedInvoke, from: BuyerLine): boolean {
+    if (this.#draining || this.#line !== from) return false;
+    const { mayCome, effects } = this.engine.announce(call, this.#options.now());
+    this.#perform(effects);
+    return mayCome;
+  }
+
   tick(): void {
     if (this.#retired) return;
     try {
@@ -162,6 +183,7 @@ export class HostedSession {
 
   #drop(): void {
     if (this.#line !== null) this.#lastSeenMs = this.#options.now();
+    this.#line?.detached();
     this.#line = null;
     this.#perform(this.engine.detach());
     this.#pump.detach();
@@ -176,18 +198,32 @@ export class HostedSession {
     this.#pump.run(effects);
   }
 
-  #execute({ callId, request, deadlineMs }: Extract<Effect, { type: "execute" }>): void {
-    const { executor, maxDeadlineMs, now } = this.#options;
+  #execute({ callId, request, deadlineMs, streamed }: Extract<Effect, { type: "execute" }>): void {
+    const { executor } = this.#options;
+    const call = this.#callOf(callId, request, deadlineMs);
+    if (streamed) {
+      const line = this.#line!;
+      const openOutput = () => {
+        this.engine.delivered(callId);
+        return line.openOutput(callId);
+      };
+      void runStreamed(executor, call, openOutput).then((result) => this.#executed(callId, result));
+      return;
+    }
+    executor.run(call).then(
+      (outcome) => this.#ran(callId, outcome),
+      (error) => this.#executed(callId, { fault: faultOf(error) }),
+    );
+  }
+
+  #callOf(callId: number, request: ExecutionRequest, deadlineMs: number): Call {
+    const { maxDeadlineMs, now } = this.#options;
     const way = request.byContent && {
       connections: () => this.#line?.sources ?? [],
       onFetched: () => this.engine.fetched(callId, now()),
     };
     const moduleHash = moduleOf(this.engine.terms, request);
-    const tenant = this.params.buyer;
-    executor.run({ moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant, way }).then(
-      (outcome) => this.#ran(callId, outcome),
-      (error) => this.#executed(callId, { fault: faultOf(error) }),
-    );
+    return { moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer, way };
   }
 
   /** The buyer has the output that it was to fetch. */
@@ -210,12 +246,4 @@ export class HostedSession {
       this.#break(error);
     }
   }
-}
-
-/** A request that could never run is its sender's fault; every other failure is ours and a breach. */
-function faultOf(error: unknown): { code: string; message: string; breach: boolean } {
-  if (isDemecError(error)) {
-    return { code: error.code, message: error.message, breach: error.code.startsWith("executor/") };
-  }
-  return { code: "executor/host-failure", message: "The host failed.", breach: true };
 }

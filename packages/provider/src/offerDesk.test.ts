@@ -12,7 +12,7 @@ const POLICY = {
   maxSessions: 3,
   maxSessionsPerBuyer: 2,
   strangers: {
-    ...{ maxConnections: 1, idleMs: 1 },
+    ...{ maxConnections: 1, maxConnectionsPerHost: 1, idleMs: 1 },
     ...{ connectionsPerSecond: 1, connectionBurst: 1, requestsPerSecond: 1, requestBurst: 1 },
   },
   minCredits: 10n,
@@ -22,6 +22,8 @@ const POLICY = {
   offerTtlSeconds: 60,
   confirmations: 0,
   maxDeadlineMs: 1_000,
+  callsPerSecondPerBuyer: 1,
+  keepSettledSeconds: 1,
   maxCallsPerBuyer: 8,
   reviewMs: 1_000,
   idleCloseMs: 1_000,

@@ -38,10 +38,14 @@ export interface ProviderPolicy {
   readonly maxDeadlineMs: number;
   /** Calls of one buyer that may run or wait at once, over all its sessions. */
   readonly maxCallsPerBuyer: number;
+  /** Calls of one buyer a second, over all its sessions, and so many at once after a quiet second. */
+  readonly callsPerSecondPerBuyer: number;
   /** How often the chain is looked at; milliseconds. A small part of the shortest challenge period (60 s). */
   readonly reviewMs: number;
   /** How long a buyer may stay away before its session is brought to the chain; milliseconds. */
   readonly idleCloseMs: number;
+  /** How long the journal of a session is kept after its settlement is final; seconds of the chain. */
+  readonly keepSettledSeconds: number;
   readonly strangers: StrangerPolicy;
   readonly content: ContentPolicy;
   /** Demands on chain that offers consent to; null: none. */

@@ -76,7 +76,7 @@ export class Provider {
   readonly #door: Doorkeeper;
   readonly #answers = new Map<string, number>();
   readonly #sweeping: ReturnType<typeof setInterval>;
-  #topics: readonly Uint8Array[] = [];
+  #topics: Uint8Array[] = [];
   #accepted = 0;
   #accepting = false;
 
@@ -93,6 +93,7 @@ export class Provider {
       executor: this.#content,
       operator: this.#operator,
       serviceOf: (serviceId) => this.#services.get(serviceId),
+      onJournalFailed: () => this.#shut(),
     });
     this.#door = new Doorkeeper(policy.strangers, () => performance.now());
     this.#sweeping = setInterval(() => this.#door.sweep(), SWEEP_MS);
@@ -110,7 +111,11 @@ export class Provider {
     const { chainId, accessToken } = deployment;
     this.#advertiser = new Advertiser({
       publish: (record) => options.node.publishAdvert(record),
-      advert: () => ({ chainId, accessToken, owner, services: this.#offers.advertised([...this.#services.keys()]) }),
+      advert: () => {
+        const services = this.#offers.advertised([...this.#services.keys()]);
+        const now = this.#accepting ? services : services.map((service) => ({ ...service, freeSessions: 0 }));
+        return { chainId, accessToken, owner, services: now };
+      },
       logger: options.logger,
     });
   }
@@ -155,13 +160,19 @@ export class Provider {
    * run be answered and signed for. Stop it afterwards.
    * @returns sessions that still had something under way after `timeoutMs`
    */
-  async drain(timeoutMs: number): Promise<number> {
+  drain(timeoutMs: number): Promise<number> {
+    this.#shut();
+    return this.#sessions.drain(timeoutMs);
+  }
+
+  /** Takes back what brings buyers here: announcements, and the room that the advert tells of. */
+  #shut(): void {
     this.#accepting = false;
     const { node, logger } = this.#options;
-    for (const topic of this.#topics) {
+    for (const topic of this.#topics.splice(0)) {
       node.unannounce(topic).catch((error) => logger.debug({ error }, "an announcement could not be taken back"));
     }
-    return this.#sessions.drain(timeoutMs);
+    this.#advertiser.look();
   }
 
   /** Stops offering and listening, then waits until what was signed is durable. Open sessions go on at the next start. */
@@ -188,7 +199,7 @@ export class Provider {
 
     this.#accepting = true;
     await node.listen({
-      admit: (nodeKey) => this.#door.mayConnect(nodeKey),
+      admit: (nodeKey, host) => this.#door.mayConnect(nodeKey, host),
       onConnection: (connection) => this.#connected(connection),
       onFailure: (error) => logger.debug({ error }, "a connection failed"),
     });
@@ -271,11 +282,11 @@ export class Provider {
   }
 
   #assertAccepting(): void {
-    if (!this.#accepting) throw new DemecError("provider/stops", "This provider stops.");
     // Whatever was signed for it could not be kept: its buyer would pay for opening a session that breaks at once.
     if (this.#options.journal.failed) {
       throw new DemecError("provider/journal-failed", "This provider can't keep what it signs, and takes no sessions.");
     }
+    if (!this.#accepting) throw new DemecError("provider/stops", "This provider stops.");
   }
 
   #count(answer: string): void {

@@ -3,6 +3,7 @@ import {
   type Deployment,
   getService,
   getSession,
+  listLongSettled,
   listUnsettledSessions,
   moduleHashOf,
   type ReadClient,
@@ -35,11 +36,15 @@ export interface SessionHostOptions {
   readonly policy: ProviderPolicy;
   readonly logger: Logger;
   readonly serviceOf: (serviceId: bigint) => ServedService | undefined;
+  /** Nothing can be made durable any more: take no new sessions. All that are here are closed at their newest states. */
+  readonly onJournalFailed: () => void;
 }
 
 /** What is known of a session without its newest status. */
 type Opening = Pick<Session, "sessionId" | "params">;
 
+/** How often it is looked whether journals can be forgotten; milliseconds. */
+const PRUNE_MS = 60 * 60_000;
 /** How often engines are told the time; milliseconds. */
 const TICK_MS = 25;
 
@@ -59,10 +64,11 @@ export class SessionHost {
   #reviewing: Promise<void> | null = null;
   #reviewAgain = false;
   #stopped = false;
+  #failed = false;
 
   constructor(options: SessionHostOptions) {
     this.#options = options;
-    this.#gate = new CallGate(options.executor, options.policy.maxCallsPerBuyer);
+    this.#gate = new CallGate(options.executor, options.policy);
     this.#settler = new Settler(options);
     this.#watch = new ChainWatch(options.client, options.deployment);
     this.#demands = new DemandDesk(options);
@@ -114,7 +120,9 @@ export class SessionHost {
     this.#timers.push(
       setInterval(() => this.#tick(), TICK_MS),
       setInterval(() => this.#review(), policy.reviewMs),
+      setInterval(() => void this.#prune(), PRUNE_MS),
     );
+    void this.#prune();
   }
 
   /** The session that was admitted. @throws provider/service-not-served */
@@ -195,8 +203,9 @@ export class SessionHost {
         this.#end(sessionId);
       },
       onBroken: (error) => {
-        logger.error({ sessionId, error }, "session broke down: it will be settled at its newest durable state");
+        logger.error({ sessionId, error }, "session broke down: it will be settled at its newest state");
         this.#end(sessionId);
+        if (isDemecError(error, "session/journal-failed")) this.#journalFailed();
       },
     });
     this.#sessions.set(sessionId, session);
@@ -217,7 +226,7 @@ export class SessionHost {
     }
     try {
       await this.#host(opening);
-      if (serviceOf(params.serviceId) === undefined) this.#end(sessionId);
+      if (serviceOf(params.serviceId) === undefined || this.#failed) this.#end(sessionId);
       else this.#attend(sessionId);
     } catch (error) {
       logger.error({ sessionId, error }, "a session can't be taken up; settle it by hand");
@@ -232,6 +241,18 @@ export class SessionHost {
     this.#sessions.get(sessionId)?.end();
     this.#settler.end(sessionId);
     this.#attend(sessionId);
+  }
+
+  /** What can't be written can't be signed for: each further call would be work for nothing. */
+  #journalFailed(): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#options.logger.error(
+      { sessions: this.#sessions.size },
+      "the journal can't be written: no more sessions are taken, and all are closed at their newest states",
+    );
+    this.#options.onJournalFailed();
+    for (const sessionId of this.#sessions.keys()) this.#end(sessionId);
   }
 
   #attend(sessionId: Hex): void {
@@ -251,6 +272,22 @@ export class SessionHost {
       }
       this.#reviewing = null;
     })();
+  }
+
+  /** Forgets journals of sessions that nothing can happen to any more. */
+  async #prune(): Promise<void> {
+    const { client, deployment, journal, policy, logger } = this.#options;
+    try {
+      const sessionIds = (await journal.list()).filter((sessionId) => !this.#sessions.has(sessionId));
+      const seconds = policy.keepSettledSeconds;
+      for (const sessionId of await listLongSettled(client, deployment, { sessionIds, seconds })) {
+        if (this.#stopped) return;
+        await journal.drop(sessionId);
+        logger.info({ sessionId }, "the journal of a session that was settled long ago is forgotten");
+      }
+    } catch (error) {
+      if (!this.#stopped) logger.warn({ error }, "journals could not be pruned; it will be tried again");
+    }
   }
 
   async #lookAtChain(): Promise<void> {

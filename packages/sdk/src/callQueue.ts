@@ -1,9 +1,12 @@
-import { DemecError, type ExecutionRequest, isDemecError, statusName } from "@demec/protocol";
+import { DemecError, type ExecutionRequest, isDemecError, type Result, statusName } from "@demec/protocol";
 import { type BuyerSession, type CallOutcome, type Effect, IdMap } from "@demec/session";
+import type { OutputStream } from "./outputStream.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { assertSendable } from "./sendable.ts";
 
 const NOTHING = new Uint8Array(0);
+/** Refusals of the engine that pass as other calls are answered. */
+const PASSING = new Set(["session/exposure-exceeded", "session/too-many-in-flight", "session/too-many-bytes"]);
 
 export interface InvokeOptions {
   /** Wall-clock backstop of the run, and of the waiting before it; milliseconds. */
@@ -11,10 +14,13 @@ export interface InvokeOptions {
   readonly signal?: AbortSignal | undefined;
   /** It was moved once on a mere suspicion: only a provider that is gone moves it again. */
   readonly steadfast?: boolean | undefined;
+  /** Takes the output of a command while it runs. */
+  readonly output?: OutputStream | undefined;
 }
 
 interface PendingCall {
   readonly steadfast: boolean;
+  readonly output: OutputStream | undefined;
   readonly resolve: (result: CallResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -48,7 +54,10 @@ export class CallQueue {
   }
 
   /** @throws the same as `PaidSession.invoke`, but for what a lost session rejects with */
-  invoke(request: ExecutionRequest, { deadlineMs, signal, steadfast = false }: InvokeOptions): Promise<CallResult> {
+  invoke(
+    request: ExecutionRequest,
+    { deadlineMs, signal, steadfast = false, output }: InvokeOptions,
+  ): Promise<CallResult> {
     try {
       signal?.throwIfAborted();
       assertSendable(request);
@@ -57,7 +66,7 @@ export class CallQueue {
     }
     const { promise, resolve, reject } = Promise.withResolvers<CallResult>();
     const untilMs = performance.now() + deadlineMs;
-    this.#waiting.push({ request, deadlineMs, untilMs, signal, steadfast, resolve, reject });
+    this.#waiting.push({ request, deadlineMs, untilMs, signal, steadfast, output, resolve, reject });
     this.admit();
     return promise;
   }
@@ -92,6 +101,19 @@ export class CallQueue {
     }
   }
 
+  /** Who takes the output of a call that runs, if it was asked for. @param consumed told as it is read */
+  outputOf(callId: number, consumed: (bytes: number) => void): OutputStream | null {
+    const output = this.#pending.get(callId)?.output;
+    output?.begin(consumed);
+    return output ?? null;
+  }
+
+  /** Whether what a result says of its output is what came of it. */
+  hasCome({ callId, streamed }: Result): boolean {
+    const output = this.#pending.get(callId)?.output;
+    return output === undefined || (streamed !== undefined && output.isWhole(streamed));
+  }
+
   /** The engine's answer to a call. */
   answer(callId: number, answer: CallOutcome): void {
     const pending = this.#pending.get(callId);
@@ -99,6 +121,11 @@ export class CallQueue {
     this.admit();
     if (answer.type === "fault") {
       const { code, message, breach } = answer;
+      if (code === "session/halted") {
+        // It is no fault of the call: another session can do it.
+        pending?.reject(new DemecError("sdk/session-halted", `The session halted: ${message}`, { details: { code } }));
+        return;
+      }
       pending?.reject(
         new DemecError("sdk/call-fault", `Call ${callId} was not run: ${message} (${code}).`, {
           details: { callId, code, breach },
@@ -106,7 +133,7 @@ export class CallQueue {
       );
       return;
     }
-    const { outcome, receipt, credits } = answer;
+    const { outcome, receipt, credits, streamed } = answer;
     pending?.resolve({
       callId,
       status: statusName(outcome.status)!,
@@ -114,6 +141,7 @@ export class CallQueue {
       // What came from the connection is a view of a larger buffer, and not the caller's to write to.
       output: outcome.output.slice(),
       stderr: outcome.stderr.length === 0 ? NOTHING : outcome.stderr.slice(),
+      streamed,
       usage: receipt.usage,
       receipt,
       credits,
@@ -156,8 +184,8 @@ export class CallQueue {
   }
 
   #start(call: WaitingCall): void {
-    const { request, deadlineMs, signal, steadfast, resolve, reject } = call;
-    const { callId, effects } = this.#engine.invoke(request, deadlineMs, performance.now());
+    const { request, deadlineMs, signal, steadfast, output, resolve, reject } = call;
+    const { callId, effects } = this.#engine.invoke(request, deadlineMs, performance.now(), output !== undefined);
     if (signal === undefined) {
       this.#pending.set(callId, call);
       this.#perform(effects);
@@ -172,6 +200,7 @@ export class CallQueue {
     const done = () => signal.removeEventListener("abort", cancel);
     this.#pending.set(callId, {
       steadfast,
+      output,
       resolve: (result) => {
         done();
         resolve(result);
@@ -187,7 +216,7 @@ export class CallQueue {
   #roomMayCome(error: unknown): boolean {
     if (!isDemecError(error)) return false;
     if (error.code === "session/insufficient-credits") return this.#engine.exposure > 0n;
-    return error.code === "session/exposure-exceeded" || error.code === "session/too-many-in-flight";
+    return PASSING.has(error.code);
   }
 }
 

@@ -1,5 +1,7 @@
 import { assertChain, getService, getServiceMetadata } from "@demec/chain";
-import { type ContentReference, DemecError } from "@demec/protocol";
+import { type ContentReference, DemecError, type Hex } from "@demec/protocol";
+import type { ArchivedReceipt } from "@demec/session";
+import { pruneSettled, receiptsOf } from "./archive.ts";
 import { type BuyerContext, keep } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
@@ -29,6 +31,17 @@ export interface Demec {
    * @throws sdk/not-handed-over naming the towers and sessions; nothing when there is no watchtower
    */
   handOver(): Promise<void>;
+  /**
+   * Every receipt of a session that both sides signed for, with its proof: to be kept elsewhere before it is pruned.
+   * @throws chain/unknown-session, chain/rpc, session/journal-corrupt
+   */
+  receipts(sessionId: Hex): Promise<ArchivedReceipt[]>;
+  /**
+   * Forgets journals and keys of sessions whose settlement has been final for `keepSeconds` of the chain's time.
+   * @returns the sessions that were forgotten
+   * @throws chain/rpc
+   */
+  prune(keepSeconds: number): Promise<Hex[]>;
   /**
    * Lets go of all sessions in this process, once what they signed is durable. On chain they stay open: a later process
    * takes them up where journal and vault outlive this one.
@@ -64,6 +77,8 @@ export function createDemec(options: DemecOptions): Demec {
       return new Service(context, name, terms, metadata, serviceOptions);
     },
     blob: (bytes) => keep(context, bytes),
+    receipts: (sessionId) => receiptsOf(context, sessionId),
+    prune: (keepSeconds) => pruneSettled(context, keepSeconds),
     async handOver() {
       const left = await Promise.all(
         feeds.map(async (feed) => ({ nodeKey: feed.nodeKey, sessions: await feed.flush() })),

@@ -1,6 +1,7 @@
 import { type ContentReference, DemecError, type Shape } from "@demec/protocol";
+import type { OutputStream } from "./outputStream.ts";
 import type { CallResult } from "./paidSession.ts";
-import type { CallOptions } from "./request.ts";
+import type { CallOptions, StreamOptions } from "./request.ts";
 import type { CallInput, Service } from "./service.ts";
 
 /** A module of the buyer's own, on a service that has none: called like a service's function. */
@@ -24,6 +25,11 @@ export class OwnModule {
   /** @throws as `Service.invoke` */
   invoke(input: CallInput, options: CallOptions = {}): Promise<CallResult> {
     return this.#service.invoke(input, this.#with(options));
+  }
+
+  /** @throws as `Service.stream` */
+  stream(input: Uint8Array | string, options: StreamOptions = {}): OutputStream {
+    return this.#service.stream(input, this.#with(options));
   }
 
   #with(options: CallOptions): CallOptions {

@@ -1,4 +1,4 @@
-import { moduleHashOf, type Service, type SessionParams } from "@demec/chain";
+import type { Service, SessionParams } from "@demec/chain";
 import {
   DemecError,
   type ExecutionRequest,
@@ -8,6 +8,7 @@ import {
   type SessionMessage,
   type SignedState,
   type StatusName,
+  type StreamedEnd,
   type Usage,
 } from "@demec/protocol";
 import {
@@ -24,6 +25,7 @@ import { CallQueue, type InvokeOptions } from "./callQueue.ts";
 import type { ContentPort } from "./content.ts";
 import { OutputFetcher } from "./outputFetcher.ts";
 import type { ProviderLink } from "./providerLink.ts";
+import { sessionTerms } from "./sessionTerms.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
 const TICK_MS = 25;
@@ -49,6 +51,8 @@ export interface CallResult {
   readonly exitCode: number;
   readonly output: Uint8Array;
   readonly stderr: Uint8Array;
+  /** Of a streamed call, whose `output` is empty. */
+  readonly streamed?: StreamedEnd | undefined;
   readonly usage: Usage;
   readonly receipt: Receipt;
   /** 18 decimals. */
@@ -107,16 +111,10 @@ export class PaidSession {
     this.params = params;
     this.nodeKey = options.nodeKey;
     this.engine = new BuyerSession({
-      terms: {
-        sessionId: options.sessionId,
-        domain: { chainId: options.chainId, verifyingContract: options.escrow },
-        operator: params.operator,
-        sessionKey: params.sessionKey,
-        credits: params.credits,
-        moduleHash: moduleHashOf(service),
-        tariff: service.tariff,
-        maxLatencyMs: service.sla.maxLatencyMs,
-      },
+      terms: sessionTerms(options.sessionId, params, service, {
+        chainId: options.chainId,
+        verifyingContract: options.escrow,
+      }),
       policy: defaultPolicy(params.credits, options.exposure),
       sessionPrivateKey: options.sessionPrivateKey,
       restored: options.restored,
@@ -142,7 +140,7 @@ export class PaidSession {
       content: options.content,
       awaited: (callId) => this.engine.awaited(callId),
       connections: () => (this.#link === null ? [] : [this.#link.connection]),
-      fetched: (result) => this.#receive(result),
+      fetched: (result) => this.#perform(this.engine.receive(result, performance.now())),
       failed: (callId, cause) => this.#calls.giveUp(callId, cause),
     });
     // Nobody may be waiting for the final state when it fails to come.
@@ -189,8 +187,8 @@ export class PaidSession {
     await this.#pump.flush();
     const early: SessionMessage[] = [];
     let attached = false;
-    const receive = (message: SessionMessage) => {
-      if (attached) this.#receive(message);
+    const receive = (message: SessionMessage, announcedMs = performance.now()) => {
+      if (attached) this.#receive(message, announcedMs, link);
       else early.push(message);
     };
     const { chainId, escrow, sessionPrivateKey } = this.#options;
@@ -199,7 +197,13 @@ export class PaidSession {
       sessionPrivateKey,
       domain: { chainId, verifyingContract: escrow },
       newest: this.engine.newest(),
-      listener: { receive, ended: (cause) => this.#ended(link, cause) },
+      listener: {
+        receive,
+        ended: (cause) => this.#ended(link, cause),
+        expects: (callId, messageBytes) => this.engine.expects(callId, messageBytes),
+        outputOf: (callId, consumed) => this.#calls.outputOf(callId, consumed),
+        uploaded: (callId) => this.engine.uploaded(callId, performance.now()),
+      },
     });
     if (this.#lost !== null) throw this.#lost;
     this.#send = send;
@@ -300,9 +304,17 @@ export class PaidSession {
     await this.#link?.connection.close();
   }
 
-  #receive(message: SessionMessage): void {
-    if (message.type === "result" && message.outputContent !== undefined && this.#outputs.take(message)) return;
-    this.#perform(this.engine.receive(message, performance.now()));
+  /** @param announcedMs when it came; monotonic milliseconds */
+  #receive(message: SessionMessage, announcedMs: number, link: ProviderLink): void {
+    if (message.type === "result") {
+      if (message.outputContent !== undefined && this.#outputs.take(message)) return;
+      if (!this.#calls.hasCome(message)) {
+        // Unacknowledged, it is charged to nobody.
+        void link.connection.close("protocol/malformed", "A result tells of another output than came.");
+        return;
+      }
+    }
+    this.#perform(this.engine.receive(message, announcedMs));
   }
 
   #tick(): void {

@@ -26,7 +26,7 @@ const ATTACH = {
   sessionPrivateKey: `0x${"0b".repeat(32)}`,
   domain: { chainId: 1, verifyingContract: BUYER },
   newest: { full: null, half: null },
-  listener: { receive: () => {}, ended: () => {} },
+  listener: { receive() {}, ended() {}, expects: () => false, outputOf: () => null, uploaded() {} },
 } as const;
 
 async function linked(t: TestContext, answerMs?: number) {

@@ -1,4 +1,4 @@
-import type { Connection } from "@demec/network/portable";
+import type { Connection, OutputSink } from "@demec/network/portable";
 import {
   type Address,
   DemecError,
@@ -20,7 +20,14 @@ const ANSWER_MS = 10_000;
 
 /** Who hears what comes for an attached session. */
 export interface SessionListener {
-  readonly receive: (message: SessionMessage) => void;
+  /** @param announcedMs of a message that came in fragments: monotonic milliseconds when the first of it came */
+  readonly receive: (message: SessionMessage, announcedMs?: number) => void;
+  /** Whether a result that would come in fragments is awaited. */
+  readonly expects: (callId: number, messageBytes: number) => boolean;
+  /** Who takes the output of a running call; see `StreamHandler`. */
+  readonly outputOf: (callId: number, consumed: (bytes: number) => void) => OutputSink | null;
+  /** The provider has a call that went in fragments. */
+  readonly uploaded: (callId: number) => void;
   /** The provider ended the attachment, though the connection lives. */
   readonly ended: (why: DemecError) => void;
 }
@@ -52,10 +59,20 @@ export class ProviderLink {
   constructor(connection: Connection, answerMs = ANSWER_MS) {
     this.connection = connection;
     this.#answerMs = answerMs;
-    connection.onMessage((frame) => {
+    connection.onStreams({
+      mayCome: (announced) => {
+        if (announced.kind !== "result") return announced.kind === "message";
+        return this.#sessions.get(announced.handle)?.expects(announced.callId, announced.messageBytes) ?? false;
+      },
+      outputOf: ({ handle, callId }, consumed) => this.#sessions.get(handle)?.outputOf(callId, consumed) ?? null,
+      taken: (content) => {
+        if (content.kind === "invoke") this.#sessions.get(content.handle)?.uploaded(content.callId);
+      },
+    });
+    connection.onMessage((frame, announcedMs) => {
       switch (frame.type) {
         case "session":
-          this.#sessions.get(frame.handle)?.receive(frame.message);
+          this.#sessions.get(frame.handle)?.receive(frame.message, announcedMs);
           return;
         case "offerReply":
           this.#offers.get(frame.requestId)?.resolve({ offer: frame.offer, operatorSig: frame.operatorSig });

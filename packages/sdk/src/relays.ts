@@ -1,5 +1,5 @@
 import { type Deployment, getProvider, type ReadClient } from "@demec/chain";
-import { relayTopic } from "@demec/network/portable";
+import { relayTopic } from "@demec/network/topics";
 import type { Hex } from "@demec/protocol";
 import { readAdvert } from "./discovery.ts";
 import type { NetworkPort } from "./network.ts";

@@ -33,6 +33,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a streamed call may name: its output comes on the channel. */
+export type StreamOptions = Omit<CallOptions, "outputByContent">;
+
 /**
  * A call that names no limits may cost a tenth of a credit at most under the default tariff of `demec deploy`: what the
  * default session of one credit leaves unsigned.

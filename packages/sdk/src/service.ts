@@ -12,6 +12,7 @@ import {
 import {
   type ContentReference,
   DemecError,
+  type ExecutionRequest,
   type Hex,
   isDemecError,
   type ServiceMetadata,
@@ -22,9 +23,11 @@ import { Credits } from "./credits.ts";
 import { Departure } from "./departure.ts";
 import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
+import { OutputStream } from "./outputStream.ts";
 import { OwnModule, shapeOf } from "./ownModule.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
-import { type CallOptions, makeRequest } from "./request.ts";
+import { pause } from "./pause.ts";
+import { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 import { balanced } from "./selection.ts";
 import { SessionPool } from "./sessionPool.ts";
 
@@ -43,6 +46,10 @@ const TRY_AGAIN = new Set([
 ]);
 /** Of these, those after which the same provider is none to try. */
 const TRY_ELSEWHERE = new Set(["sdk/provider-lost", "sdk/session-halted"]);
+/** Refusals of a call after which the same provider takes it a little later, or another one at once. */
+const BUSY = new Set(["provider/too-many-calls", "provider/call-rate"]);
+/** Before a call that was refused so is tried again: the first time and at most; milliseconds. */
+const BUSY_PAUSE_MS = { first: 50, most: 2_000 };
 /** The session takes no more, and is to be settled. */
 const USED_UP = new Set(["session/insufficient-credits", "session/closing"]);
 
@@ -156,21 +163,54 @@ export class Service {
    */
   async invoke(input: CallInput, options: CallOptions = {}): Promise<CallResult> {
     if (options.outputByContent === true) contentOf(this.#context);
+    return this.#run(makeRequest(input, options, this.metadata), options);
+  }
+
+  /**
+   * Calls a command and gives its stdout while it runs. What comes is provisional: the call has ended as told only once `result`
+   * has resolved, whose receipt is over all that came. A reader that leaves the loop takes the call back.
+   * Another provider is tried only until the first byte has come.
+   * @throws through the iterator and `result` what {@link invoke} throws; session/stream-broken in the details of
+   *   sdk/call-fault when the connection was lost
+   */
+  stream(input: Uint8Array | string, options: StreamOptions = {}): OutputStream {
     const request = makeRequest(input, options, this.metadata);
+    if (request.shape !== "command") {
+      throw new DemecError("wasm/wrong-shape", `Only commands stream; "${this.metadata.name}" is a reactor.`);
+    }
+    return new OutputStream((output, signal) => this.#run(request, { ...options, signal }, output), options.signal);
+  }
+
+  async #run(request: ExecutionRequest, options: CallOptions, output?: OutputStream): Promise<CallResult> {
     let failed = NO_KEYS;
-    let steadfast = false;
+    // A call whose output comes is not taken elsewhere because of a pause.
+    let steadfast = output !== undefined;
+    const { signal, deadlineMs = 30_000 } = options;
+    const endMs = performance.now() + deadlineMs;
+    let pauseMs = BUSY_PAUSE_MS.first;
+    let busy: PaidSession | null = null;
     for (let attempt = 1; ; attempt++) {
-      options.signal?.throwIfAborted();
-      const session = this.#pool.serving(failed) ?? (await this.session(failed));
-      const { signal, deadlineMs = 30_000 } = options;
+      signal?.throwIfAborted();
+      const session: PaidSession =
+        (busy && this.#pool.beside(busy, failed)) ?? this.#pool.serving(failed) ?? (await this.session(failed));
       const { history } = this.#context;
       try {
-        const result = await session.invoke(request, { deadlineMs, signal, steadfast });
+        const result = await session.invoke(request, { deadlineMs, signal, steadfast, output });
         history.record(session.nodeKey, true);
         return result;
       } catch (error) {
         if (isDemecError(error, "sdk/call-fault") && error.details.breach) history.record(session.nodeKey, false);
-        if (!isDemecError(error) || attempt === MAX_ATTEMPTS) throw error;
+        if (isBusy(error) && performance.now() + pauseMs < endMs) {
+          // Another that is there takes it at once, the first time; those who were refused together don't come back together.
+          if (busy !== null || this.#pool.beside(session, failed) === undefined) {
+            await pause(pauseMs * (0.5 + Math.random()), signal);
+            pauseMs = Math.min(2 * pauseMs, BUSY_PAUSE_MS.most);
+          }
+          busy = session;
+          attempt--;
+          continue;
+        }
+        if (!isDemecError(error) || attempt === MAX_ATTEMPTS || output?.hasBegun) throw error;
         if (USED_UP.has(error.code) || isOverexposed(error)) this.#pool.retire(session);
         else if (!TRY_AGAIN.has(error.code)) throw error;
         if (TRY_ELSEWHERE.has(error.code)) failed = new Set([...failed, session.nodeKey]);
@@ -218,4 +258,9 @@ export class Service {
 /** The provider wrote off so much work in this session, such as calls that were moved elsewhere, that it trusts no more. */
 function isOverexposed(error: DemecError): boolean {
   return error.code === "sdk/call-fault" && error.details.code === "session/exposure-exceeded";
+}
+
+/** The provider has no room for this buyer at the moment. */
+function isBusy(error: unknown): boolean {
+  return isDemecError(error, "sdk/call-fault") && BUSY.has(String(error.details.code));
 }

@@ -7,6 +7,13 @@ import type { ProviderHistory } from "./providerHistory.ts";
 
 /** A provider that is away for so long is replaced, where sessions are kept warm; milliseconds. */
 const REPLACE_AFTER_MS = 5_000;
+/** Ends of a session that no honest provider brings about: this client opens no other one with it. */
+const CHEATING = new Set([
+  "session/foreign-key",
+  "session/implausible-usage",
+  "session/out-of-order",
+  "session/state-mismatch",
+]);
 /** Time until the next attempt where none could be opened; milliseconds. */
 const WARM_RETRY_MS = 30_000;
 
@@ -29,6 +36,8 @@ export class SessionPool {
   readonly #options: SessionPoolOptions;
   /** The first that is ready serves. */
   readonly #sessions: PaidSession[] = [];
+  /** Node keys of providers that were caught. */
+  readonly #cheats = new Set<Hex>();
   #opening: { readonly session: Promise<PaidSession>; readonly inBackground: boolean } | null = null;
   #resuming: Promise<void> | null = null;
   /** How many `close` are under way. */
@@ -43,6 +52,11 @@ export class SessionPool {
   serving(exclude: ReadonlySet<Hex>): PaidSession | undefined {
     const [first] = this.#sessions;
     return first?.ready && !exclude.has(first.nodeKey) ? first : undefined;
+  }
+
+  /** Another session that can take a call at once, beside one whose provider has no room; none is opened for it. */
+  beside(session: PaidSession, exclude: ReadonlySet<Hex>): PaidSession | undefined {
+    return this.#sessions.find((other) => other !== session && other.ready && !exclude.has(other.nodeKey));
   }
 
   /**
@@ -85,6 +99,8 @@ export class SessionPool {
     const ready = this.#ready();
     if (!session.ready) this.#options.history.record(session.nodeKey, false);
     if (session.lost !== null) {
+      const { code, details } = session.lost;
+      if (code === "sdk/session-halted" && CHEATING.has(String(details.code))) this.#cheats.add(session.nodeKey);
       this.#strand(session);
     } else if (!session.ready) {
       if (ready.length > 0) {
@@ -148,7 +164,7 @@ export class SessionPool {
     const { opener, sessionCredits } = this.#options;
     try {
       const taken = this.#sessions.map(({ nodeKey }) => nodeKey);
-      const session = await opener.open(sessionCredits, new Set([...exclude, ...taken]));
+      const session = await opener.open(sessionCredits, new Set([...exclude, ...taken, ...this.#cheats]));
       this.#sessions.push(session);
       return session;
     } catch (error) {

@@ -5,6 +5,8 @@ export interface SessionVault {
   /** Durable when it resolves: a session must not be opened with a key that a crash could take. */
   save(address: Address, privateKey: Hex): Promise<void>;
   load(address: Address): Promise<Hex | null>;
+  /** Of a session that is over; one that is not there is no failure. */
+  remove(address: Address): Promise<void>;
 }
 
 /** Keys that last as long as the process. Sessions it loses can still be left alone, by the wallet. */
@@ -17,5 +19,9 @@ export class MemoryVault implements SessionVault {
 
   async load(address: Address): Promise<Hex | null> {
     return this.#keys.get(address.toLowerCase()) ?? null;
+  }
+
+  async remove(address: Address): Promise<void> {
+    this.#keys.delete(address.toLowerCase());
   }
 }

@@ -3,14 +3,13 @@ import {
   assertSigned,
   DemecError,
   type ExecutionRequest,
-  executionHash,
-  outputHash,
   receiptLeaf,
   type StatusName,
+  type StreamedEnd,
   statusName,
   verifyReceiptProof,
 } from "@demec/protocol";
-import type { ProvenReceipt } from "@demec/session";
+import { type ProvenReceipt, resultHashes } from "@demec/session";
 import { bytesToHex, type Hex, hexToBytes } from "viem";
 
 export interface VerifyReceiptParameters {
@@ -26,6 +25,8 @@ export interface VerifyReceiptParameters {
     readonly exitCode: number;
     readonly output: Uint8Array;
     readonly stderr: Uint8Array;
+    /** Of a streamed call; a digest of what came of it is the caller's to check against `stdoutHash`. */
+    readonly streamed?: StreamedEnd | undefined;
   };
   readonly proven: ProvenReceipt;
 }
@@ -51,9 +52,9 @@ export function verifyReceipt({
     });
   };
   if (sessionIdOf(params) !== sessionId) fail("the session's parameters are another session's");
-  if (bytesToHex(receipt.executionHash) !== bytesToHex(executionHash(hexToBytes(codeHash), request)))
-    fail("it is for another execution");
-  if (bytesToHex(receipt.outputHash) !== bytesToHex(outputHash(result))) fail("it is for another result");
+  const { executionHash, outputHash } = resultHashes(hexToBytes(codeHash), request, result);
+  if (bytesToHex(receipt.executionHash) !== bytesToHex(executionHash)) fail("it is for another execution");
+  if (bytesToHex(receipt.outputHash) !== bytesToHex(outputHash)) fail("it is for another result");
   if (statusName(receipt.status) !== result.status) fail("it tells of another end");
   if (!verifyReceiptProof(root, size, leafIndex, receiptLeaf(receipt), path))
     fail("its path does not lead to the root");

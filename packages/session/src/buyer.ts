@@ -5,12 +5,11 @@ import {
   type ErrorCode,
   type ExecutionRequest,
   encodeReceipt,
-  executionHash,
   type Fault,
   type Hex,
+  type Invoke,
   inputBytes,
   type NewestStates,
-  outputHash,
   type Propose,
   type Receipt,
   type Result,
@@ -18,46 +17,30 @@ import {
   type SessionState,
   UINT32_MAX,
 } from "@demec/protocol";
+import { type BuyerCall, BuyerCalls } from "./buyerCalls.ts";
+import { receiptOf } from "./callResult.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
-import { IdMap } from "./idMap.ts";
 import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer, sameState, stateDigest } from "./states.ts";
 import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
-import { assertCall, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.ts";
+import { assertCall, assertStreamable, heldBytes, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.ts";
 
 /** Call ids reserved at a time: a crash wastes so many at most, and so many calls share one write. */
 export const CALL_ID_BLOCK = 65_536;
 
 export type BuyerSessionOptions = SessionOptions & ({ readonly sessionPrivateKey: Hex } | { readonly sign: Signer });
 
-interface BuyerCall {
-  readonly request: ExecutionRequest;
-  readonly inputLength: bigint;
-  readonly invokedMs: number;
-  readonly deadlineMs: number;
-  /** What it occupies of the exposure. */
-  readonly credits: bigint;
-  /** The caller has its answer (deadline passed, cancelled); the provider's is still due. */
-  resolved: boolean;
-  /** Another provider was asked for it meanwhile: its result is neither acknowledged nor charged. */
-  abandoned: boolean;
-  /** When it was last sent, and with which deadline. */
-  sentMs: number;
-  sentDeadlineMs: number;
-}
-
 /**
  * The buyer's end of one session: sends calls, acknowledges results, and co-signs states that it recomputed itself.
  * Pure: inputs go in with the time of one monotonic clock, effects come out. See docs/session.md for the state machine.
  */
 export class BuyerSession extends SessionEnd {
-  readonly #calls = new IdMap<BuyerCall>();
+  readonly #calls = new BuyerCalls();
   /** Breaches by the number of the newest state when they were told: the state after the next must cover them. */
   readonly #breachSeq = new Map<number, bigint>();
   readonly #worstCase: WorstCase;
   #nextCallId: number;
-  #occupied = 0n;
   #pingMs = 0;
 
   /** @throws session/wrong-key, session/journal-corrupt, protocol/out-of-range */
@@ -69,7 +52,7 @@ export class BuyerSession extends SessionEnd {
   }
 
   override get exposure(): bigint {
-    return this.#occupied + this.core.ledger.uncoveredCredits;
+    return this.#calls.occupied + this.core.ledger.uncoveredCredits;
   }
   override get inFlight(): number {
     return this.#calls.size;
@@ -84,23 +67,32 @@ export class BuyerSession extends SessionEnd {
    * Starts a call. While detached it waits for the next attachment; the deadline runs meanwhile.
    * @param request kept until it is answered: its arrays must not change before
    * @param deadlineMs wall-clock backstop, 1 … 2³² − 1
+   * @param streamed the output of the command is wanted while it runs; such a call ends with its connection
    * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing, session/wrong-module,
-   *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight
+   *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight, session/too-many-bytes
    */
-  invoke(request: ExecutionRequest, deadlineMs: number, nowMs: number): { callId: number; effects: Effect[] } {
+  invoke(
+    request: ExecutionRequest,
+    deadlineMs: number,
+    nowMs: number,
+    streamed = false,
+  ): { callId: number; effects: Effect[] } {
     const { ledger } = this.core;
     if (ledger.halt !== null) throw new DemecError("session/halted", `The session halted: ${ledger.halt.message}`);
     if (ledger.closing || ledger.final) throw new DemecError("session/closing", "The session is closing or closed.");
     assertCall(this.terms, request, deadlineMs);
+    if (streamed) assertStreamable(request);
     const inputLength = inputBytes(request);
+    const held = heldBytes(request, inputLength);
     const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
     const load = {
       creditsUsed: ledger.creditsUsed,
       chargeable: this.exposure,
       writtenOff: 0n,
       inFlight: this.inFlight,
+      heldBytes: this.#calls.inputBytes,
     };
-    const refusal = refusalOf(this.terms, this.policy, load, credits);
+    const refusal = refusalOf(this.terms, this.policy, load, credits, held);
     if (refusal !== null) throw new DemecError(refusal.code, refusal.message, { details: { credits, ...load } });
     const effects: Effect[] = [];
     const callId = this.#nextCallId++;
@@ -108,17 +100,19 @@ export class BuyerSession extends SessionEnd {
     const call: BuyerCall = {
       request,
       inputLength,
+      heldBytes: held,
       invokedMs: nowMs,
       deadlineMs,
       credits,
+      streamed,
       resolved: false,
       abandoned: false,
       sentMs: nowMs,
       sentDeadlineMs: deadlineMs,
     };
-    this.#calls.set(callId, call);
-    this.#occupied += credits;
-    this.core.send({ type: "invoke", callId, request, deadlineMs }, effects);
+    this.#calls.add(callId, call);
+    const message: Invoke = { type: "invoke", callId, request, deadlineMs };
+    this.core.send(streamed ? { ...message, streamed } : message, effects);
     return { callId, effects };
   }
 
@@ -152,6 +146,29 @@ export class BuyerSession extends SessionEnd {
     return out;
   }
 
+  /** A call that went in fragments has come: its latency counts from now. */
+  uploaded(callId: number, nowMs: number): void {
+    this.#calls.uploaded(callId, nowMs);
+  }
+
+  /** Whether a result that comes in fragments is wanted. @param messageBytes of its frame */
+  expects(callId: number, messageBytes: number): boolean {
+    return this.#calls.expect(callId, messageBytes);
+  }
+
+  /** Also ends streamed calls, in session/stream-broken: what was written meanwhile is lost, and nothing is charged. */
+  override detach(): Effect[] {
+    const out = super.detach();
+    for (const [callId, call] of this.#calls) {
+      if (!call.streamed || call.resolved) continue;
+      call.resolved = true;
+      call.abandoned = true;
+      const message = "The connection was lost while the output came.";
+      this.#resolve(callId, { type: "fault", code: "session/stream-broken", message, breach: false }, out);
+    }
+    return out;
+  }
+
   /** Asks for the final state: no further calls; those in flight are finished and charged. */
   requestClose(_nowMs: number): Effect[] {
     const out: Effect[] = [];
@@ -173,7 +190,7 @@ export class BuyerSession extends SessionEnd {
     this.#breachSeq.clear();
     if (ledger.halt !== null) return out;
     for (const [callId, { receipt }] of ledger.uncovered) this.#sendAck(callId, decodeReceipt(receipt), out);
-    for (const [callId, call] of this.#calls.entries()) {
+    for (const [callId, call] of this.#calls) {
       const leftMs = Math.ceil(call.invokedMs + call.deadlineMs - nowMs);
       if (call.resolved || leftMs <= 0) {
         this.core.send({ type: "cancel", callId }, out);
@@ -210,7 +227,7 @@ export class BuyerSession extends SessionEnd {
   /** Drives deadlines: a call without an answer by deadline and grace is answered here. Some ten times a second. */
   tick(nowMs: number): Effect[] {
     const out: Effect[] = [];
-    for (const [callId, call] of this.#calls.entries()) {
+    for (const [callId, call] of this.#calls) {
       if (call.resolved || nowMs <= call.invokedMs + call.deadlineMs + DEADLINE_GRACE_MS) continue;
       this.#giveUp(callId, call, "session/deadline", `No answer within ${call.deadlineMs} ms.`, out);
     }
@@ -226,11 +243,11 @@ export class BuyerSession extends SessionEnd {
       return;
     }
     if (call.abandoned) {
-      this.#drop(callId, call);
+      this.#calls.drop(callId, call);
       return;
     }
     const reason =
-      implausibleOutcome(call.request, result) ??
+      implausibleOutcome(call, result, result.streamed) ??
       implausibleDuration(result.durationMs, nowMs - call.invokedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-usage", `Answering call ${callId}, ${reason}.`, out);
@@ -246,26 +263,15 @@ export class BuyerSession extends SessionEnd {
     const clamp = (ms: number, coefficient: bigint) => Math.min(ms, coefficient > 0n ? longestMs : UINT32_MAX);
     const isMeasured = call.request.byContent === undefined;
     const latencyMs = isMeasured ? clamp(Math.max(0, Math.ceil(nowMs - call.sentMs)), tariff.e) : 0;
-    const receipt: Receipt = {
-      executionHash: executionHash(moduleOf(this.terms, call.request), call.request),
-      outputHash: outputHash(result),
-      status: result.status,
-      breached: maxLatencyMs > 0 && latencyMs > maxLatencyMs,
-      usage: {
-        bitOps: result.bitOps,
-        floatOps: result.floatOps,
-        bytes: call.inputLength + BigInt(result.output.length + result.stderr.length),
-        durationMs: result.durationMs,
-        latencyMs,
-        pingMs: clamp(this.#pingMs, tariff.f),
-      },
-    };
+    const breached = maxLatencyMs > 0 && latencyMs > maxLatencyMs;
+    const ack = { latencyMs, pingMs: clamp(this.#pingMs, tariff.f), breached };
+    const receipt = receiptOf(moduleOf(this.terms, call.request), call, result, ack);
     const encoded = encodeReceipt(receipt);
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     const credits = this.core.ledger.addReceipt(callId, encoded, receipt);
-    const { status, exitCode, output, stderr, bitOps, floatOps } = result;
+    const { status, exitCode, output, stderr, bitOps, floatOps, streamed } = result;
     const outcome = { status, exitCode, output, stderr, bitOps, floatOps };
-    if (!call.resolved) out.push({ type: "resolve", callId, outcome: { type: "result", outcome, receipt, credits } });
+    if (!call.resolved) this.#resolve(callId, { type: "result", outcome, receipt, credits, streamed }, out);
     out.push({ type: "note", record: { type: "receipt", callId, receipt: encoded } });
     this.#sendAck(callId, receipt, out);
   }
@@ -275,7 +281,7 @@ export class BuyerSession extends SessionEnd {
     const { ledger } = this.core;
     const call = this.#calls.get(callId);
     if (call !== undefined) {
-      this.#drop(callId, call);
+      this.#calls.drop(callId, call);
       if (!call.resolved) this.#resolve(callId, { type: "fault", code, message, breach }, out);
     } else if (ledger.uncovered.has(callId)) {
       // The provider lost what we acknowledged, and says so: it is never charged.
@@ -361,16 +367,11 @@ export class BuyerSession extends SessionEnd {
     this.core.send({ type: "cancel", callId }, out);
   }
 
-  #drop(callId: number, call: BuyerCall): void {
-    this.#calls.delete(callId);
-    this.#occupied -= call.credits;
-  }
-
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
-    for (const [callId, call] of this.#calls.entries()) {
-      this.#drop(callId, call);
+    for (const [callId, call] of this.#calls) {
+      this.#calls.drop(callId, call);
       if (!call.resolved) this.#giveUp(callId, call, "session/halted", message, out);
     }
     this.core.halt(code, message, out);

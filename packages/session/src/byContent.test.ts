@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ContentReference, executionHash, outputHash, sha256 } from "@demec/protocol";
+import { type ContentReference, executionHash, inputBytes, outputHash, sha256 } from "@demec/protocol";
 
 import { toHex } from "./hex.ts";
 import { DEADLINE_GRACE_MS } from "./terms.ts";
@@ -156,4 +156,40 @@ test("a reference that is none, and an input beside the one that is named, are r
     assert.throws(() => pair.invoke({ ...requestOf(1), input: NOTHING, byContent }), { code: "protocol/out-of-range" });
   }
   assert.throws(() => pair.invoke({ ...requestOf(1), byContent: { input } }), { code: "protocol/out-of-range" });
+});
+
+test("a named input is held elsewhere: it takes none of a session's bytes, announced or come, and is priced all the same", () => {
+  const setup = { policy: { maxHeldBytes: 20_000 }, terms: { tariff: { a: 1n, b: 0n, c: 0n, d: 0n, e: 0n, f: 0n } } };
+  const pair = new Pair(setup);
+  const input = { ...contentOf(NOTHING), length: 1_000_000 };
+  const call = { ...requestOf(1), input: NOTHING, byContent: { input } };
+  const callId = pair.invoke(call);
+  const message = { kind: "invoke", handle: 1, callId, deadlineMs: 1_000, limits: call.limits } as const;
+  const announced = { ...message, inputBytes: Number(inputBytes(call)), messageBytes: 15_000 };
+  assert.ok(pair.provider.announce(announced, pair.nowMs).mayCome);
+  assert.equal(pair.provider.heldBytes, 15_000);
+  pair.deliver("provider");
+  assert.deepEqual([pair.provider.heldBytes, pair.provider.inFlight], [0, 1]);
+  pair.execute();
+  pair.settle();
+  pair.checkpoint();
+  assert.ok(pair.buyer.receiptFor(callId)!.receipt.usage.bytes >= 1_000_000n);
+});
+
+test("only the module of a streamed call travels by content", () => {
+  const pair = new Pair();
+  const input = contentOf(Uint8Array.of(1));
+  for (const byContent of [{ input }, { output: true as const }]) {
+    const call = { ...requestOf(1), input: NOTHING, byContent };
+    assert.throws(() => pair.buyer.invoke(call, 1_000, 0, true), { code: "protocol/out-of-range" });
+  }
+  const own = new Pair({ terms: { moduleHash: null } });
+  const { callId, effects } = own.buyer.invoke({ ...requestOf(1), byContent: { module: input } }, 1_000, 0, true);
+  own.do("buyer", effects);
+  own.deliver("provider");
+  own.tick(30_000);
+  assert.equal(own.provider.inFlight, 1, "its deadline begins once its module is there");
+  own.provider.fetched(callId, own.nowMs);
+  own.do("provider", own.provider.tick(own.nowMs + 1_001 + DEADLINE_GRACE_MS));
+  assert.equal(own.sent("provider", "fault")[0]?.code, "session/deadline");
 });

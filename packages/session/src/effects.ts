@@ -5,6 +5,7 @@ import type {
   Receipt,
   SessionMessage,
   SignedState,
+  StreamedEnd,
 } from "@demec/protocol";
 import type { JournalRecord } from "./records.ts";
 
@@ -27,6 +28,8 @@ export type Effect =
       readonly callId: number;
       readonly request: ExecutionRequest;
       readonly deadlineMs: number;
+      /** Its output is wanted while it runs; see `ProviderSession.delivered`. */
+      readonly streamed: boolean;
     }
   /** Provider: the end of this call interests nobody any more. */
   | { readonly type: "cancelExecution"; readonly callId: number }
@@ -47,17 +50,23 @@ export type CallOutcome =
       readonly receipt: Receipt;
       /** What the call costs, 18 decimals. */
       readonly credits: bigint;
+      readonly streamed?: StreamedEnd | undefined;
     }
   | { readonly type: "fault"; readonly code: string; readonly message: string; readonly breach: boolean };
 
+/** A deterministic end in the executor. */
+export interface ExecutionOutput {
+  readonly outcome: ExecutionOutcome;
+  readonly durationMs: number;
+  /** Of a streamed call. */
+  readonly streamed?: StreamedEnd | undefined;
+  /** Where the outcome's output was published instead of being sent. */
+  readonly outputContent?: ContentReference | undefined;
+}
+
 /** How a call ended in the executor: a deterministic outcome, or a fault that yields no receipt. */
 export type ExecutionResult =
-  | {
-      readonly outcome: ExecutionOutcome;
-      readonly durationMs: number;
-      /** Where the outcome's output was published instead of being sent. */
-      readonly outputContent?: ContentReference | undefined;
-    }
+  | ExecutionOutput
   | { readonly fault: { readonly code: string; readonly message: string; readonly breach: boolean } };
 
 /** Why a session takes no further work. */

@@ -1,4 +1,6 @@
+export * from "./archive.ts";
 export * from "./buyer.ts";
+export { resultHashes } from "./callResult.ts";
 export { SessionEnd, type SessionOptions } from "./core.ts";
 export * from "./effects.ts";
 export { IdMap } from "./idMap.ts";

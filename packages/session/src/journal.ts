@@ -17,6 +17,8 @@ export interface Journal {
    * earlier ones of the session are durable; with `soon` it may resolve earlier and group more.
    */
   append(sessionId: Hex, records: readonly JournalRecord[], options?: { readonly soon?: boolean }): Promise<void>;
+  /** Forgets a session's log. Nothing may be appended to it any more. */
+  drop(sessionId: Hex): Promise<void>;
   /** Sessions that have a log. */
   list(): Promise<Hex[]>;
   close(): Promise<void>;
@@ -36,6 +38,10 @@ export class MemoryJournal implements Journal {
     const log = this.#logs.get(sessionId);
     if (log === undefined) this.#logs.set(sessionId, [...records]);
     else log.push(...records);
+  }
+
+  async drop(sessionId: Hex): Promise<void> {
+    this.#logs.delete(sessionId);
   }
 
   async list(): Promise<Hex[]> {

@@ -219,6 +219,11 @@ export class Ledger {
     };
   }
 
+  /** Calls under the newest full state, in the order of their leaves. */
+  get coveredCalls(): number[] {
+    return [...this.#leafOf].sort(([, left], [, right]) => left - right).map(([callId]) => callId);
+  }
+
   #waive(callId: number): void {
     const result = this.#uncovered.get(callId);
     if (result === undefined) return;

@@ -3,15 +3,30 @@ import {
   type ExecutionOutcome,
   type ExecutionRequest,
   STATUS,
+  type StreamedEnd,
   statusName,
   UINT32_MAX,
 } from "@demec/protocol";
 import { type ExposurePolicy, promisedLatencyMs, type SessionTerms } from "./terms.ts";
 import { longestLatencyMs } from "./worstCase.ts";
 
-/** Why no honest executor can have reported this end of this request, or null when one can. */
-export function implausibleOutcome(request: ExecutionRequest, outcome: ExecutionOutcome): string | null {
+/**
+ * Why no honest executor can have reported this end of this call, or null when one can.
+ * @param streamed the end of a streamed call's streams
+ */
+export function implausibleOutcome(
+  { request, streamed: isStreamed }: { readonly request: ExecutionRequest; readonly streamed: boolean },
+  outcome: ExecutionOutcome,
+  streamed: StreamedEnd | undefined,
+): string | null {
   const { limits } = request;
+  if (isStreamed !== (streamed !== undefined)) return `the call was ${isStreamed ? "" : "not "}to be streamed`;
+  if (streamed !== undefined) {
+    const { inputBytes } = streamed;
+    if (outcome.output.length > 0) return `${outcome.output.length} bytes of output come beside those of the stream`;
+    if (inputBytes > request.input.length)
+      return `${inputBytes} of ${request.input.length} bytes of input were offered`;
+  }
   if (statusName(outcome.status) === undefined) return `status ${outcome.status} is none`;
   if (outcome.bitOps < 0n || outcome.bitOps > limits.bitOps) {
     return `bitOps is ${outcome.bitOps}, outside 0 … ${limits.bitOps}`;
@@ -19,7 +34,7 @@ export function implausibleOutcome(request: ExecutionRequest, outcome: Execution
   if (outcome.floatOps < 0n || outcome.floatOps > limits.floatOps) {
     return `floatOps is ${outcome.floatOps}, outside 0 … ${limits.floatOps}`;
   }
-  const bytes = outcome.output.length + outcome.stderr.length;
+  const bytes = outcome.output.length + outcome.stderr.length + (streamed?.stdoutBytes ?? 0);
   if (bytes > limits.outputBytes) return `${bytes} bytes of output exceed the limit of ${limits.outputBytes}`;
   const exited = outcome.status === STATUS.exitCode;
   if (!Number.isInteger(outcome.exitCode) || outcome.exitCode < 0 || outcome.exitCode > UINT32_MAX) {

@@ -1,50 +1,31 @@
 import {
   type Accept,
   type Ack,
-  type ExecutionRequest,
+  type AnnouncedInvoke,
   encodeReceipt,
-  executionHash,
   type Hex,
   type Invoke,
-  inputBytes,
   isDemecError,
   type NewestStates,
-  outputHash,
-  type Receipt,
   type Reject,
-  type Result,
   type SessionMessage,
 } from "@demec/protocol";
+import { countedBytes, isSameRequest, receiptOf, resultOf } from "./callResult.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
-import type { Effect, ExecutionResult } from "./effects.ts";
-import { equalBytes } from "./hex.ts";
-import { IdMap } from "./idMap.ts";
+import type { Effect, ExecutionOutput, ExecutionResult } from "./effects.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
+import { type Applicant, applicantAnnounced, applicantOf, FAULTED, ProviderAdmission } from "./providerAdmission.ts";
+import { admittedCall, isLargeResult, type ProviderCall, ProviderCalls } from "./providerCalls.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
 import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
-import { assertCall, refusalOf, WorstCase, worstCaseCredits } from "./worstCase.ts";
+import { assertCall, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
   ({ readonly operatorPrivateKey: Hex } | { readonly sign: Signer });
 
-const FAULTED = "The call ended in a fault.";
-
-interface ProviderCall {
-  readonly request: ExecutionRequest;
-  readonly inputLength: bigint;
-  readonly deadlineMs: number;
-  readonly arrivedMs: number;
-  /** When it is given up; of what travels by content not before it has come. */
-  dueMs: number;
-  /** Acknowledged before: it runs again for a buyer who lost the answer, and is charged to nobody. */
-  readonly repeat: boolean;
-  /** What it occupies of the exposure. */
-  credits: bigint;
-  result: Result | null;
-  /** Since when the result waits for its acknowledgement on this connection. */
-  answeredMs: number;
-}
+const LATE = ["session/deadline", "The call had not come within its deadline."] as const;
+const CANCELLED = ["session/cancelled", "The buyer withdrew the call."] as const;
 
 /**
  * The provider's end of one session: admits calls, keeps their receipts, and proposes states. Pure: inputs go in with
@@ -52,9 +33,8 @@ interface ProviderCall {
  */
 export class ProviderSession extends SessionEnd {
   readonly #checkpoints: Checkpoints;
-  readonly #calls = new IdMap<ProviderCall>();
-  readonly #worstCase: WorstCase;
-  #occupied = 0n;
+  readonly #calls = new ProviderCalls();
+  readonly #admission: ProviderAdmission;
   #closing = false;
 
   /** @throws session/wrong-key, session/journal-corrupt, protocol/out-of-range */
@@ -62,14 +42,19 @@ export class ProviderSession extends SessionEnd {
     const key = "operatorPrivateKey" in options ? options.operatorPrivateKey : options.sign;
     super(new Core(options, options.terms.operator, key));
     this.#checkpoints = new Checkpoints(this.core);
-    this.#worstCase = new WorstCase(options.terms);
+    this.#admission = new ProviderAdmission(this.core, this.#calls);
   }
 
   override get exposure(): bigint {
-    return this.#occupied + this.core.ledger.uncoveredCredits + this.core.ledger.writtenOff;
+    const { uncoveredCredits, writtenOff } = this.core.ledger;
+    return this.#calls.occupied + uncoveredCredits + writtenOff;
   }
   override get inFlight(): number {
     return this.#calls.size;
+  }
+  /** Bytes of input and of results that are held for the buyer; at most twice `maxHeldBytes`. */
+  get heldBytes(): number {
+    return this.#calls.inputBytes + this.#calls.resultBytes;
   }
   /** Credits of work that was delivered and will never be charged. */
   get writtenOff(): bigint {
@@ -79,7 +64,10 @@ export class ProviderSession extends SessionEnd {
   /** Whether nothing runs, waits for its acknowledgement, or lacks the buyer's signature. */
   get quiet(): boolean {
     const { uncovered, faults, proposal, halt } = this.core.ledger;
-    return this.#calls.size === 0 && (halt !== null || (uncovered.size + faults.size === 0 && proposal === null));
+    return (
+      this.#calls.size === this.#calls.uploads.size &&
+      (halt !== null || (uncovered.size + faults.size === 0 && proposal === null))
+    );
   }
 
   /** Proposes a state over what is acknowledged at once, instead of waiting for more. */
@@ -96,13 +84,52 @@ export class ProviderSession extends SessionEnd {
     const { ledger } = this.core;
     this.core.attached = true;
     this.#checkpoints.schedule(nowMs, this.policy.checkpointMs);
-    for (const [, call] of this.#calls.entries()) call.answeredMs = nowMs;
+    for (const [, call] of this.#calls) call.answeredMs = nowMs;
     const role = { proposal: ledger.proposal?.state, halfCounts: false };
     const seen = compareNewest(this.terms, ledger.full, theirs, role);
     const halt = this.core.adopt(seen, out);
     if (halt !== null) this.#halt(halt.code, halt.message, out);
     if (seen.type === "accepted") this.#checkpoints.accepted(seen.sessionKeySig, out);
     if (ledger.halt === null) this.#checkpoints.resend(out);
+    return out;
+  }
+
+  /**
+   * A call is to come in fragments. It is admitted, or refused in a fault, as if it had come; its deadline runs.
+   * @returns whether the message may come
+   */
+  announce(call: AnnouncedInvoke, nowMs: number): { readonly mayCome: boolean; readonly effects: Effect[] } {
+    const effects: Effect[] = [];
+    const { callId, deadlineMs } = call;
+    if (!this.core.attached || this.#calls.uploads.has(callId)) return { mayCome: false, effects };
+    const known = this.#calls.get(callId);
+    if (known !== undefined) {
+      // It runs, or its result is held: the message needn't come again.
+      if (known.result !== null) this.core.send(known.result, effects);
+      return { mayCome: false, effects };
+    }
+    const applicant = applicantAnnounced(call);
+    const credits = this.#admit(applicant, this.#closing, nowMs, effects);
+    if (credits === null) return { mayCome: false, effects };
+    this.#calls.uploads.add(callId, { credits, heldBytes: applicant.heldBytes, announcedMs: nowMs, deadlineMs });
+    return { mayCome: true, effects };
+  }
+
+  /** Some of a streamed call's output goes to the buyer, who from then on can't withdraw the call without a trace. */
+  delivered(callId: number): void {
+    this.#calls.delivered(callId);
+  }
+
+  /** Also forgets calls that were on their way, and ends streamed ones that run: what they have written is lost. */
+  override detach(): Effect[] {
+    const out = super.detach();
+    this.#calls.uploads.takeAll();
+    for (const [callId, call] of this.#calls) {
+      if (!call.streamed || call.result !== null) continue;
+      out.push({ type: "cancelExecution", callId });
+      if (call.delivered) this.#writeOff(callId, call, out);
+      else this.#calls.drop(callId, call);
+    }
     return out;
   }
 
@@ -149,7 +176,8 @@ export class ProviderSession extends SessionEnd {
     if ("fault" in result) {
       this.#endInFault(callId, call, result.fault.code, result.fault.message, result.fault.breach, nowMs, out);
     } else {
-      const reason = implausibleOutcome(call.request, result.outcome);
+      const { outcome, streamed } = result;
+      const reason = implausibleOutcome(call, outcome, streamed);
       if (reason === null) this.#answer(callId, call, result, nowMs, out);
       else
         this.#endInFault(callId, call, "session/executor-misreport", `The executor says ${reason}.`, true, nowMs, out);
@@ -161,7 +189,8 @@ export class ProviderSession extends SessionEnd {
   /** Drives time: checkpoints, calls that outlived their deadline, results never acknowledged. Some ten times a second. */
   tick(nowMs: number): Effect[] {
     const out: Effect[] = [];
-    for (const [callId, call] of this.#calls.entries()) {
+    for (const callId of this.#calls.uploads.takeExpired(nowMs)) this.#sendFault(callId, ...LATE, false, out);
+    for (const [callId, call] of this.#calls) {
       if (call.result === null) {
         if (nowMs <= call.dueMs) continue;
         out.push({ type: "cancelExecution", callId });
@@ -178,85 +207,65 @@ export class ProviderSession extends SessionEnd {
   }
 
   #onInvoke(message: Invoke, nowMs: number, out: Effect[]): void {
-    const { callId, request, deadlineMs } = message;
-    const { ledger } = this.core;
-    const refuse = (code: string, text: string) => this.#sendFault(callId, code, text, false, out);
+    const { callId, request } = message;
+    const upload = this.#calls.uploads.take(callId);
+    const streamed = message.streamed ?? false;
     try {
-      assertCall(this.terms, request, deadlineMs);
+      assertCall(this.terms, request, message.deadlineMs);
     } catch (error) {
-      refuse("session/bad-request", isDemecError(error) ? error.message : String(error));
+      this.#sendFault(callId, "session/bad-request", isDemecError(error) ? error.message : String(error), false, out);
       return;
     }
     const known = this.#calls.get(callId);
     if (known !== undefined) {
-      if (!this.#sameRequest(known.request, request))
-        refuse("session/call-id-reused", `Call ${callId} is another one.`);
+      if (known.streamed !== streamed || !isSameRequest(this.terms, known.request, request))
+        this.#sendFault(callId, "session/call-id-reused", `Call ${callId} is another one.`, false, out);
       else if (known.result !== null) this.core.send(known.result, out);
       return;
     }
-    if (ledger.halt !== null) {
-      refuse("session/halted", ledger.halt.message);
+    // Its deadline covers the time that it took to come.
+    const deadlineMs = message.deadlineMs - (upload === undefined ? 0 : Math.floor(nowMs - upload.announcedMs));
+    if (upload !== undefined && deadlineMs <= 0) {
+      this.#sendFault(callId, ...LATE, false, out);
       return;
     }
-    if (ledger.hasFault(callId)) {
-      this.#sendFault(callId, "session/faulted", FAULTED, true, out);
-      return;
-    }
-    if (this.#closing || ledger.final) {
-      refuse("session/closing", "The session is closing.");
-      return;
-    }
-    const inputLength = inputBytes(request);
-    const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
-    const load = {
-      creditsUsed: ledger.creditsUsed,
-      chargeable: this.#occupied + ledger.uncoveredCredits,
-      writtenOff: ledger.writtenOff,
-      inFlight: this.#calls.size,
-    };
-    const refusal = refusalOf(this.terms, this.policy, load, credits);
-    if (refusal !== null) {
-      // A signature would free what is acknowledged: ask for it now.
-      if (refusal.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
-      refuse(refusal.code, refusal.message);
-      return;
-    }
-    const repeat = ledger.hasReceipt(callId);
-    this.#calls.set(callId, {
-      request,
-      inputLength,
-      deadlineMs,
-      arrivedMs: nowMs,
-      dueMs: request.byContent === undefined ? nowMs + deadlineMs + DEADLINE_GRACE_MS : Number.POSITIVE_INFINITY,
-      repeat,
-      credits,
-      result: null,
-      answeredMs: nowMs,
-    });
-    this.#occupied += credits;
-    out.push({ type: "execute", callId, request, deadlineMs });
+    // What was announced was admitted then, though the session may be closing since.
+    const isClosing = this.#closing && upload === undefined;
+    const applicant = applicantOf(callId, request, deadlineMs);
+    const credits = this.#admit(applicant, isClosing, nowMs, out);
+    if (credits === null) return;
+    const repeat = this.core.ledger.hasReceipt(callId);
+    this.#calls.add(callId, admittedCall(applicant, { request, streamed, credits, repeat }, nowMs));
+    out.push({ type: "execute", callId, request, deadlineMs, streamed });
   }
 
-  #answer(
-    callId: number,
-    call: ProviderCall,
-    ended: Exclude<ExecutionResult, { fault: unknown }>,
-    nowMs: number,
-    out: Effect[],
-  ): void {
-    const { outcome, outputContent } = ended;
-    const { status, exitCode, output, stderr, bitOps, floatOps } = outcome;
-    const durationMs = Math.min(Math.max(0, Math.ceil(ended.durationMs)), call.deadlineMs);
-    const bytes = call.inputLength + BigInt(output.length + stderr.length);
-    const used = { bitOps, floatOps, bytes, durationMs };
-    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, used);
-    this.#occupied += credits - call.credits;
-    call.credits = credits;
-    call.answeredMs = nowMs;
-    const result: Result = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs };
-    call.result = outputContent === undefined ? result : { ...result, output: new Uint8Array(0), outputContent };
-    this.core.send(call.result, out);
+  /** Takes a call at its worst case, or refuses it in a fault. */
+  #admit(call: Applicant, isClosing: boolean, nowMs: number, out: Effect[]): bigint | null {
+    const verdict = this.#admission.judge(call, isClosing);
+    if (verdict.credits !== null) return verdict.credits;
+    // A signature would free what is acknowledged: ask for it now.
+    if (verdict.code === "session/exposure-exceeded") this.#checkpoints.schedule(nowMs, 0);
+    this.#sendFault(call.callId, verdict.code, verdict.message, verdict.breach, out);
+    return null;
+  }
+
+  #answer(callId: number, call: ProviderCall, ended: ExecutionOutput, nowMs: number, out: Effect[]): void {
+    const result = resultOf(callId, ended, call.deadlineMs);
+    const bytes = countedBytes(call.request, call.inputLength, result);
+    const usage = { ...result, bytes };
+    const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, usage);
+    this.#calls.answer(call, result, credits, nowMs);
+    this.core.send(result, out);
     if (call.repeat) this.#writeOff(callId, call, out);
+    this.#dropOldResults(callId, out);
+  }
+
+  /** The buyer takes too few of its results: the oldest are written off. What it asks for again runs again, and is charged once. */
+  #dropOldResults(newest: number, out: Effect[]): void {
+    for (const [callId, call] of this.#calls.oldResults(this.policy.maxHeldBytes, newest)) {
+      this.#writeOff(callId, call, out);
+      this.#sendFault(callId, "session/result-dropped", "Too many results wait to be taken.", false, out);
+    }
   }
 
   #onAck(ack: Ack, nowMs: number, out: Effect[]): void {
@@ -279,20 +288,7 @@ export class ProviderSession extends SessionEnd {
       this.#halt("session/out-of-order", `The buyer acknowledged call ${callId} before its result.`, out);
       return;
     }
-    const receipt: Receipt = {
-      executionHash: executionHash(moduleOf(this.terms, call.request), call.request),
-      outputHash: outputHash(result),
-      status: result.status,
-      breached: ack.breached,
-      usage: {
-        bitOps: result.bitOps,
-        floatOps: result.floatOps,
-        bytes: call.inputLength + BigInt((result.outputContent ?? result.output).length + result.stderr.length),
-        durationMs: result.durationMs,
-        latencyMs: ack.latencyMs,
-        pingMs: ack.pingMs,
-      },
-    };
+    const receipt = receiptOf(moduleOf(this.terms, call.request), call, result, ack);
     const reason = implausibleAck(this.terms, this.policy, call.request, ack, nowMs - call.arrivedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
@@ -300,7 +296,7 @@ export class ProviderSession extends SessionEnd {
     }
     const encoded = encodeReceipt(receipt);
     this.#startClock(nowMs);
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     ledger.addReceipt(callId, encoded, receipt);
     out.push({ type: "note", record: { type: "receipt", callId, receipt: encoded } });
   }
@@ -312,7 +308,14 @@ export class ProviderSession extends SessionEnd {
       const maxLatencyMs = promisedLatencyMs(this.terms, call.request);
       const breach = maxLatencyMs > 0 && nowMs - call.arrivedMs > maxLatencyMs;
       out.push({ type: "cancelExecution", callId });
-      this.#endInFault(callId, call, "session/cancelled", "The buyer withdrew the call.", breach, nowMs, out);
+      this.#endInFault(callId, call, ...CANCELLED, breach, nowMs, out);
+      if (call.delivered) this.core.note({ type: "writtenOff", credits: call.credits }, out);
+    } else if (this.#calls.uploads.take(callId) !== undefined) {
+      this.#sendFault(callId, ...CANCELLED, false, out);
+    } else if (call?.result && isLargeResult(call.result)) {
+      // It is on its way, and who cancels takes no more of it: there will be no acknowledgement.
+      this.#writeOff(callId, call, out);
+      this.#sendFault(callId, ...CANCELLED, false, out);
     } else if (call?.result) {
       // It crossed the result, whose acknowledgement follows; or the result was lost with a connection.
       this.core.send(call.result, out);
@@ -341,7 +344,7 @@ export class ProviderSession extends SessionEnd {
   }
 
   #propose(nowMs: number, out: Effect[]): void {
-    this.#checkpoints.propose(nowMs, this.#closing && this.#calls.size === 0, out);
+    this.#checkpoints.propose(nowMs, this.#closing && this.inFlight === 0, out);
   }
 
   /** The first result or breach since the last proposal waits for `checkpointMs` at most. */
@@ -359,7 +362,7 @@ export class ProviderSession extends SessionEnd {
     nowMs: number,
     out: Effect[],
   ): void {
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     if (breach && !call.repeat) {
       this.#startClock(nowMs);
       this.core.note({ type: "fault", callId }, out);
@@ -368,30 +371,21 @@ export class ProviderSession extends SessionEnd {
   }
 
   #writeOff(callId: number, call: ProviderCall, out: Effect[]): void {
-    this.#drop(callId, call);
+    this.#calls.drop(callId, call);
     this.core.note({ type: "writtenOff", credits: call.credits }, out);
-  }
-
-  #drop(callId: number, call: ProviderCall): void {
-    this.#calls.delete(callId);
-    this.#occupied -= call.credits;
   }
 
   /** Ends the session at its newest state; once. */
   #halt(code: string, message: string, out: Effect[]): void {
     if (this.core.ledger.halt !== null) return;
-    for (const [callId, call] of this.#calls.entries()) {
-      this.#drop(callId, call);
+    for (const callId of this.#calls.uploads.takeAll()) this.#sendFault(callId, "session/halted", message, false, out);
+    for (const [callId, call] of this.#calls) {
+      this.#calls.drop(callId, call);
       if (call.result !== null) continue;
       out.push({ type: "cancelExecution", callId });
       this.#sendFault(callId, "session/halted", message, false, out);
     }
     this.core.halt(code, message, out);
-  }
-
-  #sameRequest(a: ExecutionRequest, b: ExecutionRequest): boolean {
-    const hash = (request: ExecutionRequest) => executionHash(moduleOf(this.terms, request), request);
-    return a === b || equalBytes(hash(a), hash(b));
   }
 
   #sendFault(callId: number, code: string, message: string, breach: boolean, out: Effect[]): void {

@@ -90,7 +90,11 @@ test("appends start at once and in order, notes with what follows them, so that 
 
 test("what waits to be sent when the connection breaks is dropped; everything else is done", async () => {
   const { pump, done, commit } = newPump();
-  pump.run([persist(1), cancel(1), { type: "execute", callId: 2, request: {} as never, deadlineMs: 1 }]);
+  pump.run([
+    persist(1),
+    cancel(1),
+    { type: "execute", callId: 2, request: {} as never, deadlineMs: 1, streamed: false },
+  ]);
   pump.run([alone(2), cancel(3)]);
   pump.detach();
   pump.run([cancel(4)]);

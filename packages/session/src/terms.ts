@@ -49,6 +49,11 @@ export interface ExposurePolicy {
   readonly maxUnsignedCredits: bigint;
   /** Calls unanswered (buyer) or unacknowledged (provider) at once. */
   readonly maxInFlight: number;
+  /**
+   * Bytes of input of calls in flight at once. Provider: also bytes of results without their acknowledgement; beyond it the
+   * oldest are written off.
+   */
+  readonly maxHeldBytes: number;
   /** Provider proposes a state when acknowledged work reaches this many credits, … */
   readonly checkpointCredits: bigint;
   /** … or this many calls, … */
@@ -77,6 +82,7 @@ export function defaultPolicy(credits: bigint, overrides: Partial<ExposurePolicy
   return {
     maxUnsignedCredits,
     maxInFlight: 1_024,
+    maxHeldBytes: 64 << 20,
     checkpointCredits: (maxUnsignedCredits + 3n) / 4n,
     checkpointCalls: 4_096,
     checkpointMs: 250,
@@ -104,6 +110,7 @@ export function assertPolicy(policy: ExposurePolicy): void {
   assertUint("checkpointCredits", policy.checkpointCredits, UINT128_MAX);
   const millisecondsAndCounts = [
     "maxInFlight",
+    "maxHeldBytes",
     "checkpointCalls",
     "checkpointMs",
     "latencySlackMs",

@@ -27,13 +27,12 @@ export function longestLatencyMs(terms: SessionTerms, deadlineMs: number): numbe
  */
 export function worstCaseCredits(
   terms: SessionTerms,
-  request: ExecutionRequest,
+  { limits }: Pick<ExecutionRequest, "limits">,
   inputLength: bigint,
   deadlineMs: number,
   ended?: Pick<Usage, "bitOps" | "floatOps" | "bytes" | "durationMs">,
 ): bigint {
   const { tariff } = terms;
-  const { limits } = request;
   const latencyMs = longestLatencyMs(terms, deadlineMs);
   return creditsUp(tariff, {
     bitOps: ended?.bitOps ?? (tariff.a > 0n ? limits.bitOps : 0n),
@@ -57,7 +56,7 @@ export class WorstCase {
     this.#terms = terms;
   }
 
-  credits(request: ExecutionRequest, inputLength: bigint, deadlineMs: number): bigint {
+  credits(request: Pick<ExecutionRequest, "limits">, inputLength: bigint, deadlineMs: number): bigint {
     const { bitOps, floatOps, outputBytes } = request.limits;
     const isKnown =
       inputLength === this.#inputLength &&
@@ -75,6 +74,11 @@ export class WorstCase {
   }
 }
 
+/** Bytes of a call's input that travel with it, and are held; what travels by content is bounded elsewhere. */
+export function heldBytes({ byContent }: Pick<ExecutionRequest, "byContent">, inputLength: bigint): number {
+  return Number(inputLength) - (byContent?.input?.length ?? 0);
+}
+
 /** What a side has at stake already when it considers a further call. */
 export interface Load {
   /** Credits of the newest full state. */
@@ -84,6 +88,8 @@ export interface Load {
   /** Credits that this side gave up on and still holds against the other; 0 for a buyer. */
   readonly writtenOff: bigint;
   readonly inFlight: number;
+  /** Bytes of input of the calls in flight. */
+  readonly heldBytes: number;
 }
 
 export interface Refusal {
@@ -91,14 +97,32 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Why a call of this worst case must not start now, or null when it may. Both sides ask it, each with its own policy. */
-export function refusalOf(terms: SessionTerms, policy: ExposurePolicy, load: Load, worst: bigint): Refusal | null {
+/**
+ * Why a call must not start now, or null when it may. Both sides ask it, each with its own policy.
+ * @param worst most credits that it can cost
+ * @param held see {@link heldBytes}
+ */
+export function refusalOf(
+  terms: SessionTerms,
+  policy: ExposurePolicy,
+  load: Load,
+  worst: bigint,
+  held: number,
+): Refusal | null {
   if (load.inFlight >= policy.maxInFlight) {
     return { code: "session/too-many-in-flight", message: `${load.inFlight} calls are in flight already.` };
   }
   if (worst > policy.maxUnsignedCredits) {
     const message = `The call may cost ${worst}, more than the ${policy.maxUnsignedCredits} that may be unsigned.`;
     return { code: "session/call-too-large", message };
+  }
+  if (held > policy.maxHeldBytes) {
+    const message = `The call has ${held} bytes of input, more than the ${policy.maxHeldBytes} that are held.`;
+    return { code: "session/call-too-large", message };
+  }
+  if (load.heldBytes + held > policy.maxHeldBytes) {
+    const message = `${held} bytes of input come on top of ${load.heldBytes}; ${policy.maxHeldBytes} is the most.`;
+    return { code: "session/too-many-bytes", message };
   }
   const left = terms.credits - load.creditsUsed - load.chargeable;
   if (worst > left) {
@@ -146,4 +170,11 @@ function assertByContent({ input }: ExecutionRequest, byContent: ByContent): voi
   assertContent("byContent.input", byContent.input);
   // What is charged for is the content's length.
   assertUint("input.length beside byContent.input", input.length, 0);
+}
+
+/** @throws protocol/out-of-range for a request whose output can't be streamed: input and output travel on the channel then */
+export function assertStreamable({ byContent }: ExecutionRequest): void {
+  if (byContent?.input === undefined && byContent?.output === undefined) return;
+  const what = "Neither the input nor the output of a streamed call travels by content.";
+  throw new DemecError("protocol/out-of-range", what, { details: { name: "byContent" } });
 }

@@ -1,9 +1,11 @@
 import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { getService, type SettlementProgress } from "@demec/chain";
-import { type CallResult, serviceIdIn } from "@demec/sdk";
+import { type CallResult, type OutputStream, serviceIdIn } from "@demec/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { formatCredits, parseAmount, parseCredits, parseInteger, readMoney } from "../amounts.ts";
 import { readBytes } from "../config.ts";
+import { badOption } from "../errors.ts";
 import { step, toJson } from "../output.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
 
@@ -16,6 +18,7 @@ interface InvokeOptions {
   readonly env: Record<string, string>;
   /** Local paths by the paths under which the function finds them. */
   readonly file: Record<string, string>;
+  readonly follow: boolean;
   readonly keep: boolean;
   readonly byContent: boolean;
   readonly module?: string;
@@ -46,6 +49,7 @@ export function addInvoke(program: Command): void {
       false,
     )
     .option("--module <file>", "your own module (.wasm), on a service that has none")
+    .option("--follow", "print the output of a command while it runs; it holds once the report follows", false)
     .option("--keep", "leave the session open for the next call", false)
     .addHelpText(
       "after",
@@ -58,6 +62,9 @@ Examples:
   demec invoke eip155:31337/erc1155:0x5FbD…/7 --module my.wasm --input photo.raw --by-content > thumbnail`,
     )
     .action(async (name: string, args: string[], options: InvokeOptions, command: Command) => {
+      const { follow, byContent } = options;
+      if (follow && byContent)
+        throw badOption("An output that is fetched can't be followed: leave out --follow or --by-content.", {});
       const sessionCredits = parseCredits(options.sessionCredits);
       const deadlineMs = parseInteger("--deadline", options.deadline, 2 ** 31 - 1);
       const input = options.input === undefined ? await buffer(process.stdin) : readBytes("Input", options.input);
@@ -70,12 +77,12 @@ Examples:
         const { region, keep, env } = options;
         const service = await context.demec.service(name, { region, sessionCredits, budget });
         const leave = () => (keep ? [] : service.close());
-        const call = { args, env, files, deadlineMs, outputByContent: options.byContent };
+        const call = { args, env, files, deadlineMs };
         const calling = step("calling", async () => {
-          const given = options.byContent ? await context.demec.blob(input) : input;
-          return module === undefined
-            ? service.invoke(given, call)
-            : (await service.withModule(module)).invoke(given, call);
+          const called = module === undefined ? service : await service.withModule(module);
+          if (follow) return printed(called.stream(input, call));
+          if (!byContent) return called.invoke(input, call);
+          return called.invoke(await context.demec.blob(input), { ...call, outputByContent: true });
         });
         // What went wrong with the call matters more than what goes wrong with leaving.
         const result = await calling.catch(async (error) => {
@@ -88,6 +95,12 @@ Examples:
         report(name, result, await step("settling", async () => leave()), context.config.json);
       });
     });
+}
+
+/** Prints what comes, no faster than it is taken. */
+async function printed(output: OutputStream): Promise<CallResult> {
+  await pipeline(output, process.stdout, { end: false });
+  return output.result;
 }
 
 function exitCodeOf({ status, exitCode }: CallResult): number {

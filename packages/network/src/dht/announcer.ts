@@ -35,6 +35,11 @@ export class Announcer {
     if (this.#timers.delete(key)) await this.#dht.unannounce(topic, this.#dht.defaultKeyPair);
   }
 
+  /** Announces every topic at once, as after the DHT has forgotten them. */
+  refresh(): void {
+    for (const { topic } of this.#timers.values()) this.#announce(topic).catch(() => {});
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([...this.#timers.values()].map(({ topic }) => this.remove(topic)));
   }

@@ -14,10 +14,15 @@ export interface ListenOptions {
   readonly onConnection: (connection: Connection) => void;
   /** Hears of connections that failed before that, and of what `onConnection` threw; for logs. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
-  /** Whether whoever proves this node key may connect now; asked before the connection costs more than its handshake. */
-  readonly admit?: ((nodeKey: Hex) => boolean) | undefined;
-  /** Connections at most, those still greeting included; more are turned away. Default 4096. */
+  /**
+   * Whether whoever proves this node key, from this address, may connect now; asked before the connection costs more
+   * than its handshake. The address is null where it isn't known.
+   */
+  readonly admit?: ((nodeKey: Hex, host: string | null) => boolean) | undefined;
+  /** Connections at most that have greeted; more are turned away. Default 4096. */
   readonly maxConnections?: number;
+  /** Connections at most whose handshake or greeting is under way: those who stop half-way take no place inside. Default 1024. */
+  readonly maxHandshakes?: number;
 }
 
 interface EntranceOptions extends ListenOptions {
@@ -33,8 +38,9 @@ export class Entrance {
   readonly #options: EntranceOptions;
   #server: HyperDHT.Server | undefined;
   #listeners: Listener[] = [];
-  /** Connections from the start of their handshake on. */
-  #serving = 0;
+  /** Connections whose handshake or greeting is under way, and those that have greeted. */
+  #outside = 0;
+  #inside = 0;
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -43,6 +49,11 @@ export class Entrance {
   /** DHT nodes that know the way to this node, as of now. */
   get relayAddresses(): HyperDHT.Address[] {
     return this.#server?.relayAddresses ?? [];
+  }
+
+  /** Announces this node's key anew. */
+  refresh(): void {
+    this.#server?.refresh();
   }
 
   /** Addresses at which this node is reached without the DHT. */
@@ -62,7 +73,8 @@ export class Entrance {
     try {
       if (tcp !== undefined) this.#listeners.push(await listenTcp(tcp, keeper));
       if (webSocket !== undefined) this.#listeners.push(await listenWebSocket(webSocket, keeper));
-      const firewall = (key: Uint8Array) => !this.#admits() || !this.#welcomes(key);
+      const firewall = (key: Uint8Array, _payload: unknown, { host }: HyperDHT.Address) =>
+        !this.#admits() || !this.#welcomes(key, host);
       this.#server = dht.createServer({ firewall, createSecretStream: udxStream }, (stream) =>
         this.#take(stream as NoiseStream),
       );
@@ -82,32 +94,48 @@ export class Entrance {
   }
 
   #admits(): boolean {
-    return this.#serving < (this.#options.maxConnections ?? 4096);
+    const { maxConnections = 4096, maxHandshakes = 1024 } = this.#options;
+    return this.#inside < maxConnections && this.#outside < maxHandshakes;
   }
 
-  #welcomes(publicKey: Uint8Array): boolean {
-    return this.#options.admit?.(toHex(publicKey)) ?? true;
+  #welcomes(publicKey: Uint8Array, host: string | null): boolean {
+    return this.#options.admit?.(toHex(publicKey), host) ?? true;
   }
 
   #take(stream: NoiseStream): void {
-    this.#serving++;
-    stream.on("close", () => this.#serving--);
+    this.#outside++;
+    let isInside = false;
+    const enter = () => {
+      if (stream.destroyed || isInside) return;
+      isInside = true;
+      this.#outside--;
+      this.#inside++;
+    };
+    stream.on("close", () => (isInside ? this.#inside-- : this.#outside--));
     // Errors end the stream; whoever waits for it hears of that.
     stream.on("error", () => {});
-    void this.#accept(stream);
+    void this.#accept(stream, enter);
   }
 
-  async #accept(stream: NoiseStream): Promise<void> {
+  /** @param enter is called when the other side has shown what it wants */
+  async #accept(stream: NoiseStream, enter: () => void): Promise<void> {
     const { relay, greet, greetingMs, onConnection, onFailure } = this.#options;
     let connection: Connection | undefined;
     try {
       // Of UDX the DHT has asked before the handshake was over.
-      if (stream.carrier !== "udx" && (!(await stream.opened) || !this.#welcomes(stream.remotePublicKey))) {
+      if (
+        stream.carrier !== "udx" &&
+        (!(await stream.opened) || !this.#welcomes(stream.remotePublicKey, stream.remoteHost))
+      ) {
         stream.destroy();
         return;
       }
-      if (await relay?.takes(stream, { timeoutMs: greetingMs })) return;
+      if (await relay?.takes(stream, { timeoutMs: greetingMs })) {
+        enter();
+        return;
+      }
       connection = await greet(stream);
+      enter();
       onConnection(connection);
     } catch (error) {
       // A connection that fails to greet is the peer's affair; a handler that throws is a bug, never swallowed.

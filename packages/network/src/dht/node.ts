@@ -14,6 +14,7 @@ import { dialTcp } from "../transport/tcp.ts";
 import { decodeAddresses, encodeAddresses, isReserved, tcpAddresses } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
 import { Entrance, type ListenOptions, udxStream } from "./entrance.ts";
+import { Lookout } from "./lookout.ts";
 import { NodeRecords } from "./nodeRecords.ts";
 import { punchThrough } from "./punching.ts";
 import { type RelayPolicy, RelayService, type RelayStatus } from "./relayService.ts";
@@ -91,6 +92,7 @@ export class Node {
   readonly #announcer: Announcer;
   readonly #records: NodeRecords;
   #entrance: Entrance | undefined;
+  #lookout: Lookout | undefined;
   #relay: RelayService | undefined;
   #closing: Promise<void> | undefined;
 
@@ -152,11 +154,20 @@ export class Node {
     });
     try {
       await this.#entrance.open();
+      this.#lookout = new Lookout({
+        keepers: () => this.#keepers(),
+        refresh: () => this.#entrance?.refresh(),
+        forgotten: () => {
+          this.#announcer.refresh();
+          this.#records.refresh();
+        },
+      });
       if (this.addresses.length > 0) {
         await this.#records.publish(SECTIONS.addresses, encodeAddresses(this.addresses));
       }
       if (relay !== undefined) await this.announce(relayTopic());
     } catch (error) {
+      this.#lookout?.close();
       await this.#entrance.close();
       this.#entrance = undefined;
       throw error;
@@ -329,6 +340,13 @@ export class Node {
     return this.#greet(stream, deadline, toHex(key));
   }
 
+  /** The DHT nodes that keep this one's announcement: a node behind no NAT counts itself among those that know the way. */
+  #keepers(): readonly Address[] {
+    const own = this.#dht.remoteAddress();
+    const all = this.#entrance?.relayAddresses ?? [];
+    return all.filter(({ host, port }) => host !== own?.host || port !== own.port);
+  }
+
   async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {
     const connection = await Connection.open(stream, this.#options.connection ?? {}, deadline, expectedKey);
     this.#connections.add(connection);
@@ -350,6 +368,7 @@ export class Node {
     const goodbyes = [...this.#connections].map((connection) =>
       connection.close("network/closed", "This node closes."),
     );
+    this.#lookout?.close();
     this.#records.close();
     const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#entrance?.close(), this.#relay?.close()]);
     await within(farewell, "Leaving the network", { timeoutMs: 2000 }).catch(() => {});

@@ -40,6 +40,13 @@ export class NodeRecords {
     return this.#putting;
   }
 
+  /** Puts the record there once more, as after the DHT has forgotten it. */
+  refresh(): void {
+    if (this.#own.size > 0) this.#putting = this.#putting.catch(() => {}).then(() => this.#put());
+    // A refresh that fails is made up for by the next one.
+    this.#putting.catch(() => {});
+  }
+
   /** A section that a node has published, its signature checked; undefined where there is none, or no DHT. */
   async read(publicKey: Uint8Array, section: Section): Promise<Uint8Array | undefined> {
     const key = toHex(publicKey);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -111,6 +112,21 @@ test("every door counts towards the limit of connections, and has room again whe
   await first.close();
   const second = await connectWebSocket(url, provider.publicKey);
   await second.close();
+});
+
+test("those who stop in the middle of a handshake take no place of those who greet", async (t) => {
+  const create = await network(t);
+  const provider = await create({ tcp: DOOR }, () => {}, 1);
+  const [tcp] = provider.addresses as [string];
+  const silent = Array.from({ length: 5 }, () => connect(Number(tcp.split(":").at(-1)), "127.0.0.1"));
+  t.after(() => {
+    for (const socket of silent) socket.destroy();
+  });
+  await Promise.all(silent.map((socket) => once(socket, "connect")));
+  const buyer = await create();
+  const connection = await buyer.connect(provider.publicKey, { addresses: [tcp] });
+  assert.deepEqual([connection.carrier, connection.remoteHost], ["tcp", "127.0.0.1"]);
+  await connection.close();
 });
 
 test("a stranger at a door who announces a long message before it has proved a key is cut off at the announcement", async (t) => {

@@ -27,6 +27,15 @@ export class NoiseStream extends NoiseSecretStream {
     this.carrier = carrier;
   }
 
+  /** IP address that the other end's bytes come from: a relay's, where it is relayed; null once that can't be told. */
+  get remoteHost(): string | null {
+    const { remoteHost, remoteAddress } = this.rawStream as {
+      remoteHost?: string | null;
+      remoteAddress?: string | null;
+    };
+    return remoteHost ?? remoteAddress ?? null;
+  }
+
   protected override get _len(): number {
     return this._announcedBytes;
   }

@@ -19,8 +19,8 @@ export async function listenWebSocket(options: DoorOptions, { keyPair, admits, t
     maxPayload: MAX_WEB_SOCKET_MESSAGE_BYTES,
     verifyClient: () => admits(),
   });
-  server.on("connection", (socket) => {
-    take(new NoiseStream("websocket", false, new WebSocketStream(socket), { keyPair }));
+  server.on("connection", (socket, { socket: { remoteAddress = null } }) => {
+    take(new NoiseStream("websocket", false, new WebSocketStream(socket, remoteAddress), { keyPair }));
   });
   await listening(http, options);
   return {

@@ -28,9 +28,13 @@ export class WebSocketStream extends Duplex {
   #opened: ((error: Error | null) => void) | undefined;
   #poll: ReturnType<typeof setTimeout> | undefined;
 
+  /** IP address of the other end, where that is known. */
+  readonly remoteHost: string | null;
+
   /** @param socket connecting or open; its `binaryType` gives ArrayBuffers or Uint8Arrays */
-  constructor(socket: AnyWebSocket) {
+  constructor(socket: AnyWebSocket, remoteHost: string | null = null) {
     super({ eagerOpen: true });
+    this.remoteHost = remoteHost;
     this.#socket = socket;
     socket.addEventListener("open", () => this.#open(null));
     socket.addEventListener("message", ({ data }) => this.#onMessage(data));

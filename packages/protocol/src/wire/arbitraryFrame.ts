@@ -4,6 +4,8 @@ import { makeFiles } from "../files.ts";
 import type { NewestStates } from "../messages.ts";
 import { WIRE_VERSION } from "../messages.ts";
 import type { Frame } from "./frame.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
+import type { StreamContent } from "./streamMessages.ts";
 
 // Generators of frames, for property tests of this and other packages; small enough to print, wide enough to matter.
 
@@ -65,10 +67,10 @@ const directory = fc.constantFrom("", "a/", "b/c/", "ä/");
 const files = fc
   .array(fc.tuple(fc.tuple(directory, fileName), payload), { maxLength: 4 })
   .map((entries) => makeFiles(Object.fromEntries(entries.map(([path, content]) => [path.join(""), content]))));
-const content = record({ coreKey: hex(32), sha256: hex(32), length: uint32 });
+const reference = record({ coreKey: hex(32), sha256: hex(32), length: uint32 });
 const byContent = fc
   .record(
-    { input: content, module: content, output: fc.constant(true as const) },
+    { input: reference, module: reference, output: fc.constant(true as const) },
     { requiredKeys: [], noNullPrototype: true },
   )
   .filter((some) => Object.keys(some).length > 0);
@@ -77,50 +79,57 @@ const maybe = <K extends string, T>(key: K, value: fc.Arbitrary<T>) =>
   fc.option(value, { nil: undefined }).map((some) => (some === undefined ? {} : { [key]: some })) as fc.Arbitrary<{
     [P in K]?: T;
   }>;
-const request = fc
-  .tuple(
-    record({
-      shape: fc.constantFrom("command" as const, "reactor" as const),
-      input: payload,
-      args: fc.array(text, { maxLength: 4 }),
-      env: fc.array(fc.tuple(text, text), { maxLength: 4 }),
-      files,
-      envSalt: zerosOr32,
-      clockNs: fc.oneof(fc.constant(0n), big(64n)),
-      seed: zerosOr32,
-      limits: record({
-        bitOps: big(64n),
-        floatOps: big(64n),
-        memoryPages: fc.integer({ min: 0, max: 65536 }),
-        outputBytes: uint32,
-      }),
-    }),
-    maybe("byContent", byContent),
-  )
-  .map(([inside, more]) => ({ ...inside, ...more }));
+const limits = record({
+  bitOps: big(64n),
+  floatOps: big(64n),
+  memoryPages: fc.integer({ min: 0, max: 65536 }),
+  outputBytes: uint32,
+});
+const plainRequest = record({
+  shape: fc.constantFrom("command" as const, "reactor" as const),
+  input: payload,
+  args: fc.array(text, { maxLength: 4 }),
+  env: fc.array(fc.tuple(text, text), { maxLength: 4 }),
+  files,
+  envSalt: zerosOr32,
+  clockNs: fc.oneof(fc.constant(0n), big(64n)),
+  seed: zerosOr32,
+  limits,
+});
+const request = fc.tuple(plainRequest, maybe("byContent", byContent)).map(([inside, more]) => ({ ...inside, ...more }));
+const streamedRequest = fc
+  .tuple(plainRequest, maybe("byContent", record({ module: reference })))
+  .map(([inside, more]) => ({ ...inside, ...more, shape: "command" as const }));
 
 const is = <T extends string>(type: T) => fc.constant(type);
 const callIds = fc.array(uint, { maxLength: 20 });
 
+const result = {
+  type: is("result"),
+  callId: uint,
+  status: fc.constantFrom(...Object.values(STATUS)),
+  exitCode: uint32,
+  output: payload,
+  stderr: payload,
+  bitOps: big(64n),
+  floatOps: big(64n),
+  durationMs: uint32,
+};
 const sessionMessage = fc.oneof(
   record({ type: is("invoke"), callId: uint, request, deadlineMs: uint32 }),
+  record({
+    type: is("invoke"),
+    callId: uint,
+    request: streamedRequest,
+    deadlineMs: uint32,
+    streamed: fc.constant(true as const),
+  }),
   record({ type: is("cancel"), callId: uint }),
-  fc
-    .tuple(
-      record({
-        type: is("result"),
-        callId: uint,
-        status: fc.constantFrom(...Object.values(STATUS)),
-        exitCode: uint32,
-        output: payload,
-        stderr: payload,
-        bitOps: big(64n),
-        floatOps: big(64n),
-        durationMs: uint32,
-      }),
-      maybe("outputContent", content),
-    )
-    .map(([inside, more]) => ({ ...inside, ...more })),
+  fc.tuple(record(result), maybe("outputContent", reference)).map(([inside, more]) => ({ ...inside, ...more })),
+  record({
+    ...result,
+    streamed: record({ inputBytes: uint32, stdoutBytes: uint32, stdoutHash: bytes(32) }),
+  }),
   record({ type: is("fault"), callId: uint, code: text, message: text, breach: fc.boolean() }),
   record({ type: is("ack"), callId: uint, latencyMs: uint32, pingMs: uint32, breached: fc.boolean() }),
   record({ type: is("propose"), state, operatorSig: hex(65), callIds, faultIds: callIds }),
@@ -129,9 +138,37 @@ const sessionMessage = fc.oneof(
   record({ type: is("closeRequest") }),
 );
 
+const messageBytes = fc.integer({ min: 0, max: MAX_MESSAGE_BYTES });
+const content: fc.Arbitrary<StreamContent> = fc.oneof(
+  record({
+    kind: is("invoke"),
+    handle: uint,
+    callId: uint,
+    deadlineMs: uint32,
+    limits,
+    inputBytes: uint,
+    messageBytes,
+  }),
+  record({ kind: is("result"), handle: uint, callId: uint, messageBytes }),
+  record({ kind: is("message"), messageBytes }),
+  record({ kind: is("output"), handle: uint, callId: uint }),
+);
+/** Few and small, so that those of one stream meet. */
+const streamId = fc.oneof(fc.integer({ min: 1, max: 5 }), uint);
+const streamMessage = fc.oneof(
+  record({ type: is("streamOpen"), streamId, content }),
+  record({ type: is("streamData"), streamId, bytes: payload }),
+  record({ type: is("streamEnd"), streamId, hash: bytes(32) }),
+  record({ type: is("streamAbort"), streamId }),
+  record({ type: is("streamCredit"), streamId, bytes: uint32 }),
+  record({ type: is("streamTaken"), streamId }),
+  record({ type: is("streamRefuse"), streamId, code: text }),
+);
+
 /** Every kind of frame that this version can send. */
 export const arbitraryFrame: fc.Arbitrary<Frame> = fc.oneof(
   { arbitrary: record({ type: is("session"), handle: uint, message: sessionMessage }), weight: 9 },
+  { arbitrary: streamMessage, weight: 3 },
   record({ type: is("hello"), version: fc.constant(WIRE_VERSION), agent: text }),
   record({ type: fc.constantFrom("ping" as const, "pong" as const), nonce: uint }),
   record({ type: is("goodbye"), code: text, message: text }),

@@ -2,9 +2,9 @@ import type { ByContent, ContentReference } from "../content.ts";
 import type { ExecutionRequest, Limits, Status } from "../execution.ts";
 import { statusName } from "../execution.ts";
 import { assertFiles, FILE_LIMITS, type RequestFile } from "../files.ts";
-import type { Ack, Invoke, Result } from "../messages.ts";
+import type { Ack, Invoke, Result, StreamedEnd } from "../messages.ts";
 import { listUpTo, struct } from "./combinators.ts";
-import { MAX_ARGUMENT_BYTES, MAX_ARGUMENTS, MAX_FRAME_BYTES } from "./limits.ts";
+import { MAX_ARGUMENT_BYTES, MAX_ARGUMENTS, MAX_MESSAGE_BYTES } from "./limits.ts";
 import {
   bool,
   bytesUpTo,
@@ -23,7 +23,7 @@ import {
 
 // The messages of every call are written out field by field: a table-driven codec costs twice as much.
 
-const payload = bytesUpTo(MAX_FRAME_BYTES);
+const payload = bytesUpTo(MAX_MESSAGE_BYTES);
 const bytes32 = fixedBytes(32);
 const memoryPages = uintUpTo(65_536);
 const text = stringUpTo(MAX_ARGUMENT_BYTES);
@@ -52,7 +52,7 @@ const files = listUpTo<RequestFile>(FILE_LIMITS.nodes, {
   decode: (state) => ({ path: filePath.decode(state), bytes: payload.decode(state) }),
 });
 
-const limits: Codec<Limits> = {
+export const limits: Codec<Limits> = {
   preencode(state, value) {
     state.end += 16;
     memoryPages.preencode(state, value.memoryPages);
@@ -74,35 +74,16 @@ const limits: Codec<Limits> = {
 
 const content = struct<ContentReference>({ coreKey: hexOf(32), sha256: hexOf(32), length: uint32 });
 
-const BY_CONTENT = { input: 1, module: 2, output: 4 } as const;
-
-const byContent: Codec<ByContent> = {
-  preencode(state, { input, module }) {
-    state.end++;
-    if (input !== undefined) content.preencode(state, input);
-    if (module !== undefined) content.preencode(state, module);
-  },
-  encode(state, { input, module, output }) {
-    state.buffer[state.start++] =
-      (input === undefined ? 0 : BY_CONTENT.input) |
-      (module === undefined ? 0 : BY_CONTENT.module) |
-      (output === undefined ? 0 : BY_CONTENT.output);
-    if (input !== undefined) content.encode(state, input);
-    if (module !== undefined) content.encode(state, module);
-  },
-  decode(state) {
-    const flags = uint8.decode(state);
-    if (flags === 0 || flags > 7) throw malformed(`A request has unknown flags of what travels by content: ${flags}.`);
-    return {
-      ...(flags & BY_CONTENT.input ? { input: content.decode(state) } : {}),
-      ...(flags & BY_CONTENT.module ? { module: content.decode(state) } : {}),
-      ...(flags & BY_CONTENT.output ? { output: true } : {}),
-    };
-  },
-};
-
 /** What stands in a request beyond shape, input and limits; what is at its default is left out, and must be. */
-const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32, files: 64, byContent: 128 } as const;
+const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32, files: 64 } as const;
+const ALL_FLAGS = 127;
+/** In the same byte: the request is followed by one that tells what travels by content, or that the call is a streamed one. */
+const HAS_MORE = 128;
+const MORE = { input: 1, module: 2, output: 4, streamed: 8 } as const;
+const ALL_MORE = 15;
+/** In a result's byte of status, above it: what follows the result. */
+const RESULT_HAS = { outputContent: 0x40, streamed: 0x80 } as const;
+const STATUS_BITS = 0x3f;
 const ZEROS = new Uint8Array(32);
 
 function isZero(bytes: Uint8Array): boolean {
@@ -118,8 +99,7 @@ function flagsOf(request: ExecutionRequest): number {
     (isZero(request.envSalt) ? 0 : HAS.envSalt) |
     (request.clockNs !== 0n ? HAS.clockNs : 0) |
     (isZero(request.seed) ? 0 : HAS.seed) |
-    (request.files.length > 0 ? HAS.files : 0) |
-    (request.byContent === undefined ? 0 : HAS.byContent)
+    (request.files.length > 0 ? HAS.files : 0)
   );
 }
 
@@ -133,7 +113,8 @@ function decodeFiles(state: State): readonly RequestFile[] {
   return list;
 }
 
-const executionRequest: Codec<ExecutionRequest> = {
+/** A request, but for what of it travels by content. */
+const executionRequest: Pick<Codec<ExecutionRequest>, "preencode" | "encode"> = {
   preencode(state, value) {
     const flags = flagsOf(value);
     state.end++;
@@ -145,7 +126,6 @@ const executionRequest: Codec<ExecutionRequest> = {
     if (flags & HAS.seed) state.end += 32;
     if (flags & HAS.files) files.preencode(state, value.files);
     payload.preencode(state, value.input);
-    if (value.byContent !== undefined) byContent.preencode(state, value.byContent);
   },
   encode(state, value) {
     const flags = flagsOf(value);
@@ -161,48 +141,93 @@ const executionRequest: Codec<ExecutionRequest> = {
       files.encode(state, value.files);
     }
     payload.encode(state, value.input);
-    if (value.byContent !== undefined) byContent.encode(state, value.byContent);
-  },
-  decode(state) {
-    const flags = uint8.decode(state);
-    const bounds = limits.decode(state);
-    const inside: ExecutionRequest = {
-      shape: flags & HAS.reactor ? "reactor" : "command",
-      limits: bounds,
-      args: flags & HAS.args ? textList.decode(state) : [],
-      env: flags & HAS.env ? environment.decode(state) : [],
-      envSalt: flags & HAS.envSalt ? bytes32.decode(state) : ZEROS,
-      clockNs: flags & HAS.clockNs ? uint64.decode(state) : 0n,
-      seed: flags & HAS.seed ? bytes32.decode(state) : ZEROS,
-      files: flags & HAS.files ? decodeFiles(state) : [],
-      input: payload.decode(state),
-    };
-    const request = flags & HAS.byContent ? { ...inside, byContent: byContent.decode(state) } : inside;
-    if (flagsOf(request) !== flags) throw malformed("A request spells out a field that is at its default.");
-    return request;
   },
 };
+
+function decodeRequest(state: State, flags: number): ExecutionRequest {
+  const bounds = limits.decode(state);
+  const request: ExecutionRequest = {
+    shape: flags & HAS.reactor ? "reactor" : "command",
+    limits: bounds,
+    args: flags & HAS.args ? textList.decode(state) : [],
+    env: flags & HAS.env ? environment.decode(state) : [],
+    envSalt: flags & HAS.envSalt ? bytes32.decode(state) : ZEROS,
+    clockNs: flags & HAS.clockNs ? uint64.decode(state) : 0n,
+    seed: flags & HAS.seed ? bytes32.decode(state) : ZEROS,
+    files: flags & HAS.files ? decodeFiles(state) : [],
+    input: payload.decode(state),
+  };
+  if (flagsOf(request) !== flags) throw malformed("A request spells out a field that is at its default.");
+  return request;
+}
+
+/** What a call has beyond its request's own fields; 0: nothing. */
+function moreOf({ request: { byContent }, streamed }: Invoke): number {
+  return (
+    (byContent?.input === undefined ? 0 : MORE.input) |
+    (byContent?.module === undefined ? 0 : MORE.module) |
+    (byContent?.output === undefined ? 0 : MORE.output) |
+    (streamed ? MORE.streamed : 0)
+  );
+}
+
+function preencodeMore(state: State, { request: { byContent } }: Invoke): void {
+  state.end++;
+  if (byContent?.input !== undefined) content.preencode(state, byContent.input);
+  if (byContent?.module !== undefined) content.preencode(state, byContent.module);
+}
+
+function encodeMore(state: State, more: number, { request: { byContent } }: Invoke): void {
+  uint8.encode(state, more);
+  if (byContent?.input !== undefined) content.encode(state, byContent.input);
+  if (byContent?.module !== undefined) content.encode(state, byContent.module);
+}
+
+/** @throws protocol/malformed for a streamed call of a reactor, or one whose input or output would travel by content */
+function decodeMore(state: State, plain: Invoke): Invoke {
+  const more = uint8.decode(state);
+  if (more === 0 || more > ALL_MORE) throw malformed(`A call has unknown flags of what more it has: ${more}.`);
+  const byContent: ByContent = {
+    ...(more & MORE.input ? { input: content.decode(state) } : {}),
+    ...(more & MORE.module ? { module: content.decode(state) } : {}),
+    ...(more & MORE.output ? { output: true } : {}),
+  };
+  const { request } = plain;
+  const whole = more === MORE.streamed ? plain : { ...plain, request: { ...request, byContent } };
+  if ((more & MORE.streamed) === 0) return whole;
+  if (request.shape !== "command") throw malformed("A reactor's call can't be streamed.");
+  if (more & (MORE.input | MORE.output)) throw malformed("A streamed call's input and output can't be fetched.");
+  return { ...whole, streamed: true };
+}
 
 export const invoke: Codec<Invoke> = {
   preencode(state, value) {
     uint.preencode(state, value.callId);
     uint32.preencode(state, value.deadlineMs);
     executionRequest.preencode(state, value.request);
+    if (moreOf(value) !== 0) preencodeMore(state, value);
   },
   encode(state, value) {
     uint.encode(state, value.callId);
     uint32.encode(state, value.deadlineMs);
+    const flagsAt = state.start;
     executionRequest.encode(state, value.request);
+    const more = moreOf(value);
+    if (more === 0) return;
+    state.buffer[flagsAt]! |= HAS_MORE;
+    encodeMore(state, more, value);
   },
   decode(state) {
     const callId = uint.decode(state);
     const deadlineMs = uint32.decode(state);
-    return { type: "invoke", callId, request: executionRequest.decode(state), deadlineMs };
+    const flags = uint8.decode(state);
+    const request = decodeRequest(state, flags & ALL_FLAGS);
+    const plain: Invoke = { type: "invoke", callId, request, deadlineMs };
+    return flags <= ALL_FLAGS ? plain : decodeMore(state, plain);
   },
 };
 
-/** Beside a result's status: its output is to be fetched. */
-const OUTPUT_BY_CONTENT = 0x80;
+const streamedEnd = struct<StreamedEnd>({ inputBytes: uint32, stdoutBytes: uint32, stdoutHash: bytes32 });
 
 export const result: Codec<Result> = {
   preencode(state, value) {
@@ -213,22 +238,27 @@ export const result: Codec<Result> = {
     payload.preencode(state, value.output);
     payload.preencode(state, value.stderr);
     if (value.outputContent !== undefined) content.preencode(state, value.outputContent);
+    if (value.streamed !== undefined) streamedEnd.preencode(state, value.streamed);
   },
   encode(state, value) {
     uint.encode(state, value.callId);
-    uint8.encode(state, value.outputContent === undefined ? value.status : value.status | OUTPUT_BY_CONTENT);
+    const { outputContent, streamed } = value;
+    const has =
+      (outputContent === undefined ? 0 : RESULT_HAS.outputContent) | (streamed === undefined ? 0 : RESULT_HAS.streamed);
+    uint8.encode(state, value.status | has);
     uint64.encode(state, value.bitOps);
     uint64.encode(state, value.floatOps);
     uint32.encode(state, value.exitCode);
     uint32.encode(state, value.durationMs);
     payload.encode(state, value.output);
     payload.encode(state, value.stderr);
-    if (value.outputContent !== undefined) content.encode(state, value.outputContent);
+    if (outputContent !== undefined) content.encode(state, outputContent);
+    if (streamed !== undefined) streamedEnd.encode(state, streamed);
   },
   decode(state) {
     const callId = uint.decode(state);
     const first = uint8.decode(state);
-    const status = first & ~OUTPUT_BY_CONTENT;
+    const status = first & STATUS_BITS;
     if (statusName(status) === undefined) throw malformed(`${status} is no status.`);
     const bitOps = uint64.decode(state);
     const floatOps = uint64.decode(state);
@@ -236,7 +266,7 @@ export const result: Codec<Result> = {
     const durationMs = uint32.decode(state);
     const output = payload.decode(state);
     const stderr = payload.decode(state);
-    const inside: Result = {
+    const plain: Result = {
       type: "result",
       callId,
       status: status as Status,
@@ -247,7 +277,10 @@ export const result: Codec<Result> = {
       floatOps,
       durationMs,
     };
-    return first === status ? inside : { ...inside, outputContent: content.decode(state) };
+    if (first === status) return plain;
+    if (first === (status | RESULT_HAS.streamed)) return { ...plain, streamed: streamedEnd.decode(state) };
+    if (first === (status | RESULT_HAS.outputContent)) return { ...plain, outputContent: content.decode(state) };
+    throw malformed("A result's output was streamed, and is to be fetched as well.");
   },
 };
 

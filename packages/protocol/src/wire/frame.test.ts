@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { ByContent } from "../content.ts";
 import { isDemecError } from "../errors.ts";
-import type { ExecutionRequest } from "../execution.ts";
-import type { Invoke } from "../messages.ts";
+import { type ExecutionRequest, STATUS } from "../execution.ts";
+import type { Invoke, Result } from "../messages.ts";
 import { bareRequest } from "../testing.ts";
 import { arbitraryFrame } from "./arbitraryFrame.ts";
 import { decodeFrame, encodeFrame, type Frame, frameBytes } from "./frame.ts";
-import { MAX_FRAME_BYTES, MAX_PROPOSAL_ITEMS, MAX_TEXT_BYTES } from "./limits.ts";
+import { MAX_MESSAGE_BYTES, MAX_PROPOSAL_ITEMS, MAX_TEXT_BYTES } from "./limits.ts";
 
 const INVOKE: Invoke = {
   type: "invoke",
@@ -125,9 +126,13 @@ test("a length or a count beyond what is there is refused before anything of tha
 
 test("a frame of an unknown type is told by its type, whatever follows", () => {
   fc.assert(
-    fc.property(fc.constantFrom(0, 6, 0x0f, 0x15, 0x3f, 0x49, 0x7f, 0x80, 0xff), fc.uint8Array(), (type, rest) => {
-      assert.deepEqual(decodeFrame(Uint8Array.of(type, ...rest)), { type: "unknown", messageType: type });
-    }),
+    fc.property(
+      fc.constantFrom(0, 6, 0x0f, 0x15, 0x1f, 0x27, 0x3f, 0x49, 0x7f, 0x80, 0xff),
+      fc.uint8Array(),
+      (type, rest) => {
+        assert.deepEqual(decodeFrame(Uint8Array.of(type, ...rest)), { type: "unknown", messageType: type });
+      },
+    ),
   );
 });
 
@@ -139,14 +144,14 @@ test("a hello of another version tells its version, whatever else that version s
   );
 });
 
-test("a frame of exactly the largest size passes; one byte more is refused by both ends", () => {
+test("a frame of exactly the largest size of a message passes; one byte more is refused by both ends", () => {
   const overhead = frameBytes(frameOf(new Uint8Array(70_000))) - 70_000;
-  const largest = encodeFrame(frameOf(new Uint8Array(MAX_FRAME_BYTES - overhead)));
-  assert.equal(largest.length, MAX_FRAME_BYTES);
+  const largest = encodeFrame(frameOf(new Uint8Array(MAX_MESSAGE_BYTES - overhead)));
+  assert.equal(largest.length, MAX_MESSAGE_BYTES);
   assert.equal(decodeFrame(largest).type, "session");
   const tooLarge = { code: "protocol/frame-too-large" };
-  assert.throws(() => encodeFrame(frameOf(new Uint8Array(MAX_FRAME_BYTES - overhead + 1))), tooLarge);
-  assert.throws(() => decodeFrame(new Uint8Array(MAX_FRAME_BYTES + 1)), tooLarge);
+  assert.throws(() => encodeFrame(frameOf(new Uint8Array(MAX_MESSAGE_BYTES - overhead + 1))), tooLarge);
+  assert.throws(() => decodeFrame(new Uint8Array(MAX_MESSAGE_BYTES + 1)), tooLarge);
   assert.throws(() => decodeFrame(largest, 1000), tooLarge);
 });
 
@@ -236,3 +241,32 @@ const STATE = {
   receiptsRoot: `0x${"22".repeat(32)}`,
   isFinal: false,
 } as const;
+
+test("what a call or a result can't have together is refused, and no status reaches into the bits beside it", () => {
+  assert.ok(Math.max(...Object.values(STATUS)) < 0x40);
+  const content = { coreKey: `0x${"c0".repeat(32)}`, sha256: `0x${"c1".repeat(32)}`, length: 3 } as const;
+  const bare = bareRequest({ ...INVOKE.request, shape: "command", input: new Uint8Array(0) });
+  const bytesOf = (message: Invoke | Result) => encodeFrame({ type: "session", handle: 1, message });
+  const streamed = (byContent?: ByContent): Invoke => {
+    const request = byContent === undefined ? bare : { ...bare, byContent };
+    return { ...INVOKE, request, streamed: true };
+  };
+  assert.equal(bytesOf(streamed()).length, bytesOf({ ...INVOKE, request: bare }).length + 1);
+  const own = streamed({ module: content });
+  assert.deepEqual(decodeFrame(bytesOf(own)), { type: "session", handle: 1, message: own });
+  const refused = [
+    streamed({ input: content }),
+    streamed({ output: true }),
+    { ...streamed(), request: { ...bare, shape: "reactor" as const } },
+  ];
+  for (const message of refused) assert.equal(decodeOrCode(bytesOf(message)), "protocol/malformed");
+  const nothing = bytesOf(streamed());
+  for (const more of [0, 16]) assert.equal(decodeOrCode(nothing.with(-1, more)), "protocol/malformed");
+  const empty = new Uint8Array(0);
+  const usage = { bitOps: 1n, floatOps: 0n, durationMs: 1, exitCode: 0 };
+  const both: Result = {
+    ...{ type: "result", callId: 1, status: STATUS.ok, output: empty, stderr: empty, ...usage },
+    ...{ outputContent: content, streamed: { inputBytes: 0, stdoutBytes: 0, stdoutHash: new Uint8Array(32) } },
+  };
+  assert.equal(decodeOrCode(bytesOf(both)), "protocol/malformed");
+});

@@ -2,9 +2,10 @@ import { DemecError, isDemecError } from "../errors.ts";
 import type { ControlMessage, SessionMessage } from "../messages.ts";
 import { assertAllRead, plainView } from "./combinators.ts";
 import { type ConnectionMessage, controlMessageCodecs } from "./controlMessages.ts";
-import { MAX_FRAME_BYTES } from "./limits.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { type Codec, malformed, type State, uint } from "./primitives.ts";
 import { sessionMessageCodecs } from "./sessionMessages.ts";
+import { type StreamMessage, streamMessageCodecs } from "./streamMessages.ts";
 
 /** A message of the attached session that `handle` names on this connection. */
 export interface SessionFrame {
@@ -19,11 +20,13 @@ export interface UnknownFrame {
   readonly messageType: number;
 }
 
-export type Frame = ControlMessage | ConnectionMessage | SessionFrame;
+/** What stands outside sessions. */
+type OuterMessage = ControlMessage | ConnectionMessage | StreamMessage;
+export type Frame = OuterMessage | SessionFrame;
 export type DecodedFrame = Frame | UnknownFrame;
 
 /** Numbers of control messages, first byte of their frames: part of the protocol, never reused. 0x00 … 0x3f. */
-export const CONTROL_TYPE: { readonly [T in (ControlMessage | ConnectionMessage)["type"]]: number } = {
+export const CONTROL_TYPE: { readonly [T in OuterMessage["type"]]: number } = {
   hello: 0x01,
   ping: 0x02,
   pong: 0x03,
@@ -34,6 +37,13 @@ export const CONTROL_TYPE: { readonly [T in (ControlMessage | ConnectionMessage)
   refuse: 0x12,
   attach: 0x13,
   attached: 0x14,
+  streamOpen: 0x20,
+  streamData: 0x21,
+  streamEnd: 0x22,
+  streamAbort: 0x23,
+  streamCredit: 0x24,
+  streamTaken: 0x25,
+  streamRefuse: 0x26,
 };
 
 /** Numbers of session messages, which are followed by their handle. 0x40 … 0x7f. */
@@ -49,7 +59,7 @@ export const SESSION_TYPE: { readonly [T in SessionMessage["type"]]: number } = 
   closeRequest: 0x48,
 };
 
-const controlCodecs = byNumber<ControlMessage | ConnectionMessage>(CONTROL_TYPE, controlMessageCodecs);
+const controlCodecs = byNumber<OuterMessage>(CONTROL_TYPE, { ...controlMessageCodecs, ...streamMessageCodecs });
 const sessionCodecs = byNumber<SessionMessage>(SESSION_TYPE, sessionMessageCodecs);
 
 function byNumber<M extends { readonly type: string }>(
@@ -87,7 +97,7 @@ export const frameCodec = {
 };
 
 /** Size of a frame's encoding in bytes. @throws protocol/frame-too-large beyond `maxBytes` */
-export function frameBytes(frame: Frame, maxBytes = MAX_FRAME_BYTES): number {
+export function frameBytes(frame: Frame, maxBytes = MAX_MESSAGE_BYTES): number {
   const state: State = { start: 0, end: 0, buffer: EMPTY };
   frameCodec.preencode(state, frame);
   assertFrameSize(state.end, maxBytes);
@@ -97,7 +107,7 @@ export function frameBytes(frame: Frame, maxBytes = MAX_FRAME_BYTES): number {
 /**
  * The bytes of a frame.
  * @throws protocol/out-of-range for a field that has no encoding
- * @throws protocol/frame-too-large beyond {@link MAX_FRAME_BYTES}
+ * @throws protocol/frame-too-large beyond {@link MAX_MESSAGE_BYTES}
  */
 export function encodeFrame(frame: Frame): Uint8Array {
   const buffer = new Uint8Array(frameBytes(frame));
@@ -108,11 +118,11 @@ export function encodeFrame(frame: Frame): Uint8Array {
 /**
  * The frame of exactly these bytes. Byte fields of the result are views of `bytes`, not copies: whoever keeps them
  * longer than the frame copies them. Nobody may write to them.
- * @param maxBytes largest frame that is accepted, at most {@link MAX_FRAME_BYTES}
+ * @param maxBytes largest frame that is accepted
  * @throws protocol/malformed for bytes that no frame encodes to
  * @throws protocol/frame-too-large beyond `maxBytes`
  */
-export function decodeFrame(bytes: Uint8Array, maxBytes = MAX_FRAME_BYTES): DecodedFrame {
+export function decodeFrame(bytes: Uint8Array, maxBytes = MAX_MESSAGE_BYTES): DecodedFrame {
   assertFrameSize(bytes.length, maxBytes);
   if (bytes.length === 0) throw malformed("A frame is empty.");
   const state: State = { start: 1, end: bytes.length, buffer: plainView(bytes) };

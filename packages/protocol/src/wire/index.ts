@@ -13,3 +13,11 @@ export {
   type UnknownFrame,
 } from "./frame.ts";
 export * from "./limits.ts";
+export type {
+  AnnouncedFrame,
+  AnnouncedInvoke,
+  AnnouncedOutput,
+  AnnouncedResult,
+  StreamContent,
+  StreamMessage,
+} from "./streamMessages.ts";

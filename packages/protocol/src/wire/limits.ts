@@ -1,8 +1,14 @@
-/**
- * Largest frame, header included: 16 MiB less 1 KiB, so that a frame with the multiplexer's own header still fits one
- * atomic write of the encrypted stream (2^24 − 1 bytes).
- */
-export const MAX_FRAME_BYTES = 2 ** 24 - 1024;
+/** Largest frame that travels whole, header included; a larger one travels as a stream of fragments. */
+export const MAX_FRAME_BYTES = 65_536;
+/** Bytes of a fragment: with its header and length it fills a batch of 64 KiB. */
+export const FRAGMENT_BYTES = MAX_FRAME_BYTES - 64;
+/** Largest frame that comes in fragments, whole. */
+export const MAX_MESSAGE_BYTES = 2 ** 24 - 1024;
+/** What may be under way of one stream beyond what its receiver has taken. */
+export const STREAM_WINDOW_BYTES = 512 * 1024;
+/** Frames that travel in fragments at once, and outputs of running calls, in each direction of a connection. */
+export const MAX_FRAME_STREAMS = 4;
+export const MAX_OUTPUT_STREAMS = 64;
 
 /** Human-readable text (messages, agent): longer text is cut when it is sent. Bytes of UTF-8. */
 export const MAX_TEXT_BYTES = 1024;
@@ -17,4 +23,4 @@ export const MAX_PROPOSAL_ITEMS = 65_536;
 /** One encoded receipt; room for later versions. */
 export const MAX_RECEIPT_BYTES = 1024;
 /** Output and stderr of one call together: what a result can carry beside its own fields. */
-export const MAX_OUTPUT_BYTES = MAX_FRAME_BYTES - 1024;
+export const MAX_OUTPUT_BYTES = MAX_MESSAGE_BYTES - 1024;

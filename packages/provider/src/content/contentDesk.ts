@@ -1,7 +1,7 @@
 import { Allowance } from "@demec/network/portable";
 import { DemecError, MAX_OUTPUT_BYTES } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
-import type { Call, CallOutcome, CallPort, ExecutorPort } from "../executorPort.ts";
+import type { Call, CallOutcome, CallPort, ExecutorPort, StreamedCall, StreamedPortOutcome } from "../executorPort.ts";
 import { type ContentPort, Fetcher } from "./fetcher.ts";
 import { Holdings } from "./holdings.ts";
 import { Modules } from "./modules.ts";
@@ -57,6 +57,15 @@ export class ContentDesk implements CallPort {
     const { executor } = this.#options;
     if (call.request.byContent === undefined && executor.has(call.moduleHash)) return executor.run(call);
     return this.#run(call);
+  }
+
+  /** The same for a streamed call, of which only the module may travel by content. @throws executor/no-streaming, too */
+  async runStreamed(call: StreamedCall): Promise<StreamedPortOutcome> {
+    const { executor } = this.#options;
+    if (executor.runStreamed === undefined) throw new DemecError("executor/no-streaming", "Nothing is streamed here.");
+    await this.#modules.ensure(call);
+    call.way?.onFetched();
+    return executor.runStreamed({ ...call, request: { ...call.request, byContent: undefined } });
   }
 
   /** Outputs that wait are left to the store, which gives them up when it needs room. */

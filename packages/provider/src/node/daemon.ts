@@ -71,10 +71,12 @@ const DEFAULT_POLICY: ProviderPolicy = {
   confirmations: 0,
   maxDeadlineMs: 60_000,
   maxCallsPerBuyer: 1_024,
+  callsPerSecondPerBuyer: 50_000,
   reviewMs: 2_000,
   idleCloseMs: 24 * 3_600_000,
+  keepSettledSeconds: 7 * 86_400,
   strangers: {
-    ...{ maxConnections: 1_024, idleMs: 60_000 },
+    ...{ maxConnections: 1_024, maxConnectionsPerHost: 256, idleMs: 60_000 },
     // After a restart all buyers are strangers, once.
     ...{ connectionsPerSecond: 50, connectionBurst: 1_000, requestsPerSecond: 50, requestBurst: 1_000 },
   },

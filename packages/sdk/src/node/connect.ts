@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Deployment } from "@demec/chain";
+import type { Deployment, WriteClient } from "@demec/chain";
 import type { NodeOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { type Journal, MemoryJournal } from "@demec/session";
@@ -13,8 +13,11 @@ import { LazyContent } from "./lazyContent.ts";
 import { LazyNode } from "./lazyNode.ts";
 
 export interface ConnectOptions {
-  /** Buyer's account, such as viem's `privateKeyToAccount(key)`. */
-  readonly account: Account;
+  /**
+   * Buyer's account, such as viem's `privateKeyToAccount(key)`; or a client that has one: a viem `WalletClient`, or
+   * `fromSigner` of `@demec/chain/ethers`.
+   */
+  readonly account: Account | WriteClient;
   /** JSON-RPC endpoint of the deployment's chain. */
   readonly rpcUrl: string;
   readonly deployment: Deployment;
@@ -25,6 +28,11 @@ export interface ConnectOptions {
   /** Node keys of watchtowers that look after sessions while this buyer is away. */
   readonly watchtowers?: readonly Hex[] | undefined;
 }
+
+/** How long journals and keys of settled sessions are kept by themselves; seconds of the chain. */
+const KEEP_SETTLED_SECONDS = 30 * 86_400;
+/** A process that lives so long looks for what it can forget, and again as often; milliseconds. */
+const PRUNE_MS = 60 * 60_000;
 
 export interface ConnectedDemec extends Demec {
   /** Lets go of all sessions and leaves the network. On chain sessions stay open: close their services first. */
@@ -45,7 +53,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   const content = new LazyContent(dataDir && join(dataDir, "content"));
   const demec = createDemec({
     client: createPublicClient({ transport }),
-    wallet: createWalletClient({ transport, account }),
+    wallet: "transport" in account ? account : createWalletClient({ transport, account }),
     deployment,
     network: node,
     journal,
@@ -53,11 +61,15 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
     watchtowers,
   });
+  // The chain may be away: it is tried again the next time.
+  const pruning = setInterval(() => void demec.prune(KEEP_SETTLED_SECONDS).catch(() => undefined), PRUNE_MS);
+  pruning.unref();
   let closing: Promise<void> | null = null;
   return {
     ...demec,
     close() {
       closing ??= (async () => {
+        clearInterval(pruning);
         await demec.release();
         await node.close();
         await content.close();

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Address, DemecError, type Hex } from "@demec/protocol";
 import { isHex } from "viem";
@@ -41,6 +41,10 @@ export class FileVault implements SessionVault {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;
     }
+  }
+
+  remove(address: Address): Promise<void> {
+    return rm(this.#path(address), { force: true });
   }
 
   #path(address: Address): string {

@@ -3,9 +3,9 @@ import {
   ChainWatch,
   type Deployment,
   getSession,
+  listLongSettled,
   type ReadClient,
   type Settlement,
-  settledSeconds,
   type WriteClient,
 } from "@demec/chain";
 import { Allowance } from "@demec/network/portable";
@@ -251,8 +251,8 @@ export class Watchtower {
       if (progress.type === "open") return;
       const { settlement } = progress;
       if (isNews("settled")) onEvent({ type: "settled", sessionId, settlement });
-      const finalFor = await settledSeconds(client, deployment, sessionId);
-      if (finalFor !== null && finalFor >= policy.keepSettledSeconds) await this.#letGo(ward);
+      const long = { sessionIds: [sessionId], seconds: policy.keepSettledSeconds };
+      if ((await listLongSettled(client, deployment, long)).length > 0) await this.#letGo(ward);
     } catch (error) {
       // A reorganisation that took the session back may bring it again: it is held until then, and looked at by the sweep.
       if (isDemecError(error, "chain/unknown-session")) this.#attention.delete(sessionId);

@@ -38,6 +38,22 @@ test("what was appended is there after closing, by session, in order; sessions n
   await second.close();
 });
 
+test("a log that is dropped is gone, over later writes and a restart, and no other one is", async (context) => {
+  const folder = await folderOf(context);
+  const first = await LevelJournal.open(folder);
+  await first.append(A, [fault(1)]);
+  await first.append(A, [fault(2)], { soon: true });
+  await first.append(B, [fault(9)], { soon: true });
+  await first.drop(A);
+  assert.equal(await first.load(A), null);
+  await first.append(B, [fault(10)]);
+  await first.close();
+  const second = await LevelJournal.open(folder);
+  assert.deepEqual(await second.list(), [B]);
+  assert.deepEqual(idsOf((await second.load(B))?.records), [9, 10]);
+  await second.close();
+});
+
 test("many appends at once share few writes", async (context) => {
   const folder = await folderOf(context);
   const journal = await LevelJournal.open(folder);

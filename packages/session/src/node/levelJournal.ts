@@ -88,6 +88,16 @@ export class LevelJournal implements Journal {
     });
   }
 
+  async drop(sessionId: Hex): Promise<void> {
+    await this.#settle();
+    const [first, last] = [keyOf(sessionId, 0), keyOf(sessionId, Number.MAX_SAFE_INTEGER)];
+    this.#nextIndex.delete(sessionId.toLowerCase() as Hex);
+    // The next synced write would bring it back.
+    const session = toHex(first.subarray(0, SESSION_BYTES));
+    this.#unsynced = this.#unsynced.filter(({ key }) => toHex(key.subarray(0, SESSION_BYTES)) !== session);
+    await this.#db.clear({ gte: first, lte: last });
+  }
+
   async list(): Promise<Hex[]> {
     await this.#settle();
     const sessions: Hex[] = [];

@@ -33,6 +33,9 @@ export class SimJournal implements Journal {
   async load(): Promise<Snapshot | null> {
     return { records: [...this.durable] };
   }
+  async drop(): Promise<void> {
+    this.durable.length = 0;
+  }
   async list(): Promise<Hex[]> {
     return [];
   }
