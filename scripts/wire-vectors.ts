@@ -42,10 +42,41 @@ const full = {
   seed: new Uint8Array(32).fill(6),
 } as const;
 
+const content = { coreKey: hash("c0"), sha256: hash("c1"), length: 20_000_000 };
+
 const messages: SessionMessage[] = [
   { type: "invoke", callId: 1, request: plain, deadlineMs: 1000 },
   { type: "invoke", callId: 2 ** 40, request: full, deadlineMs: 2 ** 32 - 1 },
   { type: "invoke", callId: 3, request: { ...full, args: [], files: [] }, deadlineMs: 1000, streamed: true },
+  {
+    type: "invoke",
+    callId: 3,
+    request: {
+      ...plain,
+      input: new Uint8Array(),
+      byContent: { input: content, module: { ...content, length: 2 }, output: true },
+    },
+    deadlineMs: 1000,
+  },
+  {
+    type: "invoke",
+    callId: 4,
+    request: { ...full, byContent: { module: content } },
+    deadlineMs: 1000,
+    streamed: true,
+  },
+  {
+    type: "result",
+    callId: 3,
+    status: 11,
+    exitCode: 7,
+    output: new Uint8Array(),
+    stderr: new Uint8Array([1]),
+    bitOps: 1n,
+    floatOps: 2n,
+    durationMs: 3,
+    outputContent: content,
+  },
   { type: "cancel", callId: 252 },
   {
     type: "result",

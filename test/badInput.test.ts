@@ -227,7 +227,7 @@ describe("what a publisher publishes", () => {
     const foreign = await market.publish(await compileForeignImport());
     const invalid = await market.publish(shout.subarray(0, 100));
     await unmoved(async () => {
-      await refused("network/code-hash-mismatch", "abababab", serve(other));
+      await refused("network/content-hash-mismatch", "abababab", serve(other));
       await refused("wasm/import-not-offered", "launch", serve(foreign));
       await refused("wasm/invalid-module", /./, serve(invalid));
     });

@@ -156,6 +156,6 @@ test("a module of 500 kB is fetched by hash from its publisher's core by a third
     store: join(folder, "wrong"),
     fetch: { coreKey, sha256: `0x${"00".repeat(32)}`, ...limits },
   });
-  assert.equal(await wrong.next("error"), "network/code-hash-mismatch");
+  assert.equal(await wrong.next("error"), "network/content-hash-mismatch");
   assert.equal(await publisher.end(), 0);
 });

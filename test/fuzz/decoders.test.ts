@@ -18,7 +18,7 @@ import {
   WIRE_VERSION,
 } from "@demec/protocol";
 import fc from "fast-check";
-import { decodeManifest, encodeManifest } from "../../packages/network/src/code/manifest.ts";
+import { decodeManifest, encodeManifest } from "../../packages/network/src/content/manifest.ts";
 import { arbitraryFrame } from "../../packages/protocol/src/wire/arbitraryFrame.ts";
 import { decodeRecords, encodeRecords } from "../../packages/session/src/recordCodec.ts";
 import type { JournalRecord } from "../../packages/session/src/records.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claimOf, createService, creditsOf, reserveOf, type ServiceParams, supplyOf } from "@demec/chain";
-import { CodeStore, Node } from "@demec/network";
+import { ContentStore, Node } from "@demec/network";
 import { type Address, formatServiceMetadata, formatServiceName, type Hex, METER_VERSION } from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
 import { type ConnectedDemec, type ConnectOptions, connect } from "@demec/sdk/node";
@@ -81,7 +81,7 @@ export class LocalMarket {
   readonly folder: string;
   readonly client;
   readonly #host: string;
-  readonly #publisher: { readonly account: TestAccount; readonly node: Node; readonly code: CodeStore };
+  readonly #publisher: { readonly account: TestAccount; readonly node: Node; readonly code: ContentStore };
   readonly #accounts: TestAccount[] = [];
   readonly #serviceIds: bigint[] = [];
   readonly #closers: (() => Promise<unknown>)[] = [];
@@ -93,12 +93,12 @@ export class LocalMarket {
     const network = await startLocalNetwork(folder, options);
     const { host = LOOPBACK } = options;
     const node = await Node.create({ bootstrap: network.bootstrap, host });
-    const code = await CodeStore.open(join(folder, "publisher"), node);
+    const code = await ContentStore.open(join(folder, "publisher"), { node });
     await node.listen({ onConnection: (connection) => code.replicate(connection) });
     return new LocalMarket(folder, host, network, node, code);
   }
 
-  private constructor(folder: string, host: string, network: LocalNetwork, node: Node, code: CodeStore) {
+  private constructor(folder: string, host: string, network: LocalNetwork, node: Node, code: ContentStore) {
     this.folder = folder;
     this.#host = host;
     this.network = network;

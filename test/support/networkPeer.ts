@@ -1,6 +1,6 @@
 // A peer of the network in its own process, for network.test.ts and the benchmark. Its first argument is its role and
 // options in JSON; it prints one line of JSON for what happened, and ends when its standard input does.
-import { CodeStore, Node } from "@demec/network";
+import { ContentStore, Node } from "@demec/network";
 import { isDemecError } from "@demec/protocol";
 
 type Hex = `0x${string}`;
@@ -24,7 +24,7 @@ const node = await Node.create({
   host: "127.0.0.1",
   connection: { agent: role.agent },
 });
-const store = role.store === undefined ? undefined : await CodeStore.open(role.store, node);
+const store = role.store === undefined ? undefined : await ContentStore.open(role.store, { node });
 
 if (role.fetch === undefined) {
   await node.listen({

@@ -88,5 +88,6 @@ export { ChainWatch } from "./chainWatch.ts";
 export type { CosignedParameters } from "./cosigned.ts";
 export { decodeRevert, toDemecError } from "./errors.ts";
 export { assertChain } from "./execute.ts";
+export { moduleHashOf } from "./moduleHash.ts";
 export { sessionIdOf } from "./sessionId.ts";
 export type * from "./types.ts";

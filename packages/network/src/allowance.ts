@@ -15,13 +15,13 @@ export class Allowance {
     this.#atMs = now();
   }
 
-  /** Whether one more may pass. */
-  take(): boolean {
+  /** Whether so many more may pass: all or none. */
+  take(amount = 1): boolean {
     const nowMs = this.#now();
     this.#left = Math.min(this.#burst, this.#left + ((nowMs - this.#atMs) * this.#perSecond) / 1000);
     this.#atMs = nowMs;
-    if (this.#left < 1) return false;
-    this.#left--;
+    if (this.#left < amount) return false;
+    this.#left -= amount;
     return true;
   }
 }

@@ -166,6 +166,8 @@ declare module "protomux" {
     /** Hears of a channel that the other side opens first; it is refused unless it exists once the promise resolves. */
     pair(channel: { protocol: string; id?: Uint8Array }, notify: () => Promise<void>): void;
     unpair(channel: { protocol: string; id?: Uint8Array }): void;
+    /** Whether there is such a channel, or it has been asked for. */
+    opened(channel: { protocol: string; id: Uint8Array }): boolean;
     protected _destroying: boolean;
     protected _safeDestroy(error: unknown): void;
     protected _warn(error: unknown): void;
@@ -176,6 +178,8 @@ declare module "protomux" {
 }
 
 declare module "hypercore" {
+  import type Protomux from "protomux";
+
   class Hypercore {
     readonly key: Uint8Array;
     readonly discoveryKey: Uint8Array;
@@ -183,7 +187,11 @@ declare module "hypercore" {
     readonly writable: boolean;
     ready(): Promise<void>;
     append(blocks: readonly Uint8Array[]): Promise<unknown>;
-    get(index: number): Promise<Uint8Array | null>;
+    /** With `wait: false` null for a block that is not here. */
+    get(index: number, options?: { wait: boolean }): Promise<Uint8Array | null>;
+    has(start: number, end: number): Promise<boolean>;
+    /** Asks the peer on this stream for the core, and serves it. */
+    replicate(mux: Protomux): unknown;
     clear(start: number, end: number): Promise<unknown>;
     download(range: { start: number; end: number }): { destroy(): void };
     close(): Promise<void>;
@@ -196,7 +204,9 @@ declare module "corestore" {
   import type Hypercore from "hypercore";
 
   class Corestore {
-    constructor(directory: string);
+    /** @param options active: whether every peer is asked for every core that is opened; true by default */
+    constructor(directory: string, options: { active: boolean });
+    readonly storage: { compact(): Promise<void> };
     ready(): Promise<void>;
     get(options: { key?: Uint8Array; name?: string }): Hypercore;
     replicate(stream: NoiseSecretStream): unknown;

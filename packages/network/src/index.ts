@@ -1,5 +1,5 @@
 /// <reference path="./holepunch.d.ts" preserve="true" />
-export { CodeStore, type FetchOptions, type PublishedCode } from "./code/codeStore.ts";
+export { ContentStore, type ContentStoreOptions, type FetchOptions } from "./content/contentStore.ts";
 export type { ListenOptions } from "./dht/entrance.ts";
 export { type LocalDht, startLocalDht } from "./dht/localDht.ts";
 export {

@@ -194,15 +194,19 @@ export const ERROR_TABLE = {
     retryable: true,
     next: "Report it with the cause: the handler of a message threw, so its connection was closed.",
   },
-  "network/code-hash-mismatch": {
+  "network/content-hash-mismatch": {
     retryable: false,
-    next: "Do not run it: the core's content is not the module the service names. Tell its publisher.",
+    next: "Do not use it: the core does not hold the bytes that were named. Tell whoever named it.",
   },
-  "network/code-not-found": {
+  "network/content-not-found": {
     retryable: true,
-    next: "Check the core's key and that its publisher, or another peer that has the code, is online.",
+    next: "Check the core's key and that its publisher, or another peer that has the content, is online.",
   },
-  "network/code-too-large": { retryable: false, next: "Raise maxBytes if a module of this size is wanted." },
+  "network/content-too-large": { retryable: false, next: "Raise maxBytes if content of this size is wanted." },
+  "network/content-full": {
+    retryable: true,
+    next: "Try again when less is needed at once, or give the store more bytes.",
+  },
 
   // session
   "session/insufficient-credits": {
@@ -235,6 +239,10 @@ export const ERROR_TABLE = {
   "session/unknown-call": { retryable: true, next: "Call again: the provider holds nothing of this call any more." },
   "session/call-id-reused": { retryable: false, next: "Give every call of a session its own id." },
   "session/bad-request": { retryable: false, next: "Give a request whose fields are inside their ranges." },
+  "session/wrong-module": {
+    retryable: false,
+    next: "Bring a module to services without one (withModule), and to no others.",
+  },
   "session/executor-misreport": {
     retryable: true,
     next: "Call again on another provider: this one's executor reported what its limits forbid.",
@@ -288,10 +296,6 @@ export const ERROR_TABLE = {
     next: "Start with the node key that is on chain, or set this one there.",
   },
   "provider/not-enrolled": { retryable: false, next: "Enrol in the service first." },
-  "provider/no-code": {
-    retryable: false,
-    next: "Serve a service that names its module; bring-your-own-code services are not served yet.",
-  },
   "provider/meter-version": { retryable: false, next: "Run a release whose meter is the service's." },
   "provider/service-not-served": { retryable: false, next: "Ask another provider." },
   "provider/credits-out-of-range": { retryable: false, next: "Ask for a session within the provider's limits." },
@@ -309,6 +313,15 @@ export const ERROR_TABLE = {
   },
   "provider/stops": { retryable: true, next: "Use another provider, or come back later." },
   "provider/output-limit": { retryable: false, next: "Lower limits.outputBytes to what one message carries." },
+  "provider/content-too-large": { retryable: false, next: "Name less, or use a provider that takes more by content." },
+  "provider/content-busy": {
+    retryable: true,
+    next: "Wait until calls by content are answered, or use another provider.",
+  },
+  "provider/module-refused": {
+    retryable: false,
+    next: "Make the module simpler to compile: smaller functions, fewer of them.",
+  },
   "provider/too-many-calls": { retryable: true, next: "Wait for answers before calling again, or use more providers." },
   "provider/call-rate": { retryable: true, next: "Wait a moment before calling again, or use more providers." },
   "provider/at-buyer-limit": { retryable: true, next: "Close a session with this provider first, or ask another." },
@@ -355,6 +368,11 @@ export const ERROR_TABLE = {
   "sdk/not-cosigned": { retryable: true, next: "Ask again after the next checkpoint." },
   "sdk/no-final-state": { retryable: true, next: "Leave the session alone: close() does so." },
   "sdk/not-settled": { retryable: true, next: "Close again after the challenge period." },
+  "sdk/no-content-store": {
+    retryable: false,
+    next: "Connect with @demec/sdk/node, or give createDemec a content store.",
+  },
+  "sdk/bad-module": { retryable: false, next: "Give the bytes of a WebAssembly module (.wasm)." },
   "sdk/bad-receipt": {
     retryable: false,
     next: "Don't rely on the result; keep the receipt and the state as evidence.",

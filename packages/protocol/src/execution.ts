@@ -1,4 +1,5 @@
 import { sha256, sha256Into } from "#sha256";
+import { type ByContent, type ContentReference, contentHash } from "./content.ts";
 import { DemecError } from "./errors.ts";
 import type { RequestFile } from "./files.ts";
 import { assertUint, UINT32_MAX, UINT64_MAX } from "./usage.ts";
@@ -25,6 +26,7 @@ export type Shape = "command" | "reactor";
 /** Everything that decides a deterministic execution, but for the module, which is named by its hash. */
 export interface ExecutionRequest {
   readonly shape: Shape;
+  /** Empty where the input travels by content. */
   readonly input: Uint8Array;
   /** Arguments after the program's name; commands only. */
   readonly args: readonly string[];
@@ -39,6 +41,8 @@ export interface ExecutionRequest {
   /** 32 bytes that seed the random source; the buyer's choice, zeros by default. */
   readonly seed: Uint8Array;
   readonly limits: Limits;
+  /** What travels by content; nothing when left out. */
+  readonly byContent?: ByContent | undefined;
 }
 
 /** The closed list of deterministic ends: the only ones that may stand in a receipt. Numbers are part of the protocol. */
@@ -104,7 +108,9 @@ outputBytes.set(OUTPUT_DOMAIN);
  * @throws protocol/out-of-range naming a field that does not fit its width
  */
 export function executionHash(moduleHash: Uint8Array, request: ExecutionRequest): Uint8Array {
-  sha256Into(inputDigest, 0, request.input);
+  const input = request.byContent?.input;
+  if (input === undefined) sha256Into(inputDigest, 0, request.input);
+  else inputDigest.set(contentHash(input));
   return hashOf(moduleHash, request, request.shape === "command" ? 0 : 1, inputDigest);
 }
 
@@ -177,11 +183,18 @@ function filesHash(files: readonly RequestFile[]): Uint8Array {
   return sha256(...parts);
 }
 
+/** An outcome as far as its hash goes: with its output, or with what names it. */
+export type OutputParts = Pick<ExecutionOutcome, "exitCode" | "output" | "stderr"> & {
+  readonly outputContent?: ContentReference | undefined;
+};
+
 /** SHA-256 over exit code, output and stderr. */
-export function outputHash(outcome: Pick<ExecutionOutcome, "exitCode" | "output" | "stderr">): Uint8Array {
+export function outputHash(outcome: OutputParts): Uint8Array {
   const { length } = OUTPUT_DOMAIN;
   outputView.setUint32(length, outcome.exitCode);
-  sha256Into(outputBytes, length + 4, outcome.output);
+  const { outputContent } = outcome;
+  if (outputContent === undefined) sha256Into(outputBytes, length + 4, outcome.output);
+  else outputBytes.set(contentHash(outputContent), length + 4);
   outputBytes.set(outcome.stderr.length === 0 ? EMPTY_HASH : sha256(outcome.stderr), length + 36);
   return sha256(outputBytes);
 }
@@ -194,14 +207,14 @@ export function streamedOutputHash(exitCode: number, stdoutHash: Uint8Array, std
   return sha256(STREAMED_OUTPUT_DOMAIN, uint32(exitCode), stdoutHash, sha256(stderr));
 }
 
-/** Bytes that count as usage: everything that crossed the channel as input or output. */
+/** Bytes that count as usage: all of input and output, whichever way they took. */
 export function usageBytes(request: ExecutionRequest, outcome: Pick<ExecutionOutcome, "output" | "stderr">): bigint {
   return inputBytes(request) + BigInt(outcome.output.length + outcome.stderr.length);
 }
 
 /** The input's share of {@link usageBytes}. */
 export function inputBytes(request: ExecutionRequest): bigint {
-  let bytes = request.input.length;
+  let bytes = request.byContent?.input?.length ?? request.input.length;
   if (request.args.length + request.env.length + request.files.length === 0) return BigInt(bytes);
   for (const text of [...request.args, ...request.env.flat()]) bytes += utf8.encode(text).length;
   for (const file of request.files) bytes += utf8.encode(file.path).length + file.bytes.length;

@@ -1,4 +1,5 @@
 export { sha256 } from "#sha256";
+export * from "./content.ts";
 export * from "./curve.ts";
 export * from "./eip712.ts";
 export * from "./errors.ts";

@@ -1,3 +1,4 @@
+import type { ContentReference } from "./content.ts";
 import type { Address, Hex, Offer, SessionState } from "./eip712.ts";
 import type { ExecutionRequest, Status } from "./execution.ts";
 
@@ -120,11 +121,14 @@ export interface Result {
   readonly callId: number;
   readonly status: Status;
   readonly exitCode: number;
+  /** Empty where it is to be fetched. */
   readonly output: Uint8Array;
   readonly stderr: Uint8Array;
   readonly bitOps: bigint;
   readonly floatOps: bigint;
   readonly durationMs: number;
+  /** The output, where the call asked for it by content. */
+  readonly outputContent?: ContentReference | undefined;
   /** Of a streamed call, whose `output` is empty. */
   readonly streamed?: StreamedEnd;
 }

@@ -2,7 +2,7 @@ import { Allowance } from "@demec/network/portable";
 import { DemecError, type ExecutionOutcome, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
 import { type CallEnd, CallStats } from "./callStats.ts";
-import type { ExecutorPort, PortCall, StreamedPortCall, StreamedPortOutcome } from "./executorPort.ts";
+import type { Call, CallOutcome, CallPort, StreamedCall, StreamedPortOutcome } from "./executorPort.ts";
 import type { ProviderPolicy } from "./policy.ts";
 
 /** Buyers whose rate is remembered; of others the one unseen for longest starts anew. */
@@ -15,34 +15,34 @@ export type CallLimits = Pick<ProviderPolicy, "maxCallsPerBuyer" | "callsPerSeco
  * more calls of one buyer than its share. Calls that a buyer withdrew still run and still count: otherwise it could fill
  * the executor by calling and withdrawing, at no cost, and be owed a rebate for the calls that then fail.
  */
-export class CallGate {
-  readonly #executor: Pick<ExecutorPort, "run" | "runStreamed">;
+export class CallGate implements CallPort {
+  readonly #executor: CallPort;
   readonly #limits: CallLimits;
   readonly #rates = new LRUCache<string, Allowance>({ max: MAX_BUYERS });
   readonly #running = new Map<string, number>();
   readonly stats = new CallStats();
 
-  constructor(executor: Pick<ExecutorPort, "run" | "runStreamed">, limits: CallLimits) {
+  constructor(executor: CallPort, limits: CallLimits) {
     this.#executor = executor;
     this.#limits = limits;
   }
 
   /** @throws provider/output-limit, provider/too-many-calls, provider/call-rate, and what the executor throws */
-  run(call: PortCall): Promise<ExecutionOutcome & { readonly durationMs: number }> {
+  run(call: Call): Promise<CallOutcome> {
     return this.#admit(call, () => this.#executor.run(call));
   }
 
   /** @throws the same; executor/no-streaming */
-  runStreamed(call: StreamedPortCall): Promise<StreamedPortOutcome> {
+  runStreamed(call: StreamedCall): Promise<StreamedPortOutcome> {
     return this.#admit(call, () => {
       if (this.#executor.runStreamed !== undefined) return this.#executor.runStreamed(call);
       return Promise.reject(new DemecError("executor/no-streaming", "Nothing is streamed here."));
     });
   }
 
-  #admit<T extends ExecutionOutcome>({ tenant, request }: PortCall, run: () => Promise<T>): Promise<T> {
+  #admit<T extends ExecutionOutcome>({ tenant, request }: Call, run: () => Promise<T>): Promise<T> {
     const { outputBytes } = request.limits;
-    if (outputBytes > MAX_OUTPUT_BYTES) {
+    if (outputBytes > MAX_OUTPUT_BYTES && request.byContent?.output === undefined) {
       this.stats.refuse();
       const what = `The call allows ${outputBytes} bytes of output; one message carries ${MAX_OUTPUT_BYTES}.`;
       const details = { outputBytes, maxOutputBytes: MAX_OUTPUT_BYTES };

@@ -81,6 +81,7 @@ export function serveConnection(
     const { handle } = message;
     const session = await hostSession(message);
     const line: BuyerLine = {
+      sources: [connection],
       attached: (newest) => connection.send({ type: "attached", handle, newest }),
       send: (sessionMessage) => {
         try {

@@ -26,7 +26,7 @@ import {
 import { bytesToHex } from "viem";
 import { getBlock } from "viem/actions";
 import { callerOf, openSecrets } from "./callGuard.ts";
-import type { ExecutorPort } from "./executorPort.ts";
+import type { CallPort } from "./executorPort.ts";
 import type { Logger } from "./logger.ts";
 import type { ProviderPolicy } from "./policy.ts";
 import type { ServedService } from "./servedService.ts";
@@ -39,7 +39,7 @@ export interface DemandDeskOptions {
   readonly owner: Address;
   readonly operator: Address;
   readonly operatorPrivateKey: Hex;
-  readonly executor: Pick<ExecutorPort, "run">;
+  readonly executor: CallPort;
   readonly policy: Pick<ProviderPolicy, "demands" | "maxDeadlineMs">;
   readonly serviceOf: (serviceId: bigint) => ServedService | undefined;
   readonly opener: SecretOpener | null;
@@ -157,6 +157,7 @@ export class DemandDesk {
     const service = serviceOf(params.serviceId);
     if (service === undefined) return DEMAND_REFUSAL.moduleUnavailable;
     const { moduleHash } = service;
+    if (moduleHash === null) return DEMAND_REFUSAL.moduleUnavailable;
     try {
       if (request === null || bytesToHex(executionHash(moduleHash, request)) !== demanded) {
         return DEMAND_REFUSAL.invalidRequest;

@@ -9,6 +9,7 @@ const NOTHING = { full: null, half: null };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 class Line implements BuyerLine {
+  readonly sources = [];
   readonly sent: SessionMessage[] = [];
   readonly ends: string[] = [];
   replies = 0;

@@ -1,5 +1,5 @@
 import type { Session as ChainSession, SessionParams } from "@demec/chain";
-import type { OutputWriter } from "@demec/network/portable";
+import type { Connection, OutputWriter } from "@demec/network/portable";
 import {
   type AnnouncedInvoke,
   DemecError,
@@ -8,14 +8,23 @@ import {
   type NewestStates,
   type SessionMessage,
 } from "@demec/protocol";
-import { type Effect, EffectPump, type ExecutionResult, type Journal, type ProviderSession } from "@demec/session";
+import {
+  type Effect,
+  EffectPump,
+  type ExecutionResult,
+  type Journal,
+  moduleOf,
+  type ProviderSession,
+} from "@demec/session";
 import type { CallGuard } from "./callGuard.ts";
-import type { ExecutorPort } from "./executorPort.ts";
+import type { Call, CallOutcome, CallPort } from "./executorPort.ts";
 import { faultOf } from "./faultOf.ts";
 import { runStreamed } from "./streamedRun.ts";
 
 /** One connection's way to the buyer of a hosted session. Its functions must not throw. */
 export interface BuyerLine {
+  /** Where what the buyer names by content is fetched first. */
+  readonly sources: readonly Connection[];
   /** The attachment is accepted; our newest states, which are durable by then. Before anything else is sent. */
   readonly attached: (ours: NewestStates) => void;
   readonly send: (message: SessionMessage) => void;
@@ -30,10 +39,8 @@ export interface BuyerLine {
 export interface HostedSessionOptions {
   readonly onChain: Pick<ChainSession, "sessionId" | "params">;
   readonly engine: ProviderSession;
-  /** SHA-256 of the service's module, 32 bytes. */
-  readonly moduleHash: Uint8Array;
   readonly journal: Journal;
-  readonly executor: Pick<ExecutorPort, "run" | "runStreamed">;
+  readonly executor: CallPort;
   readonly guard: CallGuard;
   /** Upper bound of every call's wall-clock backstop; milliseconds. */
   readonly maxDeadlineMs: number;
@@ -56,6 +63,8 @@ export class HostedSession {
   readonly #options: HostedSessionOptions;
   readonly #pump: EffectPump;
   #line: BuyerLine | null = null;
+  /** Outputs that the buyer is to fetch, by their calls; those that it never acknowledges go with time. */
+  readonly #waiting = new Map<number, () => void>();
   /** Attachments take place one after the other. */
   #attaching: Promise<void> = Promise.resolve();
   #lastSeenMs: number;
@@ -109,6 +118,7 @@ export class HostedSession {
     // A buyer that is told of the session's end does elsewhere what was never answered.
     if (this.#draining && message.type === "invoke") return;
     if (this.#line === from) this.#perform(this.engine.receive(message, this.#options.now()));
+    if (message.type === "ack" && this.#waiting.size > 0) this.#fetched(message.callId);
   }
 
   /** A call is to come in fragments: whether it may. @param from see {@link receive} */
@@ -200,8 +210,8 @@ export class HostedSession {
   }
 
   #execute({ callId, request, deadlineMs, streamed }: Extract<Effect, { type: "execute" }>): void {
-    const { executor, moduleHash, maxDeadlineMs } = this.#options;
-    const call = { moduleHash, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer };
+    const { executor } = this.#options;
+    const call = this.#callOf(callId, request, deadlineMs);
     const refuse = (error: unknown) => this.#executed(callId, { fault: faultOf(error) });
     const line = this.#line;
     const openOutput = () => {
@@ -211,11 +221,7 @@ export class HostedSession {
     const run = (ready: ExecutionRequest) => {
       const made = { ...call, request: ready };
       if (streamed) void runStreamed(executor, made, openOutput).then((result) => this.#executed(callId, result));
-      else {
-        executor
-          .run(made)
-          .then((outcome) => this.#executed(callId, { outcome, durationMs: outcome.durationMs }), refuse);
-      }
+      else executor.run(made).then((outcome) => this.#ran(callId, outcome), refuse);
     };
     try {
       const ready = this.guard.ready(request);
@@ -225,6 +231,28 @@ export class HostedSession {
       // Not before the engine is done with the message that asked for it.
       queueMicrotask(() => refuse(error));
     }
+  }
+
+  #callOf(callId: number, request: ExecutionRequest, deadlineMs: number): Call {
+    const { maxDeadlineMs, now } = this.#options;
+    const way = request.byContent && {
+      connections: () => this.#line?.sources ?? [],
+      onFetched: () => this.engine.fetched(callId, now()),
+    };
+    const moduleHash = moduleOf(this.engine.terms, request);
+    return { moduleHash, request, deadlineMs: Math.min(deadlineMs, maxDeadlineMs), tenant: this.params.buyer, way };
+  }
+
+  /** The buyer has the output that it was to fetch. */
+  #fetched(callId: number): void {
+    this.#waiting.get(callId)?.();
+    this.#waiting.delete(callId);
+  }
+
+  #ran(callId: number, outcome: CallOutcome): void {
+    const { durationMs, waiting } = outcome;
+    if (waiting !== undefined) this.#waiting.set(callId, waiting.release);
+    this.#executed(callId, { outcome, durationMs, outputContent: waiting?.content });
   }
 
   #executed(callId: number, result: ExecutionResult): void {

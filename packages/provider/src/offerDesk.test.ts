@@ -4,6 +4,7 @@ import { assertSigned } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import fc from "fast-check";
 import { privateKeyToAddress } from "viem/accounts";
+import { DEFAULT_CONTENT_POLICY } from "./content/policy.ts";
 import { OfferDesk } from "./offerDesk.ts";
 import { BUYER, DOMAIN, OPERATOR_KEY, OWNER } from "./testing/hosted.ts";
 
@@ -26,6 +27,7 @@ const POLICY = {
   maxCallsPerBuyer: 8,
   reviewMs: 1_000,
   idleCloseMs: 1_000,
+  content: DEFAULT_CONTENT_POLICY,
   demands: null,
   exposure: defaultPolicy,
 };

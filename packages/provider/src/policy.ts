@@ -1,4 +1,5 @@
 import type { ExposurePolicy } from "@demec/session";
+import type { ContentPolicy } from "./content/policy.ts";
 import type { StrangerPolicy } from "./doorkeeper.ts";
 
 /** What a demand may ask for and what it costs its sender. */
@@ -46,6 +47,7 @@ export interface ProviderPolicy {
   /** How long the journal of a session is kept after its settlement is final; seconds of the chain. */
   readonly keepSettledSeconds: number;
   readonly strangers: StrangerPolicy;
+  readonly content: ContentPolicy;
   /** Demands on chain that offers consent to; null: none. */
   readonly demands: DemandTerms | null;
   /** Trust in the buyer of a session of so many credits. */

@@ -12,13 +12,15 @@ import { admit } from "./admission.ts";
 import { Advertiser } from "./advertiser.ts";
 import type { CallStats } from "./callStats.ts";
 import { serveConnection } from "./connectionDesk.ts";
+import { ContentDesk } from "./content/contentDesk.ts";
+import type { ContentPort } from "./content/fetcher.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
 import type { ExecutorPort } from "./executorPort.ts";
 import type { HostedSession } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
 import { OfferDesk } from "./offerDesk.ts";
 import type { ProviderPolicy } from "./policy.ts";
-import { type FetchModule, prepareService, type ServedService } from "./servedService.ts";
+import { prepareService, type ServedService } from "./servedService.ts";
 import { SessionHost } from "./sessionHost.ts";
 
 export interface ProviderOptions {
@@ -31,9 +33,8 @@ export interface ProviderOptions {
   readonly operatorPrivateKey: Hex;
   readonly node: Pick<Node, "publicKey" | "listen" | "announce" | "unannounce" | "publishAdvert">;
   readonly executor: ExecutorPort;
-  readonly fetchModule: FetchModule;
-  /** Serves code by content on a connection, beside the calls. */
-  readonly shareCode: (connection: Connection) => void;
+  /** Modules, and the inputs and outputs that travel by content. */
+  readonly content: ContentPort;
   readonly journal: Journal;
   readonly policy: ProviderPolicy;
   readonly serviceIds: readonly bigint[];
@@ -72,6 +73,7 @@ const SWEEP_MS = 1_000;
 export class Provider {
   readonly #options: ProviderOptions;
   readonly #operator: Address;
+  readonly #content: ContentDesk;
   readonly #offers: OfferDesk;
   readonly #access: AccessDesk;
   readonly #advertiser: Advertiser;
@@ -90,8 +92,13 @@ export class Provider {
     const { deployment, owner, operatorPrivateKey, policy } = options;
     this.#options = options;
     this.#operator = privateKeyToAddress(operatorPrivateKey);
+    this.#content = new ContentDesk({
+      ...{ executor: options.executor, store: options.content, policy: policy.content },
+      now: () => performance.now(),
+    });
     this.#sessions = new SessionHost({
       ...options,
+      executor: this.#content,
       operator: this.#operator,
       serviceOf: (serviceId) => this.#services.get(serviceId),
       onJournalFailed: () => this.#shut(),
@@ -200,6 +207,7 @@ export class Provider {
     this.#accepting = false;
     clearInterval(this.#sweeping);
     clearInterval(this.#looking);
+    this.#content.stop();
     const rest = Promise.all([this.#advertiser.stop(), this.#sessions.stop()]);
     await Promise.all(
       [...this.#connections].map((connection) => connection.close("provider/stops", "This provider stops.")),
@@ -227,7 +235,7 @@ export class Provider {
   }
 
   async #prepare(serviceId: bigint): Promise<void> {
-    this.#services.set(serviceId, await prepareService({ ...this.#options, serviceId }));
+    this.#services.set(serviceId, await prepareService({ ...this.#options, content: this.#content, serviceId }));
     this.#options.logger.info({ serviceId }, "service ready");
   }
 
@@ -280,7 +288,7 @@ export class Provider {
     void connection.closed.then(() => this.#connections.delete(connection));
     this.#accepted++;
     this.#door.strange(connection);
-    this.#options.shareCode(connection);
+    this.#options.content.replicate(connection);
     const visitor = this.#access.visitor();
     serveConnection(connection, {
       answerAccess: (request) => visitor.answer(request),

@@ -1,33 +1,33 @@
-import { type Deployment, getService, listEnrolledProviders, type ReadClient, type Service } from "@demec/chain";
-import { type Address, DemecError, type Hex, METER_VERSION } from "@demec/protocol";
-import { hexToBytes } from "viem";
-import type { ExecutorPort } from "./executorPort.ts";
+import {
+  type Deployment,
+  getService,
+  listEnrolledProviders,
+  moduleHashOf,
+  type ReadClient,
+  type Service,
+} from "@demec/chain";
+import { type Address, DemecError, METER_VERSION } from "@demec/protocol";
+import type { ContentDesk } from "./content/contentDesk.ts";
 
-/** A service whose module is checked, metered and compiled here. */
+/** A service whose module, where it has one, is checked, metered and compiled here. */
 export interface ServedService {
   readonly terms: Service;
-  /** SHA-256 of the module, 32 bytes. */
-  readonly moduleHash: Uint8Array;
+  /** SHA-256 of the module, 32 bytes; null: every call brings its own. */
+  readonly moduleHash: Uint8Array | null;
 }
-
-/** Fetches a module by the core its publisher announced and by its hash; checks the hash before it returns a byte. */
-export type FetchModule = (source: { readonly codeCore: Hex; readonly codeHash: Hex }) => Promise<Uint8Array>;
-
-const NO_CODE = `0x${"00".repeat(32)}`;
 
 /**
  * Makes a service ready to be run: terms from the chain, module from the publisher's core.
- * @throws provider/not-enrolled, provider/no-code, provider/meter-version, and what fetching and metering throw
+ * @throws provider/not-enrolled, provider/meter-version, and what fetching and metering throw
  */
 export async function prepareService(options: {
   readonly client: ReadClient;
   readonly deployment: Deployment;
   readonly owner: Address;
   readonly serviceId: bigint;
-  readonly fetchModule: FetchModule;
-  readonly executor: ExecutorPort;
+  readonly content: Pick<ContentDesk, "serve">;
 }): Promise<ServedService> {
-  const { client, deployment, owner, serviceId, fetchModule, executor } = options;
+  const { client, deployment, owner, serviceId, content } = options;
   const [terms, enrolled] = await Promise.all([
     getService(client, deployment, serviceId),
     listEnrolledProviders(client, deployment, serviceId),
@@ -37,9 +37,6 @@ export async function prepareService(options: {
       details: { owner, serviceId },
     });
   }
-  if (terms.codeHash === NO_CODE) {
-    throw new DemecError("provider/no-code", `Service ${serviceId} names no module.`, { details: { serviceId } });
-  }
   if (terms.meterVersion !== METER_VERSION) {
     throw new DemecError(
       "provider/meter-version",
@@ -47,8 +44,7 @@ export async function prepareService(options: {
       { details: { serviceId, wanted: terms.meterVersion, have: METER_VERSION } },
     );
   }
-  const moduleHash = hexToBytes(terms.codeHash);
-  const bytes = await fetchModule(terms);
-  await executor.load(moduleHash, bytes);
+  const moduleHash = moduleHashOf(terms);
+  if (moduleHash !== null) await content.serve(terms);
   return { terms, moduleHash };
 }

@@ -6,6 +6,7 @@ import {
   getSession,
   listLongSettled,
   listUnsettledSessions,
+  moduleHashOf,
   type ReadClient,
   type Service,
   type Session,
@@ -14,12 +15,11 @@ import {
 } from "@demec/chain";
 import { type Address, DemecError, type Hex, isDemecError } from "@demec/protocol";
 import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
-import { hexToBytes } from "viem";
 import { CallGate } from "./callGate.ts";
 import { CallGuard, callerOf } from "./callGuard.ts";
 import type { CallStats } from "./callStats.ts";
 import { DemandDesk } from "./demandDesk.ts";
-import type { ExecutorPort } from "./executorPort.ts";
+import type { CallPort } from "./executorPort.ts";
 import { HostedSession } from "./hostedSession.ts";
 import type { Logger } from "./logger.ts";
 import type { ProviderPolicy } from "./policy.ts";
@@ -33,7 +33,7 @@ export interface SessionHostOptions {
   readonly owner: Address;
   readonly operator: Address;
   readonly operatorPrivateKey: Hex;
-  readonly executor: ExecutorPort;
+  readonly executor: CallPort;
   readonly journal: Journal;
   readonly policy: ProviderPolicy;
   readonly logger: Logger;
@@ -204,7 +204,6 @@ export class SessionHost {
     const session = new HostedSession({
       onChain,
       engine,
-      moduleHash: engine.terms.moduleHash,
       journal,
       executor: this.#gate,
       guard: new CallGuard(gates.get(params.serviceId), opener, callerOf(deployment, params)),
@@ -373,7 +372,7 @@ function sessionTerms(deployment: Deployment, { sessionId, params }: Opening, se
     operator: params.operator,
     sessionKey: params.sessionKey,
     credits: params.credits,
-    moduleHash: hexToBytes(service.codeHash),
+    moduleHash: moduleHashOf(service),
     tariff: service.tariff,
     maxLatencyMs: service.sla.maxLatencyMs,
   };

@@ -1,7 +1,7 @@
 import type { OutputWriter } from "@demec/network/portable";
 import { DemecError, isDemecError } from "@demec/protocol";
 import type { ExecutionResult } from "@demec/session";
-import type { ExecutorPort, PortCall } from "./executorPort.ts";
+import type { Call, CallPort } from "./executorPort.ts";
 import { faultOf } from "./faultOf.ts";
 
 /**
@@ -10,8 +10,8 @@ import { faultOf } from "./faultOf.ts";
  * @param openOutput begins the stream to the buyer; called at the first byte
  */
 export async function runStreamed(
-  executor: Pick<ExecutorPort, "runStreamed">,
-  call: PortCall,
+  executor: Pick<CallPort, "runStreamed">,
+  call: Call,
   openOutput: () => OutputWriter,
 ): Promise<ExecutionResult> {
   const { input } = call.request;

@@ -165,6 +165,17 @@ export class CallQueue {
     for (const { reject } of given) reject(error);
   }
 
+  /** A call whose answer can't be had: whatever its provider makes of it is not charged. */
+  giveUp(callId: number, cause: DemecError): void {
+    const pending = this.#pending.get(callId);
+    this.#pending.delete(callId);
+    this.#perform(this.#engine.abandon(callId));
+    this.admit();
+    const { code, message } = cause;
+    const what = `Call ${callId} has no output: ${message}`;
+    pending?.reject(new DemecError("sdk/call-fault", what, { cause, details: { callId, code, breach: false } }));
+  }
+
   /** The session is over: nobody is answered any more. */
   fail(error: DemecError): void {
     const calls = [...this.#pending.entries().map(([, call]) => call), ...this.#waiting.splice(0)];

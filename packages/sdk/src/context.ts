@@ -1,4 +1,5 @@
-import type { Hex } from "@demec/protocol";
+import { type ContentReference, DemecError, type Hex } from "@demec/protocol";
+import type { ContentPort } from "./content.ts";
 import type { DemecOptions } from "./options.ts";
 import type { PaidSession } from "./paidSession.ts";
 import type { ProviderHistory } from "./providerHistory.ts";
@@ -21,4 +22,18 @@ export interface BuyerContext extends DemecOptions {
   readonly feeds: readonly TowerFeed[];
   /** Fires when the client lets go of everything: nothing more is done in the background. */
   readonly released: AbortSignal;
+}
+
+/** @throws sdk/no-content-store */
+export function contentOf({ content }: Pick<BuyerContext, "content">): ContentPort {
+  if (content !== undefined) return content;
+  throw new DemecError("sdk/no-content-store", "This client has no store of content.");
+}
+
+/** Bytes for providers to fetch; they stay until newer ones want the room. @throws sdk/no-content-store */
+export async function keep(context: BuyerContext, bytes: Uint8Array): Promise<ContentReference> {
+  const store = contentOf(context);
+  const content = await store.put(bytes);
+  await store.unpin(content);
+  return content;
 }

@@ -1,8 +1,8 @@
 import { assertChain, getService, getServiceMetadata } from "@demec/chain";
-import { DemecError, type Hex } from "@demec/protocol";
+import { type ContentReference, DemecError, type Hex } from "@demec/protocol";
 import type { ArchivedReceipt } from "@demec/session";
 import { pruneSettled, receiptsOf } from "./archive.ts";
-import type { BuyerContext } from "./context.ts";
+import { type BuyerContext, keep } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
 import { RelayFinder } from "./relays.ts";
@@ -19,6 +19,12 @@ export interface Demec {
    * @throws protocol/bad-service-name, chain/wrong-chain, sdk/foreign-market, chain/unknown-service
    */
   service(name: string, options?: ServiceOptions): Promise<Service>;
+  /**
+   * Keeps bytes here for providers to fetch: an input, or a module. What the call names is the returned reference; bytes that
+   * a provider has already do not travel again.
+   * @throws sdk/no-content-store, network/content-full
+   */
+  blob(bytes: Uint8Array): Promise<ContentReference>;
   /**
    * Hands the newest states of all sessions to the watchtowers, and resolves when each holds them all: the buyer can be
    * away from then on. They are handed over in the background too, some seconds after they were signed.
@@ -70,6 +76,7 @@ export function createDemec(options: DemecOptions): Demec {
       ]);
       return new Service(context, name, terms, metadata, serviceOptions);
     },
+    blob: (bytes) => keep(context, bytes),
     receipts: (sessionId) => receiptsOf(context, sessionId),
     prune: (keepSeconds) => pruneSettled(context, keepSeconds),
     async handOver() {

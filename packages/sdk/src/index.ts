@@ -1,13 +1,15 @@
+export type { ContentPort } from "./content.ts";
 export { createDemec, type Demec } from "./demec.ts";
 export { type DiscoverOptions, discover, type Lead } from "./discovery.ts";
 export type { NetworkPort } from "./network.ts";
 export type { DemecOptions, ServiceOptions } from "./options.ts";
 export type { OutputStream } from "./outputStream.ts";
+export { OwnModule } from "./ownModule.ts";
 export { type CallResult, PaidSession } from "./paidSession.ts";
 export type { Experience } from "./providerHistory.ts";
-export { type CallOptions, makeRequest } from "./request.ts";
+export { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";
-export { Service } from "./service.ts";
+export { type CallInput, Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
 export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";

@@ -200,7 +200,7 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, entrance, onChange } = this.#options;
-    const { deployment, journal, network, taken, feeds, relays } = context;
+    const { deployment, journal, network, taken, feeds, relays, content } = context;
     const leave = (signed: SignedState) => {
       for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
     };
@@ -215,6 +215,7 @@ export class Opener {
       journal,
       restored: await journal.load(sessionId),
       exposure,
+      content,
       onChange,
       enter: (link, act) => entrance.through(link, params.provider, act),
       onCosigned: leave,

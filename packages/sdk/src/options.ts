@@ -2,6 +2,7 @@ import type { SignedGrant, SigningMethod } from "@demec/access";
 import type { Deployment, ReadClient, WriteClient } from "@demec/chain";
 import type { Hex } from "@demec/protocol";
 import type { ExposurePolicy, Journal } from "@demec/session";
+import type { ContentPort } from "./content.ts";
 import type { NetworkPort } from "./network.ts";
 import type { SelectionPolicy } from "./selection.ts";
 import type { SessionVault } from "./sessionVault.ts";
@@ -16,6 +17,8 @@ export interface DemecOptions {
   /** Signed states and receipts; must outlive the process if sessions are to. */
   readonly journal: Journal;
   readonly vault: SessionVault;
+  /** Serves inputs and modules that travel by content, and fetches outputs; without it none do. */
+  readonly content?: ContentPort | undefined;
   /** Node keys of watchtowers, to which the newest states are handed over. */
   readonly watchtowers?: readonly Hex[] | undefined;
 }

@@ -22,6 +22,8 @@ import {
   type Snapshot,
 } from "@demec/session";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
+import type { ContentPort } from "./content.ts";
+import { OutputFetcher } from "./outputFetcher.ts";
 import type { Attachment, ProviderLink } from "./providerLink.ts";
 import { sessionTerms } from "./sessionTerms.ts";
 
@@ -71,6 +73,8 @@ export interface PaidSessionOptions {
   readonly journal: Journal;
   readonly restored: Snapshot | null;
   readonly exposure?: Partial<ExposurePolicy> | undefined;
+  /** Serves and fetches what travels by content. */
+  readonly content?: ContentPort | undefined;
   /** A new connection to the provider, after one was lost; rejects when there is none to be had. */
   readonly reconnect: () => Promise<ProviderLink>;
   /** Does what the provider may ask for access for; see `Entrance.through`. */
@@ -91,6 +95,7 @@ export class PaidSession {
   readonly #options: PaidSessionOptions;
   readonly #pump: EffectPump;
   readonly #calls: CallQueue;
+  readonly #outputs: OutputFetcher;
   readonly #final = Promise.withResolvers<SignedState>();
   readonly #timer: ReturnType<typeof setInterval>;
   #send: ((message: SessionMessage) => void) | null = null;
@@ -134,6 +139,13 @@ export class PaidSession {
       failed: (error) => this.#lose(error),
     });
     this.#calls = new CallQueue(this, this.engine, (effects) => this.#perform(effects));
+    this.#outputs = new OutputFetcher({
+      content: options.content,
+      awaited: (callId) => this.engine.awaited(callId),
+      connections: () => (this.#link === null ? [] : [this.#link.connection]),
+      fetched: (result) => this.#perform(this.engine.receive(result, performance.now())),
+      failed: (callId, cause) => this.#calls.giveUp(callId, cause),
+    });
     // Nobody may be waiting for the final state when it fails to come.
     this.#final.promise.catch(() => undefined);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -179,14 +191,8 @@ export class PaidSession {
     const early: SessionMessage[] = [];
     let attached = false;
     const receive = (message: SessionMessage, announcedMs = performance.now()) => {
-      if (!attached) {
-        early.push(message);
-      } else if (message.type === "result" && !this.#calls.hasCome(message)) {
-        // Unacknowledged, it is charged to nobody.
-        void link.connection.close("protocol/malformed", "A result tells of another output than came.");
-      } else {
-        this.#perform(this.engine.receive(message, announcedMs));
-      }
+      if (attached) this.#receive(message, announcedMs, link);
+      else early.push(message);
     };
     const { chainId, escrow, sessionPrivateKey } = this.#options;
     const attach = () =>
@@ -212,6 +218,7 @@ export class PaidSession {
     this.#absence = null;
     this.#perform(this.engine.attach(theirs, performance.now()));
     for (const message of early.splice(0)) receive(message);
+    this.#options.content?.replicate(link.connection);
     link.connection.onSuspicion(() => this.#changed());
     void link.connection.closed.then(() => this.#disconnected(send));
     this.#changed();
@@ -299,7 +306,21 @@ export class PaidSession {
     clearInterval(this.#timer);
     this.#lose(new DemecError("sdk/session-released", `Session ${this.sessionId} was released.`));
     await this.#pump.flush();
+    this.#outputs.stop();
     await this.#link?.connection.close();
+  }
+
+  /** @param announcedMs when it came; monotonic milliseconds */
+  #receive(message: SessionMessage, announcedMs: number, link: ProviderLink): void {
+    if (message.type === "result") {
+      if (message.outputContent !== undefined && this.#outputs.take(message)) return;
+      if (!this.#calls.hasCome(message)) {
+        // Unacknowledged, it is charged to nobody.
+        void link.connection.close("protocol/malformed", "A result tells of another output than came.");
+        return;
+      }
+    }
+    this.#perform(this.engine.receive(message, announcedMs));
   }
 
   #tick(): void {

@@ -1,4 +1,6 @@
 import {
+  type ByContent,
+  type ContentReference,
   DemecError,
   type ExecutionRequest,
   type Limits,
@@ -6,6 +8,7 @@ import {
   type ServiceMetadata,
   type Shape,
 } from "@demec/protocol";
+import type { CallInput } from "./service.ts";
 
 /** Everything of a call but its input; what is left out is taken from the service's metadata, then from defaults. */
 export interface CallOptions {
@@ -23,10 +26,17 @@ export interface CallOptions {
   readonly seed?: Uint8Array;
   readonly limits?: Partial<Limits>;
   readonly shape?: Shape;
-  /** Wall-clock backstop; 30 s by default. */
+  /** The caller's own module, for services that have none; see `Service.withModule`. */
+  readonly module?: ContentReference;
+  /** Whether the output is fetched by content instead of being sent: for more than one message carries. */
+  readonly outputByContent?: boolean;
+  /** Wall-clock backstop, for what is fetched too; 30 s by default. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
 }
+
+/** What a streamed call may name: its output comes on the channel. */
+export type StreamOptions = Omit<CallOptions, "outputByContent">;
 
 /**
  * A call that names no limits may cost a tenth of a credit at most under the default tariff of `demec deploy`: what the
@@ -41,6 +51,7 @@ const DEFAULT_LIMITS: Limits = {
 
 /** Shared by all requests that leave these at their defaults: nobody writes to a request. */
 const NONE: readonly never[] = [];
+const NOTHING = new Uint8Array(0);
 const ZEROS = new Uint8Array(32);
 
 function limitsOf(service: Limits | undefined, call: Partial<Limits> | undefined): Limits {
@@ -53,7 +64,7 @@ function limitsOf(service: Limits | undefined, call: Partial<Limits> | undefined
  * @throws sdk/unknown-shape when neither caller nor service names the shape
  * @throws protocol/bad-files for paths that are none, and for more than the bounds allow
  */
-export function makeRequest(input: Uint8Array, options: CallOptions, metadata: ServiceMetadata): ExecutionRequest {
+export function makeRequest(input: CallInput, options: CallOptions, metadata: ServiceMetadata): ExecutionRequest {
   const shape = options.shape ?? metadata.shape;
   if (shape === undefined) {
     throw new DemecError(
@@ -61,10 +72,11 @@ export function makeRequest(input: Uint8Array, options: CallOptions, metadata: S
       `Service "${metadata.name}" does not say whether it is a command or a reactor.`,
     );
   }
+  const byContent = byContentOf(input, options);
   const env = options.env === undefined ? NONE : Object.entries(options.env);
   return {
     shape,
-    input,
+    input: bytesOf(input),
     args: options.args ?? NONE,
     env,
     files: options.files === undefined ? NONE : makeFiles(options.files),
@@ -73,5 +85,21 @@ export function makeRequest(input: Uint8Array, options: CallOptions, metadata: S
     clockNs: options.clockNs ?? 0n,
     seed: options.seed ?? ZEROS,
     limits: limitsOf(metadata.limits, options.limits),
+    ...(byContent === undefined ? undefined : { byContent }),
+  };
+}
+
+function bytesOf(input: CallInput): Uint8Array {
+  if (typeof input === "string") return new TextEncoder().encode(input);
+  return input instanceof Uint8Array ? input : NOTHING;
+}
+
+function byContentOf(input: CallInput, { module, outputByContent }: CallOptions): ByContent | undefined {
+  const isNamed = typeof input !== "string" && !(input instanceof Uint8Array);
+  if (!isNamed && module === undefined && outputByContent !== true) return undefined;
+  return {
+    ...(isNamed ? { input } : undefined),
+    ...(module === undefined ? undefined : { module }),
+    ...(outputByContent === true ? { output: true } : undefined),
   };
 }

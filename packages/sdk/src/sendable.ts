@@ -6,7 +6,7 @@ const SURELY_SENDABLE_BYTES = 1 << 20;
 /** @throws protocol/out-of-range, protocol/frame-too-large for a call, or an answer, that no message could carry */
 export function assertSendable(request: ExecutionRequest): void {
   const { outputBytes } = request.limits;
-  if (outputBytes > MAX_OUTPUT_BYTES) {
+  if (outputBytes > MAX_OUTPUT_BYTES && request.byContent?.output === undefined) {
     throw new DemecError("protocol/out-of-range", `limits.outputBytes is ${outputBytes}, above ${MAX_OUTPUT_BYTES}.`, {
       details: { outputBytes, max: MAX_OUTPUT_BYTES },
     });

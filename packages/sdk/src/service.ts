@@ -12,15 +12,17 @@ import {
 } from "@demec/chain";
 import {
   type Address,
+  type ContentReference,
   DemecError,
   type ExecutionRequest,
   formatServiceName,
   type Hex,
   isDemecError,
   type ServiceMetadata,
+  type Shape,
 } from "@demec/protocol";
 import { getAddress } from "viem";
-import type { BuyerContext } from "./context.ts";
+import { type BuyerContext, contentOf, keep } from "./context.ts";
 import { Credits } from "./credits.ts";
 import { Departure } from "./departure.ts";
 import { Entrance } from "./entrance.ts";
@@ -28,9 +30,10 @@ import { findProviders } from "./finder.ts";
 import { Opener } from "./opener.ts";
 import type { ServiceOptions } from "./options.ts";
 import { OutputStream } from "./outputStream.ts";
+import { OwnModule, shapeOf } from "./ownModule.ts";
 import type { CallResult, PaidSession } from "./paidSession.ts";
 import { pause } from "./pause.ts";
-import { type CallOptions, makeRequest } from "./request.ts";
+import { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 import { balanced, type Candidate } from "./selection.ts";
 import { SessionPool } from "./sessionPool.ts";
 
@@ -55,6 +58,9 @@ const BUSY = new Set(["provider/too-many-calls", "provider/call-rate"]);
 const BUSY_PAUSE_MS = { first: 50, most: 2_000 };
 /** The session takes no more, and is to be settled. */
 const USED_UP = new Set(["session/insufficient-credits", "session/closing"]);
+
+/** Bytes or text, or a reference to what the provider fetches, such as `demec.blob` gives. */
+export type CallInput = Uint8Array | string | ContentReference;
 
 /** One service, as its buyer uses it: priced, bought, called, left, sold back. */
 export class Service {
@@ -156,7 +162,7 @@ export class Service {
    * @throws sdk/execution-failed when it ended otherwise than ok (charged: the work was done); its details tell how
    * @throws sdk/over-budget, sdk/no-provider, sdk/call-fault, … when it could not be run (not charged)
    */
-  async call(input: Uint8Array | string, options: CallOptions = {}): Promise<Uint8Array> {
+  async call(input: CallInput, options: CallOptions = {}): Promise<Uint8Array> {
     const result = await this.invoke(input, options);
     const { status, exitCode, usage, credits, stderr, output } = result;
     if (status === "ok") return output;
@@ -171,8 +177,9 @@ export class Service {
    * Like {@link call}, but gives every deterministic end, with its receipt and cost.
    * @throws the reason of `signal` when it fires
    */
-  async invoke(input: Uint8Array | string, options: CallOptions = {}): Promise<CallResult> {
-    return this.#run(makeRequest(bytesOf(input), options, this.metadata), options);
+  async invoke(input: CallInput, options: CallOptions = {}): Promise<CallResult> {
+    if (options.outputByContent === true) contentOf(this.#context);
+    return this.#run(makeRequest(input, options, this.metadata), options);
   }
 
   /**
@@ -182,8 +189,8 @@ export class Service {
    * @throws through the iterator and `result` what {@link invoke} throws; session/stream-broken in the details of
    *   sdk/call-fault when the connection was lost
    */
-  stream(input: Uint8Array | string, options: CallOptions = {}): OutputStream {
-    const request = makeRequest(bytesOf(input), options, this.metadata);
+  stream(input: Uint8Array | string, options: StreamOptions = {}): OutputStream {
+    const request = makeRequest(input, options, this.metadata);
     if (request.shape !== "command") {
       throw new DemecError("wasm/wrong-shape", `Only commands stream; "${this.metadata.name}" is a reactor.`);
     }
@@ -241,6 +248,17 @@ export class Service {
   }
 
   /**
+   * A module of the caller's own, for services that have none: providers fetch it from here, check it and run it.
+   * @param module its bytes; or a reference, such as one that was published elsewhere
+   * @param shape what kind of function it is; told from its exports when left out, or for a reference from the metadata
+   * @throws sdk/bad-module, sdk/no-content-store, network/content-full
+   */
+  async withModule(module: Uint8Array | ContentReference, shape?: Shape): Promise<OwnModule> {
+    if (!(module instanceof Uint8Array)) return new OwnModule(this, module, shape);
+    return new OwnModule(this, await keep(this.#context, module), shape ?? (await shapeOf(module)));
+  }
+
+  /**
    * An attached session: one that is open, one that an earlier process left, or a new one.
    * @param exclude node keys of providers not to use
    * @throws sdk/over-budget, sdk/no-provider, …; sdk/session-released while the service is being closed
@@ -287,10 +305,6 @@ export class Service {
   close(): Promise<SettlementProgress[]> {
     return this.#pool.close();
   }
-}
-
-function bytesOf(input: Uint8Array | string): Uint8Array {
-  return typeof input === "string" ? new TextEncoder().encode(input) : input;
 }
 
 /** The provider wrote off so much work in this session, such as calls that were moved elsewhere, that it trusts no more. */

@@ -1,7 +1,6 @@
-import type { Service, SessionParams } from "@demec/chain";
+import { moduleHashOf, type Service, type SessionParams } from "@demec/chain";
 import type { Hex, SigningDomain } from "@demec/protocol";
 import type { SessionTerms } from "@demec/session";
-import { hexToBytes } from "viem";
 
 /** What a session's engine must know of it, as the chain has it. */
 export function sessionTerms(
@@ -16,7 +15,7 @@ export function sessionTerms(
     operator: params.operator,
     sessionKey: params.sessionKey,
     credits: params.credits,
-    moduleHash: hexToBytes(service.codeHash),
+    moduleHash: moduleHashOf(service),
     tariff: service.tariff,
     maxLatencyMs: service.sla.maxLatencyMs,
   };

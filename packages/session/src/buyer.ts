@@ -23,8 +23,8 @@ import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
 import { implausibleDuration, implausibleOutcome } from "./plausibility.ts";
 import { compareNewest, hasSigned, type Signer, sameState, stateDigest } from "./states.ts";
-import { DEADLINE_GRACE_MS } from "./terms.ts";
-import { assertCall, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.ts";
+import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
+import { assertCall, assertStreamable, heldBytes, longestLatencyMs, refusalOf, WorstCase } from "./worstCase.ts";
 
 /** Call ids reserved at a time: a crash wastes so many at most, and so many calls share one write. */
 export const CALL_ID_BLOCK = 65_536;
@@ -68,7 +68,7 @@ export class BuyerSession extends SessionEnd {
    * @param request kept until it is answered: its arrays must not change before
    * @param deadlineMs wall-clock backstop, 1 … 2³² − 1
    * @param streamed the output of the command is wanted while it runs; such a call ends with its connection
-   * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing,
+   * @throws session/insufficient-credits, session/call-too-large, session/halted, session/closing, session/wrong-module,
    *   protocol/out-of-range, protocol/bad-files; retryable: session/exposure-exceeded, session/too-many-in-flight, session/too-many-bytes
    */
   invoke(
@@ -80,8 +80,10 @@ export class BuyerSession extends SessionEnd {
     const { ledger } = this.core;
     if (ledger.halt !== null) throw new DemecError("session/halted", `The session halted: ${ledger.halt.message}`);
     if (ledger.closing || ledger.final) throw new DemecError("session/closing", "The session is closing or closed.");
-    assertCall(request, deadlineMs);
+    assertCall(this.terms, request, deadlineMs);
+    if (streamed) assertStreamable(request);
     const inputLength = inputBytes(request);
+    const held = heldBytes(request, inputLength);
     const credits = this.#worstCase.credits(request, inputLength, deadlineMs);
     const load = {
       creditsUsed: ledger.creditsUsed,
@@ -90,7 +92,7 @@ export class BuyerSession extends SessionEnd {
       inFlight: this.inFlight,
       heldBytes: this.#calls.inputBytes,
     };
-    const refusal = refusalOf(this.terms, this.policy, load, credits, inputLength);
+    const refusal = refusalOf(this.terms, this.policy, load, credits, held);
     if (refusal !== null) throw new DemecError(refusal.code, refusal.message, { details: { credits, ...load } });
     const effects: Effect[] = [];
     const callId = this.#nextCallId++;
@@ -98,6 +100,7 @@ export class BuyerSession extends SessionEnd {
     const call: BuyerCall = {
       request,
       inputLength,
+      heldBytes: held,
       invokedMs: nowMs,
       deadlineMs,
       credits,
@@ -113,6 +116,13 @@ export class BuyerSession extends SessionEnd {
     return { callId, effects };
   }
 
+  /** A call whose result would count, and until when it is waited for; monotonic milliseconds. */
+  awaited(callId: number): { readonly request: ExecutionRequest; readonly untilMs: number } | undefined {
+    const call = this.#calls.get(callId);
+    if (call === undefined || call.abandoned) return undefined;
+    return { request: call.request, untilMs: call.invokedMs + call.deadlineMs };
+  }
+
   /** The caller wants no answer any more. It is charged all the same if the provider had finished. */
   cancel(callId: number): Effect[] {
     const out: Effect[] = [];
@@ -123,13 +133,13 @@ export class BuyerSession extends SessionEnd {
   }
 
   /**
-   * The provider fell silent, and the call goes to another one: nothing more is heard of it here. A result that comes all
+   * The provider fell silent, or its output can't be had, and the call goes to another one: nothing more is heard of it here. A result that comes all
    * the same is not acknowledged, so that no call is charged twice; the provider writes it off.
    */
   abandon(callId: number): Effect[] {
     const out: Effect[] = [];
     const call = this.#calls.get(callId);
-    if (call === undefined || call.resolved) return out;
+    if (call === undefined || call.abandoned) return out;
     call.resolved = true;
     call.abandoned = true;
     this.core.send({ type: "cancel", callId }, out);
@@ -194,6 +204,7 @@ export class BuyerSession extends SessionEnd {
     return out;
   }
 
+  /** A message; an output by content is to be fetched before its result is brought here. */
   receive(message: SessionMessage, nowMs: number): Effect[] {
     const out: Effect[] = [];
     if (!this.core.attached) return out;
@@ -242,13 +253,19 @@ export class BuyerSession extends SessionEnd {
       this.#halt("session/implausible-usage", `Answering call ${callId}, ${reason}.`, out);
       return;
     }
-    const { maxLatencyMs, tariff } = this.terms;
+    if (result.outputContent !== undefined) {
+      this.#halt("session/implausible-usage", `Call ${callId} was answered by content unasked.`, out);
+      return;
+    }
+    const { tariff } = this.terms;
+    const maxLatencyMs = promisedLatencyMs(this.terms, call.request);
     const longestMs = longestLatencyMs(this.terms, call.sentDeadlineMs);
     const clamp = (ms: number, coefficient: bigint) => Math.min(ms, coefficient > 0n ? longestMs : UINT32_MAX);
-    const latencyMs = clamp(Math.max(0, Math.ceil(nowMs - call.sentMs)), tariff.e);
+    const isMeasured = call.request.byContent === undefined;
+    const latencyMs = isMeasured ? clamp(Math.max(0, Math.ceil(nowMs - call.sentMs)), tariff.e) : 0;
     const breached = maxLatencyMs > 0 && latencyMs > maxLatencyMs;
     const ack = { latencyMs, pingMs: clamp(this.#pingMs, tariff.f), breached };
-    const receipt = receiptOf(this.terms.moduleHash, call, result, ack);
+    const receipt = receiptOf(moduleOf(this.terms, call.request), call, result, ack);
     const encoded = encodeReceipt(receipt);
     this.#calls.drop(callId, call);
     const credits = this.core.ledger.addReceipt(callId, encoded, receipt);

@@ -7,6 +7,8 @@ const RESULT_HEAD_BYTES = 256;
 export interface BuyerCall {
   readonly request: ExecutionRequest;
   readonly inputLength: bigint;
+  /** Bytes of it that go with the call. */
+  readonly heldBytes: number;
   readonly invokedMs: number;
   readonly deadlineMs: number;
   /** What it occupies of the exposure. */
@@ -48,13 +50,13 @@ export class BuyerCalls {
   add(callId: number, call: BuyerCall): void {
     this.#calls.set(callId, call);
     this.occupied += call.credits;
-    this.inputBytes += Number(call.inputLength);
+    this.inputBytes += call.heldBytes;
   }
 
   drop(callId: number, call: BuyerCall): void {
     this.#calls.delete(callId);
     this.occupied -= call.credits;
-    this.inputBytes -= Number(call.inputLength);
+    this.inputBytes -= call.heldBytes;
   }
 
   /** A call that went in fragments has come: its latency counts from now. */

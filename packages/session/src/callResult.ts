@@ -2,6 +2,7 @@ import {
   type Ack,
   type ExecutionRequest,
   executionHash,
+  type OutputParts,
   outputHash,
   type Receipt,
   type Result,
@@ -10,7 +11,11 @@ import {
   streamedExecutionHash,
   streamedOutputHash,
 } from "@demec/protocol";
+import type { ExecutionOutput } from "./effects.ts";
 import { equalBytes } from "./hex.ts";
+import { moduleOf, type SessionTerms } from "./terms.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** What a receipt commits to of an execution and of what came out; 32 bytes each. */
 export interface ResultHashes {
@@ -22,7 +27,7 @@ export interface ResultHashes {
 export function resultHashes(
   moduleHash: Uint8Array,
   request: ExecutionRequest,
-  result: Pick<Result, "exitCode" | "output" | "stderr"> & { readonly streamed?: StreamedEnd | undefined },
+  result: OutputParts & { readonly streamed?: StreamedEnd | undefined },
 ): ResultHashes {
   const { exitCode, stderr, streamed } = result;
   if (streamed === undefined) {
@@ -37,11 +42,12 @@ export function resultHashes(
 }
 
 /**
- * Bytes of a call that count as usage. Of a streamed call's input, what was offered to the program.
+ * Bytes of a call that count as usage, whichever way they took. Of a streamed call's input, what was offered to the program.
  * @param inputLength of the whole request, see `inputBytes`
  */
 export function countedBytes(request: ExecutionRequest, inputLength: bigint, result: Result): bigint {
-  const { output, stderr, streamed } = result;
+  const { stderr, streamed } = result;
+  const output = result.outputContent ?? result.output;
   if (streamed === undefined) return inputLength + BigInt(output.length + stderr.length);
   return inputLength + BigInt(streamed.inputBytes - request.input.length + streamed.stdoutBytes + stderr.length);
 }
@@ -65,6 +71,17 @@ export function receiptOf(
 }
 
 /** Whether two requests are for one execution. */
-export function isSameRequest(moduleHash: Uint8Array, a: ExecutionRequest, b: ExecutionRequest): boolean {
-  return a === b || equalBytes(executionHash(moduleHash, a), executionHash(moduleHash, b));
+export function isSameRequest(terms: SessionTerms, a: ExecutionRequest, b: ExecutionRequest): boolean {
+  const hash = (request: ExecutionRequest) => executionHash(moduleOf(terms, request), request);
+  return a === b || equalBytes(hash(a), hash(b));
+}
+
+/** What is sent of an end in the executor. */
+export function resultOf(callId: number, ended: ExecutionOutput, deadlineMs: number): Result {
+  const { status, exitCode, output, stderr, bitOps, floatOps } = ended.outcome;
+  const { streamed, outputContent } = ended;
+  const durationMs = Math.min(Math.max(0, Math.ceil(ended.durationMs)), deadlineMs);
+  const plain: Result = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs };
+  if (streamed !== undefined) return { ...plain, streamed };
+  return outputContent === undefined ? plain : { ...plain, output: NOTHING, outputContent };
 }

@@ -1,4 +1,5 @@
 import type {
+  ContentReference,
   ExecutionOutcome,
   ExecutionRequest,
   Receipt,
@@ -59,6 +60,8 @@ export interface ExecutionOutput {
   readonly durationMs: number;
   /** Of a streamed call. */
   readonly streamed?: StreamedEnd | undefined;
+  /** Where the outcome's output was published instead of being sent. */
+  readonly outputContent?: ContentReference | undefined;
 }
 
 /** How a call ended in the executor: a deterministic outcome, or a fault that yields no receipt. */

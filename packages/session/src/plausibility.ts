@@ -7,7 +7,7 @@ import {
   statusName,
   UINT32_MAX,
 } from "@demec/protocol";
-import type { ExposurePolicy, SessionTerms } from "./terms.ts";
+import { type ExposurePolicy, promisedLatencyMs, type SessionTerms } from "./terms.ts";
 import { longestLatencyMs } from "./worstCase.ts";
 
 /**
@@ -69,16 +69,19 @@ export function implausibleDuration(durationMs: number, elapsedMs: number, deadl
 export function implausibleAck(
   terms: SessionTerms,
   policy: ExposurePolicy,
+  request: ExecutionRequest,
   { latencyMs, pingMs, breached }: Ack,
   elapsedMs: number,
   deadlineMs: number,
 ): string | null {
-  const { maxLatencyMs, tariff } = terms;
+  const { tariff } = terms;
+  const maxLatencyMs = promisedLatencyMs(terms, request);
   const seenMs = Math.ceil(elapsedMs);
   const longestMs = longestLatencyMs(terms, deadlineMs);
   for (const ms of [latencyMs, pingMs]) {
     if (!Number.isInteger(ms) || ms < 0 || ms > UINT32_MAX) return `${ms} ms is no uint32`;
   }
+  if (request.byContent !== undefined && latencyMs > 0) return `latencyMs is ${latencyMs} for a call by content`;
   const matters = tariff.e !== 0n || maxLatencyMs > 0;
   if (matters && latencyMs > seenMs + policy.latencySlackMs) {
     return `latencyMs is ${latencyMs}, but only ${seenMs} ms passed`;

@@ -5,22 +5,20 @@ import {
   encodeReceipt,
   type Hex,
   type Invoke,
-  inputBytes,
   isDemecError,
   type NewestStates,
   type Reject,
-  type Result,
   type SessionMessage,
 } from "@demec/protocol";
-import { countedBytes, isSameRequest, receiptOf } from "./callResult.ts";
+import { countedBytes, isSameRequest, receiptOf, resultOf } from "./callResult.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { Effect, ExecutionOutput, ExecutionResult } from "./effects.ts";
 import { implausibleAck, implausibleOutcome } from "./plausibility.ts";
-import { type Applicant, FAULTED, ProviderAdmission } from "./providerAdmission.ts";
-import { isLargeResult, type ProviderCall, ProviderCalls } from "./providerCalls.ts";
+import { type Applicant, applicantAnnounced, applicantOf, FAULTED, ProviderAdmission } from "./providerAdmission.ts";
+import { admittedCall, isLargeResult, type ProviderCall, ProviderCalls } from "./providerCalls.ts";
 import { compareNewest, hasSigned, type Signer } from "./states.ts";
-import { DEADLINE_GRACE_MS } from "./terms.ts";
+import { DEADLINE_GRACE_MS, moduleOf, promisedLatencyMs } from "./terms.ts";
 import { assertCall, worstCaseCredits } from "./worstCase.ts";
 
 export type ProviderSessionOptions = SessionOptions &
@@ -102,7 +100,7 @@ export class ProviderSession extends SessionEnd {
    */
   announce(call: AnnouncedInvoke, nowMs: number): { readonly mayCome: boolean; readonly effects: Effect[] } {
     const effects: Effect[] = [];
-    const { callId, deadlineMs, limits } = call;
+    const { callId, deadlineMs } = call;
     if (!this.core.attached || this.#calls.uploads.has(callId)) return { mayCome: false, effects };
     const known = this.#calls.get(callId);
     if (known !== undefined) {
@@ -110,10 +108,10 @@ export class ProviderSession extends SessionEnd {
       if (known.result !== null) this.core.send(known.result, effects);
       return { mayCome: false, effects };
     }
-    const applicant = { callId, limits, deadlineMs, inputLength: BigInt(call.inputBytes) };
+    const applicant = applicantAnnounced(call);
     const credits = this.#admit(applicant, this.#closing, nowMs, effects);
     if (credits === null) return { mayCome: false, effects };
-    this.#calls.uploads.add(callId, { credits, inputLength: call.inputBytes, announcedMs: nowMs, deadlineMs });
+    this.#calls.uploads.add(callId, { credits, heldBytes: applicant.heldBytes, announcedMs: nowMs, deadlineMs });
     return { mayCome: true, effects };
   }
 
@@ -164,6 +162,12 @@ export class ProviderSession extends SessionEnd {
     return out;
   }
 
+  /** All that an `execute` effect needs by content is here: its deadline runs from now. */
+  fetched(callId: number, nowMs: number): void {
+    const call = this.#calls.get(callId);
+    if (call !== undefined) call.dueMs = nowMs + call.deadlineMs + DEADLINE_GRACE_MS;
+  }
+
   /** How an `execute` effect ended. Of no effect for a call that was cancelled meanwhile. */
   executed(callId: number, result: ExecutionResult, nowMs: number): Effect[] {
     const out: Effect[] = [];
@@ -188,12 +192,15 @@ export class ProviderSession extends SessionEnd {
     for (const callId of this.#calls.uploads.takeExpired(nowMs)) this.#sendFault(callId, ...LATE, false, out);
     for (const [callId, call] of this.#calls) {
       if (call.result === null) {
-        if (nowMs <= call.arrivedMs + call.deadlineMs + DEADLINE_GRACE_MS) continue;
+        if (nowMs <= call.dueMs) continue;
         out.push({ type: "cancelExecution", callId });
         this.#endInFault(callId, call, "session/deadline", `No end within ${call.deadlineMs} ms.`, true, nowMs, out);
-      } else if (this.core.attached && nowMs > call.answeredMs + this.policy.ackTimeoutMs) {
-        this.#writeOff(callId, call, out);
+        continue;
       }
+      // An output that is to be fetched is acknowledged when it has been.
+      const fetchMs = call.result.outputContent === undefined ? 0 : call.deadlineMs;
+      const patienceMs = this.policy.ackTimeoutMs + fetchMs;
+      if (this.core.attached && nowMs > call.answeredMs + patienceMs) this.#writeOff(callId, call, out);
     }
     this.#propose(nowMs, out);
     return out;
@@ -203,9 +210,15 @@ export class ProviderSession extends SessionEnd {
     const { callId, request } = message;
     const upload = this.#calls.uploads.take(callId);
     const streamed = message.streamed ?? false;
+    try {
+      assertCall(this.terms, request, message.deadlineMs);
+    } catch (error) {
+      this.#sendFault(callId, "session/bad-request", isDemecError(error) ? error.message : String(error), false, out);
+      return;
+    }
     const known = this.#calls.get(callId);
     if (known !== undefined) {
-      if (known.streamed !== streamed || !isSameRequest(this.terms.moduleHash, known.request, request))
+      if (known.streamed !== streamed || !isSameRequest(this.terms, known.request, request))
         this.#sendFault(callId, "session/call-id-reused", `Call ${callId} is another one.`, false, out);
       else if (known.result !== null) this.core.send(known.result, out);
       return;
@@ -216,29 +229,13 @@ export class ProviderSession extends SessionEnd {
       this.#sendFault(callId, ...LATE, false, out);
       return;
     }
-    try {
-      assertCall(request, deadlineMs);
-    } catch (error) {
-      this.#sendFault(callId, "session/bad-request", isDemecError(error) ? error.message : String(error), false, out);
-      return;
-    }
-    const inputLength = inputBytes(request);
     // What was announced was admitted then, though the session may be closing since.
     const isClosing = this.#closing && upload === undefined;
-    const credits = this.#admit({ callId, limits: request.limits, inputLength, deadlineMs }, isClosing, nowMs, out);
+    const applicant = applicantOf(callId, request, deadlineMs);
+    const credits = this.#admit(applicant, isClosing, nowMs, out);
     if (credits === null) return;
-    this.#calls.add(callId, {
-      request,
-      inputLength,
-      deadlineMs,
-      arrivedMs: nowMs,
-      repeat: this.core.ledger.hasReceipt(callId),
-      streamed,
-      delivered: false,
-      credits,
-      result: null,
-      answeredMs: nowMs,
-    });
+    const repeat = this.core.ledger.hasReceipt(callId);
+    this.#calls.add(callId, admittedCall(applicant, { request, streamed, credits, repeat }, nowMs));
     out.push({ type: "execute", callId, request, deadlineMs, streamed });
   }
 
@@ -253,12 +250,9 @@ export class ProviderSession extends SessionEnd {
   }
 
   #answer(callId: number, call: ProviderCall, ended: ExecutionOutput, nowMs: number, out: Effect[]): void {
-    const { status, exitCode, output, stderr, bitOps, floatOps } = ended.outcome;
-    const durationMs = Math.min(Math.max(0, Math.ceil(ended.durationMs)), call.deadlineMs);
-    const plain = { type: "result", callId, status, exitCode, output, stderr, bitOps, floatOps, durationMs } as const;
-    const result: Result = ended.streamed === undefined ? plain : { ...plain, streamed: ended.streamed };
+    const result = resultOf(callId, ended, call.deadlineMs);
     const bytes = countedBytes(call.request, call.inputLength, result);
-    const usage = { bitOps, floatOps, bytes, durationMs };
+    const usage = { ...result, bytes };
     const credits = worstCaseCredits(this.terms, call.request, call.inputLength, call.deadlineMs, usage);
     this.#calls.answer(call, result, credits, nowMs);
     this.core.send(result, out);
@@ -294,8 +288,8 @@ export class ProviderSession extends SessionEnd {
       this.#halt("session/out-of-order", `The buyer acknowledged call ${callId} before its result.`, out);
       return;
     }
-    const receipt = receiptOf(this.terms.moduleHash, call, result, ack);
-    const reason = implausibleAck(this.terms, this.policy, ack, nowMs - call.arrivedMs, call.deadlineMs);
+    const receipt = receiptOf(moduleOf(this.terms, call.request), call, result, ack);
+    const reason = implausibleAck(this.terms, this.policy, call.request, ack, nowMs - call.arrivedMs, call.deadlineMs);
     if (reason !== null) {
       this.#halt("session/implausible-latency", `Acknowledging call ${callId}, ${reason}.`, out);
       return;
@@ -311,7 +305,7 @@ export class ProviderSession extends SessionEnd {
     const { ledger } = this.core;
     const call = this.#calls.get(callId);
     if (call !== undefined && call.result === null) {
-      const { maxLatencyMs } = this.terms;
+      const maxLatencyMs = promisedLatencyMs(this.terms, call.request);
       const breach = maxLatencyMs > 0 && nowMs - call.arrivedMs > maxLatencyMs;
       out.push({ type: "cancelExecution", callId });
       this.#endInFault(callId, call, ...CANCELLED, breach, nowMs, out);

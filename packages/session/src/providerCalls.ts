@@ -1,12 +1,18 @@
 import { type ExecutionRequest, MAX_FRAME_BYTES, type Result } from "@demec/protocol";
 import { IdMap } from "./idMap.ts";
+import type { Applicant } from "./providerAdmission.ts";
+import { DEADLINE_GRACE_MS } from "./terms.ts";
 import { Uploads } from "./uploads.ts";
 
 export interface ProviderCall {
   readonly request: ExecutionRequest;
   readonly inputLength: bigint;
+  /** Bytes of it that came with the call. */
+  readonly heldBytes: number;
   readonly deadlineMs: number;
   readonly arrivedMs: number;
+  /** When it is given up; of what travels by content not before it has come. */
+  dueMs: number;
   /** Acknowledged before: it runs again for a buyer who lost the answer, and is charged to nobody. */
   readonly repeat: boolean;
   readonly streamed: boolean;
@@ -55,7 +61,7 @@ export class ProviderCalls {
   add(callId: number, call: ProviderCall): void {
     this.#calls.set(callId, call);
     this.#occupied += call.credits;
-    this.#inputBytes += Number(call.inputLength);
+    this.#inputBytes += call.heldBytes;
   }
 
   answer(call: ProviderCall, result: Result, credits: bigint, nowMs: number): void {
@@ -84,7 +90,7 @@ export class ProviderCalls {
   drop(callId: number, call: ProviderCall): void {
     this.#calls.delete(callId);
     this.#occupied -= call.credits;
-    this.#inputBytes -= Number(call.inputLength);
+    this.#inputBytes -= call.heldBytes;
     if (call.result !== null) this.#resultBytes -= resultBytes(call.result);
   }
 }
@@ -99,4 +105,24 @@ export function isLargeResult(result: Result): boolean {
 /** What a result holds beside its own fields. */
 function resultBytes({ output, stderr }: Result): number {
   return output.length + stderr.length;
+}
+
+/** A call that begins to run; of what travels by content the deadline begins once it has come. */
+export function admittedCall(
+  { inputLength, heldBytes, deadlineMs }: Applicant,
+  call: Pick<ProviderCall, "request" | "streamed" | "credits" | "repeat">,
+  nowMs: number,
+): ProviderCall {
+  const isHere = call.request.byContent === undefined;
+  return {
+    ...call,
+    inputLength,
+    heldBytes,
+    deadlineMs,
+    arrivedMs: nowMs,
+    dueMs: isHere ? nowMs + deadlineMs + DEADLINE_GRACE_MS : Number.POSITIVE_INFINITY,
+    delivered: false,
+    result: null,
+    answeredMs: nowMs,
+  };
 }

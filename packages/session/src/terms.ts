@@ -2,7 +2,9 @@ import {
   type Address,
   assertTariff,
   assertUint,
+  contentHash,
   DemecError,
+  type ExecutionRequest,
   type Hex,
   type SigningDomain,
   type Tariff,
@@ -21,11 +23,24 @@ export interface SessionTerms {
   readonly sessionKey: Address;
   /** Credits of the whole session; uint128, 18 decimals. */
   readonly credits: bigint;
-  /** SHA-256 of the module as published, 32 bytes. */
-  readonly moduleHash: Uint8Array;
+  /** SHA-256 of the service's module as published, 32 bytes; null: every call brings its own. */
+  readonly moduleHash: Uint8Array | null;
   readonly tariff: Tariff;
   /** Latency that the service level promises; uint32 milliseconds, 0: no promise. */
   readonly maxLatencyMs: number;
+}
+
+/** SHA-256 of the module that a call runs, once {@link assertCall} has accepted it. */
+export function moduleOf({ moduleHash }: SessionTerms, { byContent }: ExecutionRequest): Uint8Array {
+  return moduleHash ?? contentHash(byContent!.module!);
+}
+
+/**
+ * Latency that is promised for a call; uint32 milliseconds, 0: none. Where something travels by content the buyer's own
+ * line decides how long it takes, so no latency is promised, measured or priced.
+ */
+export function promisedLatencyMs({ maxLatencyMs }: SessionTerms, { byContent }: ExecutionRequest): number {
+  return byContent === undefined ? maxLatencyMs : 0;
 }
 
 /** How much one side trusts the other, and when the provider asks for a signature. Each side chooses its own. */
@@ -84,7 +99,7 @@ export function assertTerms(terms: SessionTerms): void {
   assertTariff(terms.tariff);
   assertUint("credits", terms.credits, UINT128_MAX);
   assertUint("maxLatencyMs", terms.maxLatencyMs, UINT32_MAX);
-  if (terms.moduleHash.length !== 32) {
+  if (terms.moduleHash !== null && terms.moduleHash.length !== 32) {
     throw new DemecError("protocol/out-of-range", `moduleHash has ${terms.moduleHash.length} bytes instead of 32.`);
   }
 }

@@ -3,7 +3,7 @@ export interface Upload {
   /** What it occupies of the exposure. */
   readonly credits: bigint;
   /** Bytes of input that it will hold. */
-  readonly inputLength: number;
+  readonly heldBytes: number;
   readonly announcedMs: number;
   readonly deadlineMs: number;
 }
@@ -26,7 +26,7 @@ export class Uploads {
   add(callId: number, upload: Upload): void {
     this.#uploads.set(callId, upload);
     this.occupied += upload.credits;
-    this.heldBytes += upload.inputLength;
+    this.heldBytes += upload.heldBytes;
   }
 
   /** Ends one: it has come, or will not. */
@@ -35,7 +35,7 @@ export class Uploads {
     if (upload === undefined) return undefined;
     this.#uploads.delete(callId);
     this.occupied -= upload.credits;
-    this.heldBytes -= upload.inputLength;
+    this.heldBytes -= upload.heldBytes;
     return upload;
   }
 

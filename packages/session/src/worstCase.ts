@@ -1,6 +1,8 @@
 import {
+  assertContent,
   assertFiles,
   assertUint,
+  type ByContent,
   creditsUp,
   DemecError,
   type ErrorCode,
@@ -72,6 +74,11 @@ export class WorstCase {
   }
 }
 
+/** Bytes of a call's input that travel with it, and are held; what travels by content is bounded elsewhere. */
+export function heldBytes({ byContent }: Pick<ExecutionRequest, "byContent">, inputLength: bigint): number {
+  return Number(inputLength) - (byContent?.input?.length ?? 0);
+}
+
 /** What a side has at stake already when it considers a further call. */
 export interface Load {
   /** Credits of the newest full state. */
@@ -93,14 +100,14 @@ export interface Refusal {
 /**
  * Why a call must not start now, or null when it may. Both sides ask it, each with its own policy.
  * @param worst most credits that it can cost
- * @param inputLength bytes of its input
+ * @param held see {@link heldBytes}
  */
 export function refusalOf(
   terms: SessionTerms,
   policy: ExposurePolicy,
   load: Load,
   worst: bigint,
-  inputLength: bigint,
+  held: number,
 ): Refusal | null {
   if (load.inFlight >= policy.maxInFlight) {
     return { code: "session/too-many-in-flight", message: `${load.inFlight} calls are in flight already.` };
@@ -109,12 +116,12 @@ export function refusalOf(
     const message = `The call may cost ${worst}, more than the ${policy.maxUnsignedCredits} that may be unsigned.`;
     return { code: "session/call-too-large", message };
   }
-  if (inputLength > policy.maxHeldBytes) {
-    const message = `The call has ${inputLength} bytes of input, more than the ${policy.maxHeldBytes} that are held.`;
+  if (held > policy.maxHeldBytes) {
+    const message = `The call has ${held} bytes of input, more than the ${policy.maxHeldBytes} that are held.`;
     return { code: "session/call-too-large", message };
   }
-  if (BigInt(load.heldBytes) + inputLength > policy.maxHeldBytes) {
-    const message = `${inputLength} bytes of input come on top of ${load.heldBytes}; ${policy.maxHeldBytes} is the most.`;
+  if (load.heldBytes + held > policy.maxHeldBytes) {
+    const message = `${held} bytes of input come on top of ${load.heldBytes}; ${policy.maxHeldBytes} is the most.`;
     return { code: "session/too-many-bytes", message };
   }
   const left = terms.credits - load.creditsUsed - load.chargeable;
@@ -132,9 +139,12 @@ export function refusalOf(
   return null;
 }
 
-/** @throws protocol/out-of-range naming the first field of a call that does not fit its width; protocol/bad-files */
-export function assertCall(request: ExecutionRequest, deadlineMs: number): void {
-  const { limits } = request;
+/**
+ * @throws protocol/out-of-range naming the first field of a call that does not fit its width; protocol/bad-files
+ * @throws session/wrong-module when it brings a module where the service has one, or none where it has none
+ */
+export function assertCall(terms: SessionTerms, request: ExecutionRequest, deadlineMs: number): void {
+  const { limits, byContent } = request;
   assertUint("clockNs", request.clockNs, UINT64_MAX);
   assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
   assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
@@ -148,4 +158,23 @@ export function assertCall(request: ExecutionRequest, deadlineMs: number): void 
     }
   }
   if (request.files.length > 0) assertFiles(request.files);
+  if (byContent !== undefined) assertByContent(request, byContent);
+  if ((terms.moduleHash === null) === (byContent?.module !== undefined)) return;
+  const what = terms.moduleHash === null ? "The service has no module of its own" : "The service has its own module";
+  throw new DemecError("session/wrong-module", `${what}, and the call brings ${byContent?.module?.sha256 ?? "none"}.`);
+}
+
+function assertByContent({ input }: ExecutionRequest, byContent: ByContent): void {
+  if (byContent.module !== undefined) assertContent("byContent.module", byContent.module);
+  if (byContent.input === undefined) return;
+  assertContent("byContent.input", byContent.input);
+  // What is charged for is the content's length.
+  assertUint("input.length beside byContent.input", input.length, 0);
+}
+
+/** @throws protocol/out-of-range for a request whose output can't be streamed: input and output travel on the channel then */
+export function assertStreamable({ byContent }: ExecutionRequest): void {
+  if (byContent?.input === undefined && byContent?.output === undefined) return;
+  const what = "Neither the input nor the output of a streamed call travels by content.";
+  throw new DemecError("protocol/out-of-range", what, { details: { name: "byContent" } });
 }

@@ -119,9 +119,9 @@ Examples:
         }),
       };
 
-      const { CodeStore, Node } = await import("@demec/network");
+      const { ContentStore, Node } = await import("@demec/network");
       const node = await Node.create(config.network);
-      const code = await CodeStore.open(join(config.dataDir, "publisher"), node);
+      const code = await ContentStore.open(join(config.dataDir, "publisher"), { node });
       try {
         await node.listen({ onConnection: (connection) => code.replicate(connection) });
         const published = await step("publishing the code", () => code.publish(module));

@@ -20,6 +20,8 @@ interface InvokeOptions {
   readonly file: Record<string, string>;
   readonly follow: boolean;
   readonly keep: boolean;
+  readonly byContent: boolean;
+  readonly module?: string;
 }
 
 export function addInvoke(program: Command): void {
@@ -43,6 +45,12 @@ export function addInvoke(program: Command): void {
         .argParser(collectPair)
         .default({}),
     )
+    .option(
+      "--by-content",
+      "let the provider fetch the input, and fetch the output: for more than one message carries",
+      false,
+    )
+    .option("--module <file>", "your own module (.wasm), on a service that has none")
     .option("--follow", "print the output of a command while it runs; it holds once the report follows", false)
     .option("--keep", "leave the session open for the next call", false)
     .addHelpText(
@@ -54,28 +62,36 @@ Exit code: 0 when the function ended ok, its own code when it exited with one, 3
 
 Examples:
   cat photo.ppm | demec invoke resize --width 320 > small.ppm
-  cat book.txt | demec invoke eip155:31337/erc1155:0x5FbD…/2 --budget 1 -- 10`,
+  cat book.txt | demec invoke eip155:31337/erc1155:0x5FbD…/2 --budget 1 -- 10
+  demec invoke eip155:31337/erc1155:0x5FbD…/7 --module my.wasm --input photo.raw --by-content > thumbnail`,
     )
     .action(async (text: string, args: string[], options: InvokeOptions, command: Command) => {
+      const { follow, byContent } = options;
+      if (follow && byContent)
+        throw badOption("An output that is fetched can't be followed: leave out --follow or --by-content.", {});
       const sessionCredits = parseCredits(options.sessionCredits);
       const deadlineMs = parseInteger("--deadline", options.deadline, 2 ** 31 - 1);
       const input = options.input === undefined ? await buffer(process.stdin) : readBytes("Input", options.input);
       const files = Object.fromEntries(
         Object.entries(options.file).map(([path, local]) => [path, readBytes("File", local)]),
       );
+      const module = options.module === undefined ? undefined : readBytes("Module", options.module);
       await withDemec(command, { sessions: true }, async (context) => {
         const name = serviceNameOf(context.config, text);
         const budget = await parseBudget(options.budget ?? "0", name, context);
-        const { region, keep, env, follow } = options;
+        const { region, keep, env } = options;
         const service = await context.demec.service(name, { region, sessionCredits, budget });
         if (args.length > 0 && service.metadata.shape === "reactor") {
           throw badOption(`"${args[0]}" is an argument, and this function takes none.`, { args });
         }
         const leave = () => (keep ? [] : service.close());
         const call = { args, env, files, deadlineMs };
-        const calling = step("calling", () =>
-          follow ? printed(service.stream(input, call)) : service.invoke(input, call),
-        );
+        const calling = step("calling", async () => {
+          const called = module === undefined ? service : await service.withModule(module);
+          if (follow) return printed(called.stream(input, call));
+          if (!byContent) return called.invoke(input, call);
+          return called.invoke(await context.demec.blob(input), { ...call, outputByContent: true });
+        });
         // What went wrong with the call matters more than what goes wrong with leaving.
         const result = await calling.catch(async (error) => {
           await Promise.resolve(leave()).catch(() => undefined);

@@ -67,13 +67,25 @@ const directory = fc.constantFrom("", "a/", "b/c/", "ä/");
 const files = fc
   .array(fc.tuple(fc.tuple(directory, fileName), payload), { maxLength: 4 })
   .map((entries) => makeFiles(Object.fromEntries(entries.map(([path, content]) => [path.join(""), content]))));
+const reference = record({ coreKey: hex(32), sha256: hex(32), length: uint32 });
+const byContent = fc
+  .record(
+    { input: reference, module: reference, output: fc.constant(true as const) },
+    { requiredKeys: [], noNullPrototype: true },
+  )
+  .filter((some) => Object.keys(some).length > 0);
+/** Of an object some optional members, which it has or has not. */
+const maybe = <K extends string, T>(key: K, value: fc.Arbitrary<T>) =>
+  fc.option(value, { nil: undefined }).map((some) => (some === undefined ? {} : { [key]: some })) as fc.Arbitrary<{
+    [P in K]?: T;
+  }>;
 const limits = record({
   bitOps: big(64n),
   floatOps: big(64n),
   memoryPages: fc.integer({ min: 0, max: 65536 }),
   outputBytes: uint32,
 });
-const request = record({
+const plainRequest = record({
   shape: fc.constantFrom("command" as const, "reactor" as const),
   input: payload,
   args: fc.array(text, { maxLength: 4 }),
@@ -84,6 +96,10 @@ const request = record({
   seed: zerosOr32,
   limits,
 });
+const request = fc.tuple(plainRequest, maybe("byContent", byContent)).map(([inside, more]) => ({ ...inside, ...more }));
+const streamedRequest = fc
+  .tuple(plainRequest, maybe("byContent", record({ module: reference })))
+  .map(([inside, more]) => ({ ...inside, ...more, shape: "command" as const }));
 
 const is = <T extends string>(type: T) => fc.constant(type);
 const callIds = fc.array(uint, { maxLength: 20 });
@@ -104,12 +120,12 @@ const sessionMessage = fc.oneof(
   record({
     type: is("invoke"),
     callId: uint,
-    request: request.map((each) => ({ ...each, shape: "command" as const })),
+    request: streamedRequest,
     deadlineMs: uint32,
     streamed: fc.constant(true as const),
   }),
   record({ type: is("cancel"), callId: uint }),
-  record(result),
+  fc.tuple(record(result), maybe("outputContent", reference)).map(([inside, more]) => ({ ...inside, ...more })),
   record({
     ...result,
     streamed: record({ inputBytes: uint32, stdoutBytes: uint32, stdoutHash: bytes(32) }),
@@ -130,7 +146,7 @@ const content: fc.Arbitrary<StreamContent> = fc.oneof(
     callId: uint,
     deadlineMs: uint32,
     limits,
-    inputBytes: messageBytes,
+    inputBytes: uint,
     messageBytes,
   }),
   record({ kind: is("result"), handle: uint, callId: uint, messageBytes }),

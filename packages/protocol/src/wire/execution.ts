@@ -1,3 +1,4 @@
+import type { ByContent, ContentReference } from "../content.ts";
 import type { ExecutionRequest, Limits, Status } from "../execution.ts";
 import { statusName } from "../execution.ts";
 import { assertFiles, FILE_LIMITS, type RequestFile } from "../files.ts";
@@ -9,6 +10,7 @@ import {
   bytesUpTo,
   type Codec,
   fixedBytes,
+  hexOf,
   malformed,
   type State,
   stringUpTo,
@@ -70,13 +72,18 @@ export const limits: Codec<Limits> = {
   }),
 };
 
+const content = struct<ContentReference>({ coreKey: hexOf(32), sha256: hexOf(32), length: uint32 });
+
 /** What stands in a request beyond shape, input and limits; what is at its default is left out, and must be. */
 const HAS = { reactor: 1, args: 2, env: 4, envSalt: 8, clockNs: 16, seed: 32, files: 64 } as const;
 const ALL_FLAGS = 127;
-/** In the same byte: the call is a streamed one, which is no part of its request. */
-const STREAMED_CALL = 128;
-/** In a result's status byte. */
-const STREAMED_RESULT = 128;
+/** In the same byte: the request is followed by one that tells what travels by content, or that the call is a streamed one. */
+const HAS_MORE = 128;
+const MORE = { input: 1, module: 2, output: 4, streamed: 8 } as const;
+const ALL_MORE = 15;
+/** In a result's byte of status, above it: what follows the result. */
+const RESULT_HAS = { outputContent: 0x40, streamed: 0x80 } as const;
+const STATUS_BITS = 0x3f;
 const ZEROS = new Uint8Array(32);
 
 function isZero(bytes: Uint8Array): boolean {
@@ -106,6 +113,7 @@ function decodeFiles(state: State): readonly RequestFile[] {
   return list;
 }
 
+/** A request, but for what of it travels by content. */
 const executionRequest: Pick<Codec<ExecutionRequest>, "preencode" | "encode"> = {
   preencode(state, value) {
     const flags = flagsOf(value);
@@ -153,27 +161,69 @@ function decodeRequest(state: State, flags: number): ExecutionRequest {
   return request;
 }
 
+/** What a call has beyond its request's own fields; 0: nothing. */
+function moreOf({ request: { byContent }, streamed }: Invoke): number {
+  return (
+    (byContent?.input === undefined ? 0 : MORE.input) |
+    (byContent?.module === undefined ? 0 : MORE.module) |
+    (byContent?.output === undefined ? 0 : MORE.output) |
+    (streamed ? MORE.streamed : 0)
+  );
+}
+
+function preencodeMore(state: State, { request: { byContent } }: Invoke): void {
+  state.end++;
+  if (byContent?.input !== undefined) content.preencode(state, byContent.input);
+  if (byContent?.module !== undefined) content.preencode(state, byContent.module);
+}
+
+function encodeMore(state: State, more: number, { request: { byContent } }: Invoke): void {
+  uint8.encode(state, more);
+  if (byContent?.input !== undefined) content.encode(state, byContent.input);
+  if (byContent?.module !== undefined) content.encode(state, byContent.module);
+}
+
+/** @throws protocol/malformed for a streamed call of a reactor, or one whose input or output would travel by content */
+function decodeMore(state: State, plain: Invoke): Invoke {
+  const more = uint8.decode(state);
+  if (more === 0 || more > ALL_MORE) throw malformed(`A call has unknown flags of what more it has: ${more}.`);
+  const byContent: ByContent = {
+    ...(more & MORE.input ? { input: content.decode(state) } : {}),
+    ...(more & MORE.module ? { module: content.decode(state) } : {}),
+    ...(more & MORE.output ? { output: true } : {}),
+  };
+  const { request } = plain;
+  const whole = more === MORE.streamed ? plain : { ...plain, request: { ...request, byContent } };
+  if ((more & MORE.streamed) === 0) return whole;
+  if (request.shape !== "command") throw malformed("A reactor's call can't be streamed.");
+  if (more & (MORE.input | MORE.output)) throw malformed("A streamed call's input and output can't be fetched.");
+  return { ...whole, streamed: true };
+}
+
 export const invoke: Codec<Invoke> = {
   preencode(state, value) {
     uint.preencode(state, value.callId);
     uint32.preencode(state, value.deadlineMs);
     executionRequest.preencode(state, value.request);
+    if (moreOf(value) !== 0) preencodeMore(state, value);
   },
   encode(state, value) {
     uint.encode(state, value.callId);
     uint32.encode(state, value.deadlineMs);
     const flagsAt = state.start;
     executionRequest.encode(state, value.request);
-    if (value.streamed) state.buffer[flagsAt]! |= STREAMED_CALL;
+    const more = moreOf(value);
+    if (more === 0) return;
+    state.buffer[flagsAt]! |= HAS_MORE;
+    encodeMore(state, more, value);
   },
   decode(state) {
     const callId = uint.decode(state);
     const deadlineMs = uint32.decode(state);
     const flags = uint8.decode(state);
     const request = decodeRequest(state, flags & ALL_FLAGS);
-    if (flags <= ALL_FLAGS) return { type: "invoke", callId, request, deadlineMs };
-    if (request.shape !== "command") throw malformed("A reactor's call can't be streamed.");
-    return { type: "invoke", callId, request, deadlineMs, streamed: true };
+    const plain: Invoke = { type: "invoke", callId, request, deadlineMs };
+    return flags <= ALL_FLAGS ? plain : decodeMore(state, plain);
   },
 };
 
@@ -187,23 +237,28 @@ export const result: Codec<Result> = {
     uint32.preencode(state, value.durationMs);
     payload.preencode(state, value.output);
     payload.preencode(state, value.stderr);
+    if (value.outputContent !== undefined) content.preencode(state, value.outputContent);
     if (value.streamed !== undefined) streamedEnd.preencode(state, value.streamed);
   },
   encode(state, value) {
     uint.encode(state, value.callId);
-    uint8.encode(state, value.streamed === undefined ? value.status : value.status | STREAMED_RESULT);
+    const { outputContent, streamed } = value;
+    const has =
+      (outputContent === undefined ? 0 : RESULT_HAS.outputContent) | (streamed === undefined ? 0 : RESULT_HAS.streamed);
+    uint8.encode(state, value.status | has);
     uint64.encode(state, value.bitOps);
     uint64.encode(state, value.floatOps);
     uint32.encode(state, value.exitCode);
     uint32.encode(state, value.durationMs);
     payload.encode(state, value.output);
     payload.encode(state, value.stderr);
-    if (value.streamed !== undefined) streamedEnd.encode(state, value.streamed);
+    if (outputContent !== undefined) content.encode(state, outputContent);
+    if (streamed !== undefined) streamedEnd.encode(state, streamed);
   },
   decode(state) {
     const callId = uint.decode(state);
     const first = uint8.decode(state);
-    const status = first & ~STREAMED_RESULT;
+    const status = first & STATUS_BITS;
     if (statusName(status) === undefined) throw malformed(`${status} is no status.`);
     const bitOps = uint64.decode(state);
     const floatOps = uint64.decode(state);
@@ -211,7 +266,7 @@ export const result: Codec<Result> = {
     const durationMs = uint32.decode(state);
     const output = payload.decode(state);
     const stderr = payload.decode(state);
-    const result: Result = {
+    const plain: Result = {
       type: "result",
       callId,
       status: status as Status,
@@ -222,7 +277,10 @@ export const result: Codec<Result> = {
       floatOps,
       durationMs,
     };
-    return first === status ? result : { ...result, streamed: streamedEnd.decode(state) };
+    if (first === status) return plain;
+    if (first === (status | RESULT_HAS.streamed)) return { ...plain, streamed: streamedEnd.decode(state) };
+    if (first === (status | RESULT_HAS.outputContent)) return { ...plain, outputContent: content.decode(state) };
+    throw malformed("A result's output was streamed, and is to be fetched as well.");
   },
 };
 

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { ByContent } from "../content.ts";
 import { isDemecError } from "../errors.ts";
-import type { ExecutionRequest } from "../execution.ts";
-import type { Invoke } from "../messages.ts";
+import { type ExecutionRequest, STATUS } from "../execution.ts";
+import type { Invoke, Result } from "../messages.ts";
 import { bareRequest } from "../testing.ts";
 import { arbitraryFrame } from "./arbitraryFrame.ts";
 import { decodeFrame, encodeFrame, type Frame, frameBytes } from "./frame.ts";
@@ -240,3 +241,32 @@ const STATE = {
   receiptsRoot: `0x${"22".repeat(32)}`,
   isFinal: false,
 } as const;
+
+test("what a call or a result can't have together is refused, and no status reaches into the bits beside it", () => {
+  assert.ok(Math.max(...Object.values(STATUS)) < 0x40);
+  const content = { coreKey: `0x${"c0".repeat(32)}`, sha256: `0x${"c1".repeat(32)}`, length: 3 } as const;
+  const bare = bareRequest({ ...INVOKE.request, shape: "command", input: new Uint8Array(0) });
+  const bytesOf = (message: Invoke | Result) => encodeFrame({ type: "session", handle: 1, message });
+  const streamed = (byContent?: ByContent): Invoke => {
+    const request = byContent === undefined ? bare : { ...bare, byContent };
+    return { ...INVOKE, request, streamed: true };
+  };
+  assert.equal(bytesOf(streamed()).length, bytesOf({ ...INVOKE, request: bare }).length + 1);
+  const own = streamed({ module: content });
+  assert.deepEqual(decodeFrame(bytesOf(own)), { type: "session", handle: 1, message: own });
+  const refused = [
+    streamed({ input: content }),
+    streamed({ output: true }),
+    { ...streamed(), request: { ...bare, shape: "reactor" as const } },
+  ];
+  for (const message of refused) assert.equal(decodeOrCode(bytesOf(message)), "protocol/malformed");
+  const nothing = bytesOf(streamed());
+  for (const more of [0, 16]) assert.equal(decodeOrCode(nothing.with(-1, more)), "protocol/malformed");
+  const empty = new Uint8Array(0);
+  const usage = { bitOps: 1n, floatOps: 0n, durationMs: 1, exitCode: 0 };
+  const both: Result = {
+    ...{ type: "result", callId: 1, status: STATUS.ok, output: empty, stderr: empty, ...usage },
+    ...{ outputContent: content, streamed: { inputBytes: 0, stdoutBytes: 0, stdoutHash: new Uint8Array(32) } },
+  };
+  assert.equal(decodeOrCode(bytesOf(both)), "protocol/malformed");
+});

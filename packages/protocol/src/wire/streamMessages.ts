@@ -22,7 +22,7 @@ export interface AnnouncedInvoke {
   readonly callId: number;
   readonly deadlineMs: number;
   readonly limits: Limits;
-  /** What counts as input in usage; see `inputBytes`. */
+  /** What counts as input in usage, what travels by content included; see `inputBytes`. */
   readonly inputBytes: number;
   /** Of the whole encoded frame. */
   readonly messageBytes: number;
@@ -111,7 +111,7 @@ const content: Codec<StreamContent> = {
     if (value.kind === "invoke") {
       uint32.preencode(state, value.deadlineMs);
       limits.preencode(state, value.limits);
-      messageBytes.preencode(state, value.inputBytes);
+      uint.preencode(state, value.inputBytes);
     }
     if (value.kind !== "output") messageBytes.preencode(state, value.messageBytes);
   },
@@ -124,7 +124,7 @@ const content: Codec<StreamContent> = {
     if (value.kind === "invoke") {
       uint32.encode(state, value.deadlineMs);
       limits.encode(state, value.limits);
-      messageBytes.encode(state, value.inputBytes);
+      uint.encode(state, value.inputBytes);
     }
     if (value.kind !== "output") messageBytes.encode(state, value.messageBytes);
   },
@@ -142,7 +142,7 @@ function decodeContent(state: State): StreamContent {
   if (kind === "result") return { kind, handle, callId, messageBytes: messageBytes.decode(state) };
   const deadlineMs = uint32.decode(state);
   const bounds = limits.decode(state);
-  const inputBytes = messageBytes.decode(state);
+  const inputBytes = uint.decode(state);
   return { kind, handle, callId, deadlineMs, limits: bounds, inputBytes, messageBytes: messageBytes.decode(state) };
 }
 

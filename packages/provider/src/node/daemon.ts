@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AccountGate, type GatePolicy, NodeKeyOpener } from "@demec/access";
 import type { Deployment } from "@demec/chain";
-import { CodeStore, Node, type NodeOptions, nodeSeed } from "@demec/network";
+import { ContentStore, Node, type NodeOptions, nodeSeed } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
@@ -9,6 +9,7 @@ import { Executor, type ExecutorOptions, type ExecutorStatus } from "@demec/wasm
 import { wasmtimeModule } from "@demec/wasmtime";
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
+import { DEFAULT_CONTENT_POLICY } from "../content/policy.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderStatus } from "../provider.ts";
@@ -29,11 +30,13 @@ export interface DaemonOptions {
   /** Stake to reach; stake-token base units. */
   readonly stake: bigint;
   readonly serviceIds: readonly bigint[];
-  /** Journal, code and node key are kept here. */
+  /** Journal, content and node key are kept here. */
   readonly dataDir: string;
   readonly network?: NodeOptions;
   readonly policy?: Partial<ProviderPolicy>;
   readonly executor?: ExecutorOptions;
+  /** Modules, inputs and outputs kept on disk at most; bytes, 4 GiB by default. */
+  readonly contentBytes?: number | undefined;
   /** Where metrics and health are served over HTTP; nowhere by default. */
   readonly metrics?: OperationsAddress | undefined;
   /** Who may call which service, by its id; services without a policy are open to whoever pays. */
@@ -63,9 +66,6 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** Largest module that is fetched; bytes. */
-const MAX_MODULE_BYTES = 64 << 20;
-
 const DEFAULT_POLICY: ProviderPolicy = {
   maxSessions: 1_000,
   maxSessionsPerBuyer: 64,
@@ -86,6 +86,7 @@ const DEFAULT_POLICY: ProviderPolicy = {
     // After a restart all buyers are strangers, once.
     ...{ connectionsPerSecond: 50, connectionBurst: 1_000, requestsPerSecond: 50, requestBurst: 1_000 },
   },
+  content: DEFAULT_CONTENT_POLICY,
   // What a deposit must be depends on the payment token and on the price of gas: the operator's to say.
   demands: null,
   exposure: (credits) => defaultPolicy(credits),
@@ -114,8 +115,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const seed = await nodeSeed(dataDir);
     const node = await Node.create({ ...network, seed });
     closers.push(() => node.close());
-    const code = await CodeStore.open(join(dataDir, "code"), node);
-    closers.push(() => code.close());
+    const content = await ContentStore.open(join(dataDir, "content"), { node, maxBytes: options.contentBytes });
+    closers.push(() => content.close());
     const executor = new Executor({ engine: wasmtimeModule(), ...options.executor });
     closers.push(() => executor.close());
     const { engine, sandbox } = executor.status();
@@ -151,12 +152,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       opener: new NodeKeyOpener(seed),
       logger,
       policy: { ...DEFAULT_POLICY, ...policy },
-      shareCode: (connection) => code.replicate(connection),
-      fetchModule: async ({ codeCore, codeHash }) => {
-        const module = await code.fetch({ coreKey: codeCore, sha256: codeHash, maxBytes: MAX_MODULE_BYTES });
-        await code.share(codeCore);
-        return module;
-      },
+      content,
     });
     closers.push(() => provider.stop());
     const status = () => ({ ...provider.status(), executor: executor.status() });

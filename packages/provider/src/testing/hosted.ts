@@ -97,7 +97,6 @@ export function hosted({
       policy: defaultPolicy(CREDIT),
       operatorPrivateKey: OPERATOR_KEY,
     }),
-    moduleHash,
     journal,
     executor,
     guard,

@@ -10,6 +10,7 @@ import { MemoryVault } from "../sessionVault.ts";
 import { demecHome } from "./devNetwork.ts";
 import { settingsFrom } from "./environment.ts";
 import { FileVault } from "./fileVault.ts";
+import { LazyContent } from "./lazyContent.ts";
 import { LazyNode } from "./lazyNode.ts";
 import { resolveServiceName } from "./serviceNames.ts";
 
@@ -24,7 +25,7 @@ export interface ConnectOptions {
   readonly deployment: Deployment;
   /** Entry points and address of this node in the DHT; the public DHT by default. */
   readonly network?: NodeOptions;
-  /** Where sessions are kept; without it they end with the process. One process at a time. */
+  /** Where sessions and content are kept; without it they end with the process. One process at a time. */
   readonly dataDir?: string | undefined;
   /** Node keys of watchtowers that look after sessions while this buyer is away. */
   readonly watchtowers?: readonly Hex[] | undefined;
@@ -53,12 +54,14 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
   const node = new LazyNode(network);
+  const content = new LazyContent(dataDir && join(dataDir, "content"));
   const demec = createDemec({
     client: createPublicClient({ transport }),
     wallet: "transport" in account ? account : createWalletClient({ transport, account }),
     deployment,
     network: node,
     journal,
+    content,
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
     watchtowers,
   });
@@ -76,6 +79,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
         clearInterval(pruning);
         await demec.release();
         await node.close();
+        await content.close();
         await journal.close();
       })();
       return closing;

@@ -151,6 +151,8 @@ export class Executor {
 
   /** True when `run` needs no `load` first. */
   has(moduleHash: Uint8Array): boolean {
+    const { last } = this;
+    if (last !== undefined && !last.module.isEvicted && last.hash.equals(moduleHash)) return true;
     return this.modules.has(keyOf(moduleHash));
   }
 
