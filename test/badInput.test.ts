@@ -79,7 +79,8 @@ describe("what a user asks for", () => {
       const { chainId, accessToken } = market.deployment;
       const unknown = formatServiceName({ chainId, accessToken, serviceId: 999n });
       await refused("chain/unknown-service", 999n, demec.service(unknown));
-      await refused("protocol/bad-service-name", '"shout"', demec.service("shout"));
+      await refused("protocol/bad-service-name", "eip155:1/shout", demec.service("eip155:1/shout"));
+      await refused("sdk/unknown-name", '"shout"', demec.service("shout"));
       const wallet = market.wallet(buyer);
       const order = { serviceId: 999n, credits: CREDIT, maxCost: USD };
       await refused("chain/unknown-service", 999n, buyCredits(wallet, market.deployment, order));
