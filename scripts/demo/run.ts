@@ -50,6 +50,8 @@ const sum = (values: readonly bigint[]) => values.reduce((total, value) => total
 export async function runDemo(folder: string, say: (line: string) => void): Promise<Account> {
   const running: JsonProcess[] = [];
   say("starting a chain, deploying the contracts with Ignition, starting a DHT");
+  // The demonstration leaves no names among those of the machine's user.
+  process.env.DEMEC_HOME = join(folder, "home");
   const network = await startLocalNetwork(folder);
   try {
     return await new Demo(network, folder, say, running).run();

@@ -90,6 +90,8 @@ export class LocalMarket {
   /** @param options of the network */
   static async start(options: LocalNetworkOptions = {}): Promise<LocalMarket> {
     const folder = await mkdtemp(join(tmpdir(), "demec-test-"));
+    // For this process and those it starts: what the machine's user has settled or named is nobody's business here.
+    process.env.DEMEC_HOME = join(folder, "home");
     const network = await startLocalNetwork(folder, options);
     const { host = LOOPBACK } = options;
     const node = await Node.create({ bootstrap: network.bootstrap, host });
