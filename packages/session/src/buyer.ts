@@ -7,7 +7,6 @@ import {
   encodeReceipt,
   type Fault,
   type Hex,
-  type Invoke,
   inputBytes,
   type NewestStates,
   type Propose,
@@ -17,7 +16,7 @@ import {
   type SessionState,
   UINT32_MAX,
 } from "@demec/protocol";
-import { type BuyerCall, BuyerCalls } from "./buyerCalls.ts";
+import { type BuyerCall, BuyerCalls, invokeOf } from "./buyerCalls.ts";
 import { receiptOf } from "./callResult.ts";
 import { Core, SessionEnd, type SessionOptions } from "./core.ts";
 import type { CallOutcome, Effect } from "./effects.ts";
@@ -111,8 +110,7 @@ export class BuyerSession extends SessionEnd {
       sentDeadlineMs: deadlineMs,
     };
     this.#calls.add(callId, call);
-    const message: Invoke = { type: "invoke", callId, request, deadlineMs };
-    this.core.send(streamed ? { ...message, streamed } : message, effects);
+    this.core.send(invokeOf(callId, call, deadlineMs), effects);
     return { callId, effects };
   }
 
@@ -197,7 +195,7 @@ export class BuyerSession extends SessionEnd {
       } else {
         call.sentMs = nowMs;
         call.sentDeadlineMs = leftMs;
-        this.core.send({ type: "invoke", callId, request: call.request, deadlineMs: leftMs }, out);
+        this.core.send(invokeOf(callId, call, leftMs), out);
       }
     }
     if (ledger.closing && !ledger.final) this.core.send({ type: "closeRequest" }, out);

@@ -1,4 +1,4 @@
-import type { ExecutionRequest } from "@demec/protocol";
+import type { ExecutionRequest, Invoke } from "@demec/protocol";
 import { IdMap } from "./idMap.ts";
 
 /** Most that a result's frame has beside output and stderr. */
@@ -21,6 +21,12 @@ export interface BuyerCall {
   /** When it was last sent, or had come where that took long, and with which deadline. */
   sentMs: number;
   sentDeadlineMs: number;
+}
+
+/** The message that asks for a call, at first and again after every connection that was lost. */
+export function invokeOf(callId: number, { request, streamed }: BuyerCall, deadlineMs: number): Invoke {
+  const message: Invoke = { type: "invoke", callId, request, deadlineMs };
+  return streamed ? { ...message, streamed } : message;
 }
 
 /** The buyer's calls without the provider's answer, and what they occupy. */

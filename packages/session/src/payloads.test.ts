@@ -191,10 +191,15 @@ test("who cancels a large result while it comes is charged nothing; its price is
   assert.deepEqual([pair.buyer.exposure, pair.buyer.inFlight], [0n, 0]);
 });
 
-function streamed(pair: Pair): number {
+function askStreamed(pair: Pair): number {
   const request: ExecutionRequest = { ...large(100, 1_000_000), shape: "command" };
   const { callId, effects } = pair.buyer.invoke(request, 1_000, pair.nowMs, true);
   pair.do("buyer", effects);
+  return callId;
+}
+
+function streamed(pair: Pair): number {
+  const callId = askStreamed(pair);
   pair.deliver("provider");
   return callId;
 }
@@ -257,4 +262,15 @@ test("a streamed call ends with its connection: told to its caller, ended on bot
   pair.attach();
   pair.settle();
   for (const end of [pair.buyer, pair.provider]) assert.deepEqual([end.exposure, end.inFlight], [0n, 0]);
+});
+
+test("a streamed call that is made while there is no connection is a streamed one when there is", () => {
+  const pair = new Pair(FREE_BYTES);
+  pair.detach();
+  const callId = askStreamed(pair);
+  pair.attach();
+  assert.deepEqual(
+    pair.sent("buyer", "invoke").map((message) => [message.callId, message.streamed]),
+    [[callId, true]],
+  );
 });
