@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { type Figure, report, round } from "./figures.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const page = readFileSync(join(ROOT, "docs/start.md"), "utf8");
@@ -63,16 +64,17 @@ try {
   const secondsToFirstCall = (performance.now() - started) / 1000;
   const answered = await shell(makeApp, folder);
   expectShout("app.ts", answered.trim().split("\n").at(-1)!);
-  const results = {
-    commandsToFirstCall: install.length + makeFunction.length,
-    helloWorldLines: program!.trim().split("\n").length,
-    secondsToFirstCall,
-    secondsToFirstCallFromProgram: (performance.now() - started) / 1000,
-    seconds,
+  const secondsToFirstCallFromProgram = (performance.now() - started) / 1000;
+  const stated = (name: string, value: number, unit: string, note = ""): Figure => {
+    return { name, value: round(value), unit, target: null, note };
   };
-  mkdirSync(join(ROOT, "bench/results"), { recursive: true });
-  writeFileSync(join(ROOT, "bench/results/ux.json"), `${JSON.stringify(results, null, 2)}\n`);
-  console.log(JSON.stringify(results, null, 2));
+  report("ux", [
+    stated("commandsToFirstCall", install.length + makeFunction.length, ""),
+    { ...stated("helloWorldLines", program!.trim().split("\n").length, ""), target: 10 },
+    stated("secondsToFirstCall", secondsToFirstCall, "s", "set-up of the clone included"),
+    stated("secondsToFirstCallFromProgram", secondsToFirstCallFromProgram, "s"),
+    ...Object.entries(seconds).map(([what, value], i) => stated(`secondsOfStep${i}`, value, "s", what)),
+  ]);
 } finally {
   if (network !== undefined) {
     network.kill("SIGTERM");
