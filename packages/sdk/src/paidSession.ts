@@ -1,4 +1,4 @@
-import type { Service, SessionParams } from "@demec/chain";
+import { moduleHashOf, type Service, type SessionParams } from "@demec/chain";
 import {
   DemecError,
   type ExecutionRequest,
@@ -20,12 +20,12 @@ import {
   type Journal,
   type ProvenReceipt,
   type Snapshot,
+  sessionTerms,
 } from "@demec/session";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
 import type { ContentPort } from "./content.ts";
 import { OutputFetcher } from "./outputFetcher.ts";
 import type { Attachment, ProviderLink } from "./providerLink.ts";
-import { sessionTerms } from "./sessionTerms.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
 const TICK_MS = 25;
@@ -108,23 +108,23 @@ export class PaidSession {
   #absence: { readonly sinceMs: number; retryAtMs: number; pauseMs: number } | null = null;
 
   constructor(options: PaidSessionOptions) {
-    const { params, service } = options;
+    const { sessionId, params, service, chainId, escrow } = options;
     this.#options = options;
-    this.sessionId = options.sessionId;
+    this.sessionId = sessionId;
     this.params = params;
     this.nodeKey = options.nodeKey;
     this.engine = new BuyerSession({
-      terms: sessionTerms(options.sessionId, params, service, {
-        chainId: options.chainId,
-        verifyingContract: options.escrow,
-      }),
+      terms: sessionTerms(
+        { sessionId, params, service },
+        { domain: { chainId, verifyingContract: escrow }, moduleHash: moduleHashOf(service) },
+      ),
       policy: defaultPolicy(params.credits, options.exposure),
       sessionPrivateKey: options.sessionPrivateKey,
       restored: options.restored,
     });
     this.#pump = new EffectPump({
       journal: options.journal,
-      sessionId: options.sessionId,
+      sessionId,
       send: (message) => this.#send?.(message),
       resolve: ({ callId, outcome }) => this.#calls.answer(callId, outcome),
       cosigned: ({ state }) => {
