@@ -15,12 +15,12 @@ import {
 import { areaAt, formatServiceMetadata, type Hex, sha256 } from "@demec/protocol";
 import { bareRequest } from "@demec/protocol/testing";
 import { compileShout } from "../support/functions.ts";
+import { freePort, Line } from "../support/line.ts";
 import { type Books, CREDIT, CURVE, LocalMarket, USD } from "../support/localMarket.ts";
 import { until } from "../support/until.ts";
 import { readEvidence } from "./evidence.ts";
 import { SteadyProvider } from "./killable.ts";
 import { type Finding, Ledger } from "./ledger.ts";
-import { freePort, Line } from "./line.ts";
 import { Random, SEED } from "./random.ts";
 import { SteadyBuyer } from "./steadyBuyerProcess.ts";
 
