@@ -141,10 +141,10 @@ export class SteadyMarket {
 
   /** Off chain and on: every credit of the newest states is a call's that was answered; the books of the chain are even. */
   async check(): Promise<void> {
+    const reports = (await Promise.all(this.buyers.map((buyer) => buyer.pause()))).flat();
+    // Only now: they open sessions until they pause.
     const openings = new Map((await this.openings()).map(({ sessionId, params }) => [sessionId, params]));
-    for (const reports of await Promise.all(this.buyers.map((buyer) => buyer.pause()))) {
-      for (const report of reports) await this.ledger.enterReport(report, openings.get(report.sessionId)!);
-    }
+    for (const report of reports) await this.ledger.enterReport(report, openings.get(report.sessionId)!);
     await this.#checkChain();
     for (const buyer of this.buyers) buyer.go();
   }
