@@ -127,7 +127,11 @@ export class SteadyMarket {
     const from = this.buyers.map(({ answers }) => answers);
     const more = (buyer: SteadyBuyer, i: number) =>
       until(`${count} more answers for ${buyer.name}`, () => buyer.answers >= from[i]! + count, 120_000);
-    await Promise.all(this.buyers.map(more));
+    try {
+      await Promise.all(this.buyers.map(more));
+    } catch (cause) {
+      throw new Error(`The last that failed: ${[...this.ledger.failures].slice(-8).join("; ")}`, { cause });
+    }
   }
 
   /** Enters a kill: who was a party of which session is in the chain's logs. */
