@@ -13,6 +13,8 @@ export default defineConfig({
   ignoreDeadLinks: false,
   // Everything that a page needs is part of the site.
   head: [["link", { rel: "icon", href: "data:," }]],
+  // The index of the search is one file.
+  vite: { build: { chunkSizeWarningLimit: 4_000 } },
   markdown: {
     config: (markdown) => {
       markdown.use(mermaid).use(pictures).use(sources);

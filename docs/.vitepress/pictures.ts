@@ -38,8 +38,15 @@ export function pictures(markdown: MarkdownRenderer): void {
   };
 }
 
-/** Wide drawings scroll by themselves. @param label what a screen reader says of it */
+/** How far a wide drawing shrinks before it scrolls instead. */
+const LEAST_SCALE = 0.7;
+
+/** @param label what a screen reader says of the drawing */
 function figure(svg: string, label: string): string {
+  const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
   const named = svg.replace("<svg ", `<svg role="img" aria-label="${label.replace(/[&"<]/g, "")}" `);
-  return `<div class="drawing" tabindex="0" v-pre>${named}</div>`;
+  // As one value: Vue must not look for components and styles of its own in a drawing.
+  const value = encodeURIComponent(named).replace(/'/g, "%27");
+  const style = `--least: ${Math.round(width * LEAST_SCALE)}px`;
+  return `<div class="drawing" tabindex="0" style="${style}" v-html="decodeURIComponent('${value}')"></div>`;
 }

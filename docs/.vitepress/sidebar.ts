@@ -28,7 +28,11 @@ export const sidebar: Item[] = [
   group("Concepts", pages(...["market", "session", "settlement", "call", "trust"].map((name) => `concepts/${name}`))),
   group("Guides", pages(...all("guides/*.md"))),
   group("How it works: contracts", pages(...HOW("contracts market curve limit-orders payments tokens staking")), true),
-  group("How it works: packages", pages(...HOW("session network failover content access executor engines meter")), true),
+  group(
+    "How it works: packages",
+    pages(...HOW("session network failover content access executor engines meter")),
+    true,
+  ),
   group("Operations", pages(...HOW("operations deployment administration watchtower misbehaviour releasing")), true),
   group("Reference", [
     ...pages("reference/index", "cli", "reference/errors"),

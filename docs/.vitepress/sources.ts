@@ -23,7 +23,8 @@ export function sources(markdown: MarkdownRenderer): void {
         if (href === null || /^[a-z]+:|^#|^\//.test(href)) continue;
         const path = join(dirname((env as { path: string }).path), href.replace(/#.*$/, ""));
         if (!relative(join(ROOT, "docs"), path).startsWith("..") && !/\/audit\//.test(path)) continue;
-        if (!existsSync(path)) throw new Error(`${(env as { path: string }).path} links to ${href}, which is not there.`);
+        if (!existsSync(path))
+          throw new Error(`${(env as { path: string }).path} links to ${href}, which is not there.`);
         if (REPOSITORY !== undefined) {
           token.attrSet("href", `${REPOSITORY}/${relative(ROOT, path)}`);
         } else {

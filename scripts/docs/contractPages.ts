@@ -79,9 +79,17 @@ function page(contract: string, { abi, devdoc, userdoc }: Compiled): string {
 
 ${about.join("\n\n")}
 
-${section("Transactions", functions.filter((item) => !reads(item)), method)}
+${section(
+  "Transactions",
+  functions.filter((item) => !reads(item)),
+  method,
+)}
 ${section("Reading", functions.filter(reads), method)}
-${section("Events", abi.filter(({ type }) => type === "event"), event)}
+${section(
+  "Events",
+  abi.filter(({ type }) => type === "event"),
+  event,
+)}
 ## Reverts
 
 ${reverts.map((name) => (name.includes("_") ? `[\`${name}\`](../errors.md#${name})` : `\`${name}\``)).join(", ") || "–"}

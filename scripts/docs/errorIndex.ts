@@ -23,8 +23,7 @@ export function customErrors(): CustomError[] {
 }
 
 /** The page, as Markdown. Each code and each custom error is the id of its own heading or row. */
-export function errorIndex(): string {
-  const { sentences, reverts } = errorUses();
+export function errorIndex({ sentences, reverts } = errorUses()): string {
   const codes = Object.keys(ERROR_TABLE) as ErrorCode[];
   const rooms = [...new Set(codes.map(roomOf))];
   const section = (code: ErrorCode) => {
@@ -61,7 +60,15 @@ try {
 }
 \`\`\`
 
-${rooms.map((room) => `## ${room}\n\n${codes.filter((code) => roomOf(code) === room).map(section).join("\n")}`).join("\n")}
+${rooms
+  .map(
+    (room) =>
+      `## ${room}\n\n${codes
+        .filter((code) => roomOf(code) === room)
+        .map(section)
+        .join("\n")}`,
+  )
+  .join("\n")}
 
 ## Custom errors of the contracts
 

@@ -36,7 +36,7 @@ export function errorUses(): ErrorUses {
         return;
       }
       const key = ts.isPropertyAssignment(node.parent) ? node.parent.name.getText() : "";
-      if (path === REVERTS && /^[A-Z]/.test(key)) reverts.set(key, code);
+      if (path === REVERTS && /^[A-Z][A-Za-z0-9]*[a-z]/.test(key)) reverts.set(key, code);
       const said = sentences.get(code) ?? new Set();
       sentences.set(code, said);
       for (const sentence of sentencesBeside(node)) said.add(sentence);
