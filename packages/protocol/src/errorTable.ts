@@ -471,6 +471,18 @@ export const ERROR_TABLE = {
     next: "Seal the secrets for the service that is called, and for its caller.",
   },
 
+  // lit
+  "lit/unavailable": { retryable: true, next: "Check that Lit can be reached; see the error's cause." },
+  "lit/refused": {
+    retryable: false,
+    next: "Check the API key, its account's balance and that its group may run the action.",
+  },
+  "lit/not-installed": { retryable: false, next: "npm install @lit-protocol/lit-node-client@7.4.0" },
+  "lit/unsupported-condition": {
+    retryable: false,
+    next: "Ask for credits, stake, tokens, roles or accounts; or let the chain decide, without Lit.",
+  },
+
   // payment
   "payment/foreign-payer": {
     retryable: false,
