@@ -21,6 +21,9 @@ struct LitValidator {
 
 /// @title Lists the nodes of a Lit network as its staking contract does, as far as Lit's client asks for them.
 contract LitValidators {
+    /// @dev Of a new epoch, which the client listens for.
+    event StateChanged(uint8 newState);
+
     uint256 private immutable _threshold;
     LitValidator[] private _validators;
 

@@ -14,8 +14,9 @@ export interface LitStage {
   readonly stop: () => Promise<void>;
 }
 
-export async function startNodes(market: TestChain) {
-  const [chain, network] = await Promise.all([serveChain(market), startLitNetwork(market)]);
+/** @param lying how many of the three nodes sign whatever they are asked to */
+export async function startNodes(market: TestChain, lying = 0) {
+  const [chain, network] = await Promise.all([serveChain(market), startLitNetwork(market, lying)]);
   const closers: (() => Promise<void>)[] = [network.stop, chain.stop];
   const backend = (operator: number) => {
     const lit = litNodes({
@@ -29,7 +30,7 @@ export async function startNodes(market: TestChain) {
   const stop = async () => {
     for (const close of closers) await close();
   };
-  return { backend, network, stop };
+  return { backend, chain, network, stop };
 }
 
 export async function startApi(market: TestChain) {
@@ -42,5 +43,5 @@ export async function startApi(market: TestChain) {
     await api.stop();
     await chain.stop();
   };
-  return { backend, api, options, stop };
+  return { backend, chain, api, options, stop };
 }

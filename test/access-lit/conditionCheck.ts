@@ -80,8 +80,6 @@ function compare(answer: unknown, comparator: string, value: string): boolean {
     if (comparator === "<") return answer < right;
   }
   const plain = (text: string) => (isAddress(text, { strict: false }) ? text.toLowerCase() : text);
-  const same = plain(String(answer)) === plain(value);
-  if (comparator === "=") return same;
-  if (comparator === "!=") return !same;
+  if (comparator === "=") return plain(String(answer)) === plain(value);
   throw new Error(`No comparator: ${comparator}.`);
 }

@@ -33,8 +33,7 @@ const sealers = (start: StartLit) => async (): Promise<SealerStage> => {
     await lit.stop();
     await market.connection.close();
   };
-  // Each look into a box asks Lit.
-  return { sealer: lit.backend(9).sealer, providers, tamperings: 60, stop };
+  return { sealer: lit.backend(9).sealer, providers, stop };
 };
 
 describe("Lit nodes", { skip: skipLit }, () => {

@@ -10,6 +10,14 @@ export const skipLit =
   !existsSync(new URL("node_modules/@lit-protocol/lit-node-client", HERE)) &&
   "Lit's client is not installed (pnpm install --ignore-workspace --frozen-lockfile --dir test/access-lit/lit)";
 
+const require = createRequire(new URL("package.json", HERE));
+const NAME = "@lit-protocol/lit-node-client";
+
 export async function loadLit(): Promise<LitClientModule> {
-  return createRequire(new URL("package.json", HERE))("@lit-protocol/lit-node-client") as LitClientModule;
+  return require(NAME) as LitClientModule;
+}
+
+/** A package that the client rests on. */
+export function requireBeside(name: string): unknown {
+  return createRequire(require.resolve(NAME))(name);
 }

@@ -46,7 +46,7 @@ const [ERC1155_BALANCE, HAS_ROLE, OWN_STAKE] = parseAbi([
   "function ownStakeOf(address owner) view returns (uint256)",
 ]);
 
-const OPPOSITE = { ">=": "<", "<": ">=", "=": "!=", "!=": "=" } as const;
+const OPPOSITE = { ">=": "<", "=": "!=" } as const;
 
 /**
  * What is to be asked about an account.
@@ -59,15 +59,12 @@ export function questionOf(
   wanted = true,
 ): Question {
   const { account } = situation;
-  const ask = (
-    { contract, abi, args }: Pick<Fact, "contract" | "abi" | "args">,
-    comparator: ">=" | "=",
-    value: Fact["value"],
-  ): Fact => ({
-    ...{ type: "fact", contract, abi, args },
-    comparator: wanted ? comparator : OPPOSITE[comparator],
-    value,
-  });
+  const ask = (call: Pick<Fact, "contract" | "abi" | "args">, comparator: ">=" | "=", value: Fact["value"]): Fact => {
+    if (wanted) return { type: "fact", ...call, comparator, value };
+    // The opposite of yes is no.
+    if (typeof value === "boolean") return { type: "fact", ...call, comparator, value: !value };
+    return { type: "fact", ...call, comparator: OPPOSITE[comparator], value };
+  };
   const holds1155 = (contract: Address, id: bigint, atLeast: bigint) =>
     ask({ contract, abi: ERC1155_BALANCE, args: [account, id] }, ">=", atLeast);
   switch (condition.type) {

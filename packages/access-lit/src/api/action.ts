@@ -68,8 +68,8 @@ async function open({ pkpId, key, owner, expiry, signature }) {
   let sealed;
   try {
     sealed = JSON.parse(await Lit.Actions.Decrypt({ pkpId, ciphertext: key }));
-  } catch {
-    return { tampered: true };
+  } catch (error) {
+    return { tampered: String(error.message) };
   }
   if (!sealed.owners.includes(owner)) return { refused: "The key is not sealed to " + owner + "." };
   return { key: sealed.key };

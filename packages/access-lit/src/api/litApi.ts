@@ -5,7 +5,7 @@ import { base64url } from "jose";
 import { encodeFunctionData, type LocalAccount } from "viem";
 import * as z from "zod/mini";
 import type { LitBackend } from "../backend.ts";
-import { sessionUnknown } from "../sessionUnknown.ts";
+import { sessionUnknown } from "../unsupported.ts";
 import type { KeyVault } from "../vault.ts";
 import { VaultOpener, vaultSealer } from "../vaultSealer.ts";
 import { litActionCode, requestText } from "./action.ts";
@@ -29,7 +29,7 @@ const sealedSchema = z.object({ sealed: z.string() });
 const openedSchema = z.union([
   z.object({ key: z.string() }),
   z.object({ refused: z.string() }),
-  z.object({ tampered: z.literal(true) }),
+  z.object({ tampered: z.string() }),
 ]);
 
 /** Lit's REST API: one action, in JavaScript, is gate and vault. */
@@ -50,7 +50,7 @@ export function litApi(options: LitApiOptions): LitBackend {
       const request = { pkpId, key, owner: lower(owner), expiry, signature };
       const opened = await run(openedSchema, { operation: "open", ...request });
       if ("refused" in opened) throw new DemecError("access/sealed-to-others", `Lit keeps the key: ${opened.refused}`);
-      if ("tampered" in opened) throw tamperedBox(new Error("Lit can't open the key."));
+      if ("tampered" in opened) throw tamperedBox(new Error(`Lit can't open the key: ${opened.tampered}`));
       return base64url.decode(opened.key);
     },
   };

@@ -1,6 +1,6 @@
 import type { Fact, Question } from "@demec/access/backend";
 import type { Address } from "@demec/protocol";
-import { sessionUnknown } from "../sessionUnknown.ts";
+import { sessionUnknown, unsupported } from "../unsupported.ts";
 
 /** One of Lit's unified access control conditions: what a view function must answer. */
 interface ContractCondition {
@@ -80,6 +80,8 @@ export function operatorConditions(staking: Address, owners: readonly Address[],
 }
 
 function conditionOf({ contract, abi, args, comparator, value }: Fact, chain: string): ContractCondition {
+  // Its conditions have no such comparator.
+  if (comparator === "!=") throw unsupported("that an account is not what a contract answers");
   const plain = ({ name, type }: { readonly name?: string | undefined; readonly type: string }): Parameter => ({
     name: name ?? "",
     type,

@@ -8,8 +8,6 @@ import type { Reader, SecretOpener, SecretSealer } from "../sealer.ts";
 export interface SealerStage {
   readonly sealer: SecretSealer;
   readonly providers: readonly [SealedTo, SealedTo, SealedTo];
-  /** How many changes of a box are tried; 300 by default. */
-  readonly tamperings?: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -66,7 +64,7 @@ export function testSealer(backend: string, start: () => Promise<SealerStage>): 
           if (opened instanceof Uint8Array) assert.deepEqual(opened, SECRET);
           else assert.ok(isDemecError(opened) && opened.code.startsWith("access/"), `${opened}`);
         }),
-        { numRuns: stage.tamperings ?? 300 },
+        { numRuns: 300 },
       );
       for (const junk of ["", "{", "{}", "[]", box.slice(1)]) {
         await refusedWith(["access/tampered-box"], opener.open(junk, CALLER));
