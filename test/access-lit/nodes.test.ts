@@ -162,7 +162,7 @@ test("without the optional peer, the error says how to install it", async () => 
     deployment: { staking: `0x${"33".repeat(20)}` } as never,
     account: privateKeyToAccount(testKey(1)),
   });
-  const situation = { account: ACCOUNT, serviceId: 1n, provider: ACCOUNT };
+  const situation = { account: ACCOUNT, serviceId: 1n, provider: ACCOUNT } as const;
   await assert.rejects(lit.oracle({ type: "erc20", token: ACCOUNT, atLeast: 1n }, situation), {
     code: "lit/not-installed",
     next: "npm install @lit-protocol/lit-node-client@7.4.0",
