@@ -1,5 +1,5 @@
-import { type AccessStore, MemoryAccessStore } from "@demec/access";
 import { ClassicLevel } from "classic-level";
+import { type AccessStore, MemoryAccessStore } from "../store.ts";
 
 type Bounds = Parameters<AccessStore["count"]>[0];
 

@@ -1,0 +1,2 @@
+export { type Finding, finding } from "./health.ts";
+export { type OperationsAddress, type OperationsServer, serveOperations } from "./operationsServer.ts";
