@@ -11,8 +11,8 @@ import { LocalMarket, type TestAccount, USD } from "../support/localMarket.ts";
 import { TestLog } from "../support/testLog.ts";
 
 const MIB = 1 << 20;
-const LIMITS = { bitOps: 100_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: MIB };
-/** A call of the test functions may cost 0.012 credits by these limits. */
+const LIMITS = { bitOps: 100_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: 8 * MIB };
+/** A call of the test functions may cost some 0.02 credits by these limits. */
 const TARIFF = { a: 10n ** 14n, b: 0n, c: 10n ** 15n, d: 0n, e: 0n, f: 0n };
 
 export const PAYMENT = { marginBps: 1_000, minPrice: 1n, maxUnpaid: USD };
