@@ -74,8 +74,8 @@ test("a service answers to its short name and to its CAIP-19 id, URL-encoded", a
   for (const name of ["copy", encodeURIComponent(stage.copy.name)]) {
     assert.equal(await (await post(`/v1/${name}`, "hi")).text(), "hi");
   }
-  await problem(await post("/v1/nobody"), 404, "gateway/unknown-service");
-  await problem(await fetch(`${url}/v2`), 404, "gateway/unknown-path");
+  await problem(await post("/v1/nobody"), 404, "gateway/not-found");
+  await problem(await fetch(`${url}/v2`), 404, "gateway/not-found");
 });
 
 test("environment and arguments come from the query or a form, files from a form", async () => {
@@ -105,9 +105,9 @@ test("what a request can't mean is refused before anything is called", async () 
 });
 
 test("a problem's type is a path that says what to do about it", async () => {
-  const { type } = await problem(await post("/v1/nobody"), 404, "gateway/unknown-service");
+  const { type } = await problem(await post("/v1/nobody"), 404, "gateway/not-found");
   const described = await fetch(new URL(String(type), url));
-  assert.partialDeepStrictEqual(await described.json(), { code: "gateway/unknown-service", retryable: false });
+  assert.partialDeepStrictEqual(await described.json(), { code: "gateway/not-found", retryable: false });
 });
 
 test("a gated service opens to a token of this gate alone; the token is booked to its subject, and x402 need not be paid", async () => {
@@ -234,7 +234,7 @@ test("draining lets the call under way end, and takes no other", async () => {
   let drained: Promise<number> | undefined;
   copy.invoke = async (...call) => {
     drained = draining.drain(10_000);
-    await problem(await post("/v1/copy", "late", {}, draining.url), 503, "gateway/draining");
+    await problem(await post("/v1/copy", "late", {}, draining.url), 503, "gateway/busy");
     return invoke(...call);
   };
   try {

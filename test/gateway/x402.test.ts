@@ -202,7 +202,7 @@ test("a result is withheld until its payment is settled, and is given out once t
   };
   try {
     const answer = await post("/v1/copy?deadlineMs=29000", "result", payment);
-    await refused(answer.clone(), "gateway/settlement-failed");
+    await refused(answer.clone(), "gateway/not-settled");
     assert.ok(!(await answer.text()).includes('"result"'));
     assert.equal(answer.headers.get("demec-receipt"), null);
     await move(fickle.address, payer);
@@ -261,7 +261,7 @@ test("a payment that its payer cancelled on chain fetches nothing", async () => 
   };
   const earned = await money(stage.account);
   try {
-    for (const _ of [1, 2]) await refused(await post("/v1/copy", "gone", payment), "gateway/settlement-failed");
+    for (const _ of [1, 2]) await refused(await post("/v1/copy", "gone", payment), "gateway/not-settled");
   } finally {
     copy.invoke = invoke;
   }
@@ -285,11 +285,11 @@ test("what is not settled is bounded: beyond that no call is sold", async () => 
     return invoke(...call);
   };
   try {
-    await refused(await send(lost), "gateway/settlement-failed");
+    await refused(await send(lost), "gateway/not-settled");
   } finally {
     copy.invoke = invoke;
   }
-  await refused(await send(late), "gateway/unpaid-limit", 503);
+  await refused(await send(late), "gateway/busy", 503);
 });
 
 /** Uses the nonce of a payment for a transfer to somebody else. */

@@ -40,7 +40,7 @@ export function makeApp({ endpoints, desk, metrics, limits, origins, logger }: A
     const name = c.req.param("service") ?? "";
     const endpoint = byName.get(name);
     if (endpoint !== undefined) return endpoint;
-    throw new DemecError("gateway/unknown-service", `No service "${name}" is served here.`, { details: { name } });
+    throw new DemecError("gateway/not-found", `No service "${name}" is served here.`, { details: { name } });
   };
   const gateOf = (c: HttpContext) => {
     const { gate, title } = endpointOf(c);
@@ -63,7 +63,7 @@ export function makeApp({ endpoints, desk, metrics, limits, origins, logger }: A
     return response;
   });
   app.notFound((c) =>
-    problemResponse(new DemecError("gateway/unknown-path", `There is nothing at ${c.req.method} ${c.req.path}.`)),
+    problemResponse(new DemecError("gateway/not-found", `There is nothing at ${c.req.method} ${c.req.path}.`)),
   );
   // A page anywhere could have its visitor's browser call a gateway on the visitor's machine, and spend its budget.
   app.use("*", async (c, next) => {

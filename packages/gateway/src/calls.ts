@@ -137,7 +137,7 @@ export class CallDesk {
   }
 
   #enter(): void {
-    if (this.#draining) throw new DemecError("gateway/draining", "This gateway is being stopped.");
+    if (this.#draining) throw new DemecError("gateway/busy", "This gateway is being stopped.");
     const { calls } = this.#limits;
     if (this.#running >= calls) {
       throw new DemecError("gateway/busy", `${calls} calls are under way, which is the most.`, { details: { calls } });

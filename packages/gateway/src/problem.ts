@@ -3,13 +3,12 @@ import { DemecError, ERROR_TABLE, type ErrorCode, isDemecError } from "@demec/pr
 /** Status codes of errors; what is not named here is 503 when it may pass, else 500. */
 const STATUS: { readonly [code in ErrorCode]?: number } = {
   "gateway/bad-request": 400,
-  "gateway/unknown-path": 404,
-  "gateway/unknown-service": 404,
+  "gateway/not-found": 404,
   "gateway/body-too-large": 413,
   "gateway/foreign-origin": 403,
   "gateway/payment-required": 402,
   "gateway/payment-refused": 402,
-  "gateway/settlement-failed": 402,
+  "gateway/not-settled": 402,
   "gateway/payment-in-use": 409,
   "access/required": 401,
   "access/expired": 401,
@@ -50,6 +49,8 @@ export const statusOf = (error: DemecError): number => {
   if (code === "gateway/over-budget") return details.of === "subject" ? 429 : 503;
   // A call's end that the session engine or the provider gave it is told inside; what it means is told by that.
   if (code === "sdk/call-fault" && STATUS[String(details.code) as ErrorCode] === 400) return 400;
+  // The payer has done its part, and may ask again.
+  if (code === "gateway/not-settled" && details.pending === true) return 503;
   return STATUS[code] ?? (error.retryable ? 503 : 500);
 };
 

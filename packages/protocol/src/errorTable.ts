@@ -430,49 +430,21 @@ export const ERROR_TABLE = {
   "cli/folder-exists": { retryable: false, next: "Choose a name whose folder is not there yet." },
 
   // gateway
-  "gateway/bad-request": { retryable: false, next: "See /openapi.json of the gateway for what a call may name." },
-  "gateway/unknown-path": { retryable: false, next: "See /openapi.json of the gateway for what there is." },
-  "gateway/unknown-service": {
-    retryable: false,
-    next: "Name a service that the gateway serves, with its CAIP-19 id URL-encoded; /openapi.json lists them.",
-  },
-  "gateway/body-too-large": {
-    retryable: false,
-    next: "Send less; /openapi.json of the gateway says how much it takes.",
-  },
-  "gateway/foreign-origin": {
-    retryable: false,
-    next: "Ask the gateway's operator to allow the page's origin (--origin).",
-  },
-  "gateway/busy": { retryable: true, next: "Try again in a second." },
-  "gateway/draining": { retryable: true, next: "Try again in a minute, or use another gateway." },
+  "gateway/bad-request": { retryable: false, next: "See the gateway's /openapi.json for what a call may name." },
+  "gateway/not-found": { retryable: false, next: "See the gateway's /openapi.json for what it serves." },
+  "gateway/body-too-large": { retryable: false, next: "Send less." },
+  "gateway/foreign-origin": { retryable: false, next: "Ask the gateway's operator to allow the origin (--origin)." },
+  "gateway/busy": { retryable: true, next: "Try again a little later, or use another gateway." },
   "gateway/over-budget": { retryable: false, next: "Lower the call's limits, or ask the gateway's operator for more." },
-  "gateway/payment-required": {
-    retryable: false,
-    next: "Pay by the terms in the PAYMENT-REQUIRED header: any client of x402, version 2, does so by itself.",
-  },
-  "gateway/payment-refused": {
-    retryable: false,
-    next: "Sign a new payment for the terms in the PAYMENT-REQUIRED header.",
-  },
+  "gateway/payment-required": { retryable: false, next: "Pay as PAYMENT-REQUIRED says, with any client of x402." },
+  "gateway/payment-refused": { retryable: false, next: "Sign a new payment for what PAYMENT-REQUIRED says." },
   "gateway/payment-in-use": { retryable: true, next: "Wait for the other request, or sign a new payment." },
-  "gateway/unpaid-limit": { retryable: true, next: "Try again when other calls have been paid for." },
-  "gateway/settlement-failed": {
+  "gateway/not-settled": {
     retryable: true,
-    next: "See to it that the payer's account can pay, then send the same request with the same payment: it gets the result.",
+    next: "See that the payer can pay, then send the same request with the same payment again: it gets the result.",
   },
-  "gateway/settlement-pending": {
-    retryable: true,
-    next: "Send the same request with the same payment again: it gets the result once the chain has confirmed.",
-  },
-  "gateway/unpayable-token": {
-    retryable: false,
-    next: "Serve this service without x402: its payment token has no transfers with authorization (ERC-3009).",
-  },
-  "gateway/journal-failed": {
-    retryable: false,
-    next: "Check the data folder's disk, and that no other gateway uses the same folder.",
-  },
+  "gateway/unpayable-token": { retryable: false, next: "Serve the service without x402: its token lacks ERC-3009." },
+  "gateway/journal-failed": { retryable: false, next: "Check the data folder's disk, and that one gateway uses it." },
   "gateway/bad-address": { retryable: false, next: "Bind an address of this machine and a port that is free." },
   "gateway/internal": { retryable: true, next: "Try again; the gateway's operator finds more in its log." },
 

@@ -15,12 +15,12 @@ interface Claim {
 export class Exposure {
   readonly #claims = new Map<string, Claim>();
 
-  /** @throws gateway/unpaid-limit */
+  /** @throws gateway/busy */
   take(id: string, claim: Claim, maxUnpaid: bigint): void {
     const unpaid = this.unpaid(claim.till);
     if (unpaid + claim.amount > maxUnpaid) {
       throw new DemecError(
-        "gateway/unpaid-limit",
+        "gateway/busy",
         `The call costs ${claim.amount}; of calls that are not settled there may be ${maxUnpaid}, and are ${unpaid}.`,
         { details: { unpaid, maxUnpaid, amount: claim.amount } },
       );

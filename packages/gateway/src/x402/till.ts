@@ -98,7 +98,7 @@ export class Till {
   /**
    * Takes a payment in: verified, and neither used nor being used. Nothing is settled yet.
    * @param header PAYMENT-SIGNATURE
-   * @throws gateway/payment-refused, gateway/payment-in-use, gateway/unpaid-limit, chain/rpc
+   * @throws gateway/payment-refused, gateway/payment-in-use, gateway/busy, chain/rpc
    */
   async take(header: string, sale: Sale): Promise<Payment> {
     const { journal, exposure, policy, token } = this.#options;
@@ -227,7 +227,7 @@ export class Payment implements Bill {
 
   /**
    * Settles for a result, which is durable before: after a crash, the same request with the same payment gets it.
-   * @throws gateway/settlement-failed, gateway/settlement-pending, gateway/journal-failed
+   * @throws gateway/not-settled, gateway/journal-failed
    */
   async sell(answer: Answer): Promise<Answer> {
     const { client, journal, id, requestHash, payload, requirements, authorization } = this.#options;
@@ -239,7 +239,7 @@ export class Payment implements Bill {
     return withHeaders(answer, await this.settle());
   }
 
-  /** Brings it to the chain. @returns what is told of it @throws gateway/settlement-failed, gateway/settlement-pending */
+  /** Brings it to the chain. @returns what is told of it @throws gateway/not-settled */
   async settle(): Promise<Record<string, string>> {
     this.#isOwed = true;
     const { server, payload, requirements } = this.#options;
@@ -249,11 +249,11 @@ export class Payment implements Bill {
       return receipt(settlement);
     }
     const { errorReason = "unknown", transaction } = settlement;
-    const isPending = errorReason === "settlement_pending";
+    const pending = errorReason === "settlement_pending";
     throw new DemecError(
-      isPending ? "gateway/settlement-pending" : "gateway/settlement-failed",
-      isPending ? `Transaction ${transaction} is not confirmed yet.` : `The payment was not settled: ${errorReason}.`,
-      { details: { reason: errorReason, transaction } },
+      "gateway/not-settled",
+      pending ? `Transaction ${transaction} is not confirmed yet.` : `The payment was not settled: ${errorReason}.`,
+      { details: { reason: errorReason, transaction, pending } },
     );
   }
 
