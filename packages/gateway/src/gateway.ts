@@ -2,10 +2,9 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { LevelAccessStore } from "@demec/access/node";
 import { assertChain } from "@demec/chain";
 import { DemecError } from "@demec/protocol";
-import { finding, serveOperations } from "@demec/provider/operations";
+import { finding, LevelAccessStore, serveOperations } from "@demec/provider/operations";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { makeApp } from "./app.ts";
 import { CallDesk } from "./calls.ts";
@@ -37,7 +36,7 @@ export interface RunningGateway {
 
 /**
  * Serves services over HTTP until it is closed.
- * @throws gateway/bad-address, gateway/journal-failed, gateway/unpayable-token, provider/bad-metrics-address, chain/rpc
+ * @throws gateway/bad-address, session/journal-failed, gateway/unpayable-token, provider/bad-metrics-address, chain/rpc
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { dataDir, host = "127.0.0.1", port = 0, logger } = options;

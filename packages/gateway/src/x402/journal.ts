@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { DemecError, type Hex } from "@demec/protocol";
+import { type Level, openLevel } from "@demec/session/node";
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
-import { ClassicLevel } from "classic-level";
 import type { Answer } from "../answer.ts";
 
 /** The result of a call that is paid for, from before its settlement until it has been delivered. */
@@ -19,22 +18,15 @@ export interface Unsettled {
 
 /** Results that wait for their payment or their delivery, on disk: neither is lost by a crash. */
 export class PaymentJournal {
-  readonly #db: ClassicLevel<string, string>;
+  readonly #db: Level;
 
-  private constructor(db: ClassicLevel<string, string>) {
+  private constructor(db: Level) {
     this.#db = db;
   }
 
-  /** @param folder made if it doesn't exist; one process at a time @throws gateway/journal-failed */
+  /** @param folder made if it doesn't exist; one process at a time @throws session/journal-locked, session/journal-failed */
   static async open(folder: string): Promise<PaymentJournal> {
-    const db = new ClassicLevel<string, string>(folder);
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await db.open();
-    } catch (cause) {
-      throw new DemecError("gateway/journal-failed", `The payments in ${folder} can't be opened.`, { cause });
-    }
-    const journal = new PaymentJournal(db);
+    const journal = new PaymentJournal(await openLevel(folder));
     await journal.sweep();
     return journal;
   }
@@ -44,12 +36,12 @@ export class PaymentJournal {
     return text === undefined ? null : decode(text);
   }
 
-  /** Durable once it resolves. @throws gateway/journal-failed */
+  /** Durable once it resolves. @throws session/journal-failed */
   async put(id: string, unsettled: Unsettled): Promise<void> {
     try {
       await this.#db.put(id, encode(unsettled), { sync: true });
     } catch (cause) {
-      throw new DemecError("gateway/journal-failed", `Payment ${id} can't be written.`, { cause });
+      throw new DemecError("session/journal-failed", `Payment ${id} can't be written.`, { cause });
     }
   }
 

@@ -227,7 +227,7 @@ export class Payment implements Bill {
 
   /**
    * Settles for a result, which is durable before: after a crash, the same request with the same payment gets it.
-   * @throws gateway/not-settled, gateway/journal-failed
+   * @throws gateway/not-settled, session/journal-failed
    */
   async sell(answer: Answer): Promise<Answer> {
     const { client, journal, id, requestHash, payload, requirements, authorization } = this.#options;

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { AccountGate, type GatePolicy, NodeKeyOpener } from "@demec/access";
-import { LevelAccessStore } from "@demec/access/node";
 import type { Deployment } from "@demec/chain";
 import { ContentStore, Node, type NodeOptions, nodeSeed } from "@demec/network";
 import type { Hex } from "@demec/protocol";
@@ -15,6 +14,7 @@ import type { Logger } from "../logger.ts";
 import type { ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderStatus } from "../provider.ts";
 import { enrolIfMissing, setUpProvider } from "../setUp.ts";
+import { LevelAccessStore } from "./accessStore.ts";
 import { balanceReader } from "./balances.ts";
 import { healthReader } from "./health.ts";
 import { providerMetrics } from "./metrics.ts";
