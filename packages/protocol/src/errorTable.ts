@@ -4,6 +4,7 @@ import { cliErrors } from "./errorTable/cli.ts";
 import { curveErrors } from "./errorTable/curve.ts";
 import { executorErrors } from "./errorTable/executor.ts";
 import { gatewayErrors } from "./errorTable/gateway.ts";
+import { litErrors } from "./errorTable/lit.ts";
 import { networkErrors } from "./errorTable/network.ts";
 import { paymentErrors } from "./errorTable/payment.ts";
 import { protocolErrors } from "./errorTable/protocol.ts";
@@ -33,6 +34,7 @@ export const ERROR_TABLE = {
   ...cliErrors,
   ...gatewayErrors,
   ...accessErrors,
+  ...litErrors,
   ...paymentErrors,
 } as const;
 
