@@ -1,9 +1,8 @@
+import { operatorErrors } from "#operator-errors";
 import { accessErrors } from "./errorTable/access.ts";
 import { chainErrors } from "./errorTable/chain.ts";
-import { cliErrors } from "./errorTable/cli.ts";
 import { curveErrors } from "./errorTable/curve.ts";
 import { executorErrors } from "./errorTable/executor.ts";
-import { gatewayErrors } from "./errorTable/gateway.ts";
 import { litErrors } from "./errorTable/lit.ts";
 import { networkErrors } from "./errorTable/network.ts";
 import { paymentErrors } from "./errorTable/payment.ts";
@@ -31,8 +30,7 @@ export const ERROR_TABLE = {
   ...providerErrors,
   ...sdkErrors,
   ...watchtowerErrors,
-  ...cliErrors,
-  ...gatewayErrors,
+  ...operatorErrors,
   ...accessErrors,
   ...litErrors,
   ...paymentErrors,

@@ -17,4 +17,4 @@ export const gatewayErrors = {
   "gateway/unpayable-token": { retryable: false, next: "Serve the service without x402: its token lacks ERC-3009." },
   "gateway/bad-address": { retryable: false, next: "Bind an address of this machine and a port that is free." },
   "gateway/internal": { retryable: true, next: "Try again; the gateway's operator finds more in its log." },
-} as const satisfies RoomErrors<"watchtower">;
+} as const satisfies RoomErrors<"gateway">;
