@@ -51,6 +51,7 @@ Examples:
     .command("show")
     .description("gates of the services that have one here")
     .argument("[service]", "of this service only")
+    .addHelpText("after", "\nExample:\n  demec gate show my-fn")
     .action((text: string | undefined, _options: unknown, command: Command) => {
       const config = readConfig(command);
       const all = Object.entries(readGates(config.dataDir)).map(([service, policy]) => ({ service, policy }));
@@ -63,6 +64,7 @@ Examples:
     .command("remove")
     .description("open a service to whoever pays")
     .argument("<service>", "CAIP-19 id of the service, its number, or its short name")
+    .addHelpText("after", "\nExample:\n  demec gate remove my-fn")
     .action((text: string, _options: unknown, command: Command) => {
       const config = readConfig(command);
       const service = canonicalNameOf(config, text);

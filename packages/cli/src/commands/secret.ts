@@ -56,6 +56,7 @@ Example:
     .command("list")
     .description("secrets that are kept here for a service: their names, never what is inside")
     .argument("<service>", "CAIP-19 id of the service, its number, or its short name")
+    .addHelpText("after", "\nExample:\n  demec secret list my-fn")
     .action((text: string, _options: unknown, command: Command) => {
       const config = readConfig(command);
       const kept = listSecrets(config.home, canonicalNameOf(config, text)).map(({ sealed: _box, ...said }) => said);
@@ -68,6 +69,7 @@ Example:
     .description("forget a secret that is kept here")
     .argument("<service>", "CAIP-19 id of the service, its number, or its short name")
     .argument("<name>", "of the variable")
+    .addHelpText("after", "\nExample:\n  demec secret rm my-fn API_KEY")
     .action((text: string, name: string, _options: unknown, command: Command) => {
       const config = readConfig(command);
       const service = canonicalNameOf(config, text);
