@@ -12,5 +12,14 @@ export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./
 export { type CallInput, Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
+export {
+  type FunctionSchema,
+  type InputOf,
+  type JsonSchema,
+  type OutputOf,
+  type PublishedSchema,
+  parseSchema,
+} from "./typed/functionSchema.ts";
+export { TypedFunction, type TypedResult } from "./typed/typedFunction.ts";
 export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";
 export type { WatchtowerEvent, WatchtowerPolicy } from "./watchtower/watchtower.ts";

@@ -36,6 +36,10 @@ import { pause } from "./pause.ts";
 import { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 import { balanced, type Candidate } from "./selection.ts";
 import { SessionPool } from "./sessionPool.ts";
+import { makeCodec } from "./typed/codec.ts";
+import { fetchSchema } from "./typed/fetchSchema.ts";
+import type { FunctionSchema, InputOf, OutputOf, PublishedSchema } from "./typed/functionSchema.ts";
+import { TypedFunction } from "./typed/typedFunction.ts";
 
 const NO_KEYS: ReadonlySet<Hex> = new Set();
 const ONE_CREDIT = 10n ** 18n;
@@ -73,6 +77,7 @@ export class Service {
   readonly #canonicalName: string;
   readonly #credits: Credits;
   readonly #pool: SessionPool;
+  #schema: Promise<PublishedSchema> | null = null;
 
   constructor(
     context: BuyerContext,
@@ -256,6 +261,30 @@ export class Service {
   async withModule(module: Uint8Array | ContentReference, shape?: Shape): Promise<OwnModule> {
     if (!(module instanceof Uint8Array)) return new OwnModule(this, module, shape);
     return new OwnModule(this, await keep(this.#context, module), shape ?? (await shapeOf(module)));
+  }
+
+  /**
+   * The schemas that the publisher ships with the function, whoever serves them: their hash is on chain.
+   * @throws sdk/no-schema where it ships none, sdk/bad-schema, sdk/no-content-store, network/content-not-found
+   */
+  schema(): Promise<PublishedSchema> {
+    this.#schema ??= fetchSchema(this.#context, this.metadata).catch((error) => {
+      this.#schema = null;
+      throw error;
+    });
+    return this.#schema;
+  }
+
+  /**
+   * The function with values for bytes, as a schema describes them.
+   * @param schema written down `as const`, its types are the function's; without it, the publisher's is fetched, and values
+   * are checked but have no types
+   * @throws sdk/bad-schema, and as `schema()` without one
+   */
+  typed(): Promise<TypedFunction<unknown, unknown>>;
+  typed<const S extends FunctionSchema>(schema: S): Promise<TypedFunction<InputOf<S>, OutputOf<S>>>;
+  async typed(schema?: FunctionSchema): Promise<TypedFunction<unknown, unknown>> {
+    return new TypedFunction(this, this, await makeCodec(schema ?? (await this.schema())));
   }
 
   /**

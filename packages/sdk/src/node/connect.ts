@@ -54,7 +54,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
   const node = new LazyNode(network);
-  const content = new LazyContent(dataDir && join(dataDir, "content"));
+  const content = new LazyContent(dataDir && join(dataDir, "content"), () => node.join());
   const demec = createDemec({
     client: createPublicClient({ transport }),
     wallet: "transport" in account ? account : createWalletClient({ transport, account }),

@@ -1,0 +1,166 @@
+// Typed functions from end to end: schemas that a publisher ships, fetched from whoever has them, and what they keep away.
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { creditsOf } from "@demec/chain";
+import { type DemecError, formatServiceMetadata } from "@demec/protocol";
+import { compileShout } from "./support/functions.ts";
+import { LocalMarket, USD } from "./support/localMarket.ts";
+import { runCli } from "./support/runCli.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const TEXT = { type: "string", contentMediaType: "text/plain" } as const;
+const ARRAY = { type: "array", items: { type: "string", pattern: "^[a-z]*$" }, maxItems: 3 } as const;
+
+let market: LocalMarket;
+let shout: Uint8Array;
+/** Deployed by the command, whose process has ended: its providers alone have code and schema. */
+let service: string;
+let schemaFile: string;
+before(async () => {
+  [market, shout] = await Promise.all([LocalMarket.start(), compileShout()]);
+  const module = join(market.folder, "shout.wasm");
+  schemaFile = join(market.folder, "schema.json");
+  await writeFile(module, shout);
+  await writeFile(schemaFile, JSON.stringify({ input: { ...TEXT, maxLength: 20 }, output: TEXT }));
+  const publisher = await market.account();
+  const args = ["deploy", module, "--payment-token", market.network.mockUsd, "--schema", schemaFile];
+  const limits = ["--limits", "10000000,0,256,1048576", "--curve", "0.01,300:0.01,700:0.1,1000:0.1"];
+  const deploy = market.cli([...args, ...limits], market.environment(publisher));
+  ({ service } = (await deploy.nextObject()) as { service: string });
+  market.know(service);
+  await market.startProvider({ services: [service] });
+  await deploy.kill("SIGTERM");
+});
+after(() => market?.stop());
+
+async function buyer() {
+  const account = await market.account({ usd: 10n * USD });
+  const demec = await market.connect(account);
+  return { account, demec };
+}
+
+const failureOf = (work: Promise<unknown>): Promise<DemecError> =>
+  work.then(
+    (value) => assert.fail(`gave ${JSON.stringify(value)}`),
+    (error) => error,
+  );
+
+test("the schema on chain is found after its publisher has gone, and a call by it gives a value", async () => {
+  const { demec } = await buyer();
+  const called = await demec.service(service, { budget: USD });
+  assert.deepEqual(await called.schema(), JSON.parse(await readFile(schemaFile, "utf8")));
+  const typed = await called.typed();
+  assert.equal(await typed.call("hello, types"), "HELLO, TYPES");
+  const { value, receipt } = await typed.invoke("once more");
+  assert.deepEqual([value, receipt.status], ["ONCE MORE", 0]);
+  const trapped = await typed.invoke("trap");
+  assert.deepEqual([trapped.value, trapped.status], [undefined, "unreachable"]);
+  assert.equal(typed.service, called);
+  await called.close();
+});
+
+test("what is not as the schema says costs nothing: neither money nor a session", async () => {
+  const { demec } = await buyer();
+  const before = await market.books();
+  const typed = await (await demec.service(service, { budget: USD })).typed();
+  for (const input of ["more than twenty letters", 5, undefined]) {
+    assert.equal((await failureOf(typed.call(input))).code, "sdk/input-mismatch");
+  }
+  assert.deepEqual(await market.books(), before);
+});
+
+test("an output that breaks the schema is told with its place, and was paid for", async () => {
+  const { demec, account } = await buyer();
+  const called = await demec.service(service, { budget: USD });
+  const { code, details } = await failureOf((await called.typed({ input: ARRAY, output: ARRAY })).call(["ab", "é"]));
+  assert.deepEqual([code, details.pointer, details.value], ["sdk/input-mismatch", "/1", "é"]);
+  const shouted = await failureOf((await called.typed({ input: ARRAY, output: ARRAY })).call(["ab", "cd"]));
+  assert.deepEqual([shouted.code, shouted.details.pointer, shouted.details.value], ["sdk/output-mismatch", "/0", "AB"]);
+  const [settled] = await called.close();
+  assert.ok(settled?.type === "settled" && settled.settlement.state.creditsUsed > 0n);
+  const serviceId = BigInt(service.split("/").at(-1)!);
+  const left = await creditsOf(market.client, market.deployment, { serviceId, account: account.address });
+  assert.equal(left, 0n);
+});
+
+test("a module of one's own is called by one's own schema; what needs none has none to give", async () => {
+  const none = { codeHash: `0x${"00".repeat(32)}`, codeCore: `0x${"00".repeat(32)}` } as const;
+  const bare = await market.publish(shout, none);
+  await market.startProvider({ services: [bare] });
+  const { demec } = await buyer();
+  const open = await demec.service(bare, { budget: USD });
+  assert.equal((await failureOf(open.typed())).code, "sdk/no-schema");
+  const typed = await (await open.withModule(shout)).typed({ input: ARRAY, output: { type: "array" } });
+  assert.deepEqual(await typed.call(["a"]), ["A"]);
+  await typed.service.close();
+});
+
+test("a service is served though its schema is not to be had, and callers are told so", {
+  timeout: 120_000,
+}, async () => {
+  const nobodys = { coreKey: `0x${"0c".repeat(32)}`, sha256: `0x${"0d".repeat(32)}`, length: 9 } as const;
+  const limits = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 };
+  const metadata = formatServiceMetadata({ name: "shout", shape: "reactor", limits, schema: nobodys });
+  const lost = await market.publish(shout, { metadata });
+  const { log } = await market.startProvider({ services: [lost] });
+  assert.ok(log.lines.some(({ message }) => message.includes("schema")));
+  const { demec } = await buyer();
+  const called = await demec.service(lost, { budget: USD });
+  assert.deepEqual(await called.call("still here"), new TextEncoder().encode("STILL HERE"));
+  assert.equal((await failureOf(called.typed())).code, "network/content-not-found");
+  await called.close();
+});
+
+test("`demec types` writes a client that compiles, knows its types, and calls", async () => {
+  const { account } = await buyer();
+  const env = market.environment(account);
+  const { stdout, stderr, code } = await runCli(["types", service], env);
+  assert.deepEqual([stderr, code], ["", 0]);
+  assert.match(stdout.toString(), new RegExp(`service = "${service}"`));
+  // Where it resolves packages as a program of the repository does.
+  const { mkdtemp, rm } = await import("node:fs/promises");
+  const folder = await mkdtemp(join(ROOT, "examples/hello/.types-"));
+  try {
+    await writeFile(join(folder, "shout.ts"), stdout);
+    const program = `
+      import { connect } from "@demec/sdk/node";
+      import { open } from "./shout.ts";
+      const demec = await connect();
+      const shout = await open(demec, { budget: 1_000_000n });
+      const output: string = await shout.call("hello, types");
+      // @ts-expect-error: a number is no text
+      await shout.call(5).catch((error) => console.log(error.code));
+      console.log(output);
+      await shout.service.close();
+      await demec.close();`;
+    await writeFile(join(folder, "program.ts"), program);
+    const config = { extends: join(ROOT, "tsconfig.json"), include: ["*.ts"], exclude: [] };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const { spawnSync } = await import("node:child_process");
+    const tsc = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder]);
+    assert.equal(tsc.stdout.toString(), "");
+    const { run } = await import("./support/runCli.ts");
+    const ran = await run(join(folder, "program.ts"), [], env);
+    assert.deepEqual([ran.stderr, ran.stdout.toString()], ["", "sdk/input-mismatch\nHELLO, TYPES\n"]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a schema with a misspelt keyword, or too large, is not deployed", async () => {
+  const account = await market.account();
+  const env = market.environment(account);
+  const args = ["deploy", join(market.folder, "shout.wasm"), "--payment-token", market.network.mockUsd, "--json"];
+  for (const schema of [
+    { input: { tpye: "string" } },
+    { output: { type: "strng" } },
+    { input: { $ref: "#/$defs/none" } },
+    { input: { description: "x".repeat(70_000) } },
+  ]) {
+    await writeFile(schemaFile, JSON.stringify(schema));
+    const { code, stderr } = await runCli([...args, "--schema", schemaFile], env);
+    assert.deepEqual([code, JSON.parse(stderr).code], [1, "sdk/bad-schema"]);
+  }
+});
