@@ -9,6 +9,7 @@ export { type CallResult, PaidSession } from "./paidSession.ts";
 export type { Experience } from "./providerHistory.ts";
 export { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";
+export type { CloseOptions, Closing, SellBack } from "./sellBack.ts";
 export { type CallInput, Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";

@@ -35,6 +35,7 @@ import type { CallResult, PaidSession } from "./paidSession.ts";
 import { pause } from "./pause.ts";
 import { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 import { balanced, type Candidate } from "./selection.ts";
+import { type CloseOptions, type Closing, sellBack } from "./sellBack.ts";
 import { SessionPool } from "./sessionPool.ts";
 import { makeCodec } from "./typed/codec.ts";
 import { fetchSchema } from "./typed/fetchSchema.ts";
@@ -76,6 +77,7 @@ export class Service {
   /** The name with a checksummed address: what signatures and boxes are bound to. */
   readonly #canonicalName: string;
   readonly #credits: Credits;
+  readonly #slippageBps: number;
   readonly #pool: SessionPool;
   #schema: Promise<PublishedSchema> | null = null;
 
@@ -92,6 +94,7 @@ export class Service {
     this.#context = context;
     this.#canonicalName = formatServiceName({ ...context.deployment, serviceId: terms.serviceId });
     const slippageBps = options.slippageBps ?? 100;
+    this.#slippageBps = slippageBps;
     this.#credits = new Credits({ ...context, terms, budget: options.budget ?? 0n, slippageBps });
     const departure = new Departure(context);
     const opener = new Opener({
@@ -328,11 +331,23 @@ export class Service {
   /**
    * Leaves all sessions: with a final state where the provider answers, else alone. Calls under way are finished first;
    * the service can be used again afterwards.
+   * @param options with `sellBack`, credits in the wallet are sold and what the market owes the wallet is withdrawn, once the
+   * sessions are left. Who was interrupted calls it again, in another process too: it goes on from what the chain says
    * @returns every settlement since the last time, and how far the sessions are that are left alone: call again after
    * their deadlines
+   * @throws chain/slippage where the price fell by more than `slippageBps` between quote and sale
    */
-  close(): Promise<SettlementProgress[]> {
-    return this.#pool.close();
+  close(): Promise<SettlementProgress[]>;
+  close(options: CloseOptions): Promise<Closing>;
+  async close(options?: CloseOptions): Promise<SettlementProgress[] | Closing> {
+    const sessions = await this.#pool.close();
+    if (options === undefined) return sessions;
+    const { serviceId, paymentToken } = this.terms;
+    const wanted = options.sellBack === true ? {} : options.sellBack;
+    const sold = await this.#context.spending.run(() =>
+      sellBack(this.#context, { ...wanted, serviceId, paymentToken, slippageBps: this.#slippageBps }),
+    );
+    return { sessions, ...sold };
   }
 }
 
