@@ -1,16 +1,16 @@
 // Typed functions from end to end: schemas that a publisher ships, fetched from whoever has them, and what they keep away.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { creditsOf } from "@demec/chain";
 import { type DemecError, formatServiceMetadata } from "@demec/protocol";
+import { runPrograms, snippets } from "./support/docPrograms.ts";
 import { compileShout } from "./support/functions.ts";
 import { LocalMarket, USD } from "./support/localMarket.ts";
-import { run, runCli } from "./support/runCli.ts";
+import { runCli } from "./support/runCli.ts";
 
-const ROOT = join(import.meta.dirname, "..");
+const GUIDE = "guides/typed-functions.md";
 const TEXT = { type: "string", contentMediaType: "text/plain" } as const;
 const ARRAY = { type: "array", items: { type: "string", pattern: "^[a-z]*$" }, maxItems: 3 } as const;
 
@@ -24,7 +24,7 @@ before(async () => {
   const module = join(market.folder, "shout.wasm");
   schemaFile = join(market.folder, "schema.json");
   await writeFile(module, shout);
-  const [schema] = snippets("json");
+  const [schema] = snippets(GUIDE, "json");
   await writeFile(schemaFile, schema!);
   const publisher = await market.account();
   const args = ["deploy", module, "--payment-token", market.network.mockUsd, "--schema", schemaFile];
@@ -41,23 +41,6 @@ async function buyer() {
   const account = await market.account({ usd: 10n * USD });
   const demec = await market.connect(account);
   return { account, demec };
-}
-
-/** Code of one language in the guide. */
-function snippets(language: string): string[] {
-  const page = readFileSync(join(ROOT, "docs/guides/typed-functions.md"), "utf8");
-  return [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code!);
-}
-
-/** Runs `program.ts`, with other files beside it, where packages are found as a package of the repository finds them. */
-async function runPrograms(files: Readonly<Record<string, string>>, args: string[], env: Record<string, string>) {
-  const folder = await mkdtemp(join(ROOT, "packages/sdk/.programs-"));
-  try {
-    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-    return await run(join(folder, "program.ts"), args, env);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
 
 const failureOf = (work: Promise<unknown>): Promise<DemecError> =>
@@ -147,7 +130,7 @@ test("`demec types` writes a client that calls", async () => {
 
 test("the programs of docs/guides/typed-functions.md print what their comments say", async () => {
   const printed = ["[ 'HELLO', 'EDGE' ]\nsdk/input-mismatch /0\n", "HELLO\n", "3\n"];
-  const programs = snippets("ts");
+  const programs = snippets(GUIDE, "ts");
   assert.equal(programs.length, printed.length);
   for (const [index, program] of programs.entries()) {
     const { account } = await buyer();

@@ -1,4 +1,4 @@
-import { nodeKeySealer, type SignedGrant, sealVariables, signRevocation } from "@demec/access";
+import type { SignedGrant } from "@demec/access";
 import {
   type Purchase,
   priceAt,
@@ -251,6 +251,7 @@ export class Service {
     secrets: Readonly<Record<string, string>>,
     nodeKey: Hex,
   ): Promise<ExecutionRequest> {
+    const { nodeKeySealer, sealVariables } = await import("./access.ts");
     const context = { audience: this.#canonicalName, subject: this.#context.wallet.account.address };
     return { ...request, env: [...request.env, await sealVariables(nodeKeySealer, secrets, context, [nodeKey])] };
   }
@@ -314,6 +315,7 @@ export class Service {
   async revoke(grants: readonly [...SignedGrant[], SignedGrant]): Promise<Address[]> {
     const { wallet, deployment } = this.#context;
     const { serviceId } = this.terms;
+    const { signRevocation } = await import("./access.ts");
     const text = await signRevocation(wallet, deployment, grants);
     const everybody = (candidates: readonly Candidate[]) => [...candidates];
     const exclude = new Set<Hex>();
