@@ -220,7 +220,7 @@ export class Service {
       const { history } = this.#context;
       try {
         const { secrets } = options;
-        const sealed = secrets === undefined ? request : await this.#seal(request, secrets, session.nodeKey);
+        const sealed = secrets === undefined ? request : await this.#seal(request, secrets, session);
         const result = await session.invoke(sealed, { deadlineMs, signal, steadfast, output });
         history.record(session.nodeKey, true);
         return result;
@@ -249,11 +249,12 @@ export class Service {
   async #seal(
     request: ExecutionRequest,
     secrets: Readonly<Record<string, string>>,
-    nodeKey: Hex,
+    { nodeKey, params }: PaidSession,
   ): Promise<ExecutionRequest> {
     const { nodeKeySealer, sealVariables } = await import("./access.ts");
     const context = { audience: this.#canonicalName, subject: this.#context.wallet.account.address };
-    return { ...request, env: [...request.env, await sealVariables(nodeKeySealer, secrets, context, [nodeKey])] };
+    const reader = { owner: params.provider, nodeKey };
+    return { ...request, env: [...request.env, await sealVariables(nodeKeySealer, secrets, context, [reader])] };
   }
 
   /**
