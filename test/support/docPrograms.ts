@@ -1,15 +1,14 @@
 // Programs that stand in the documentation, run as its readers would.
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { snippetsOf } from "../../scripts/docs/snippets.ts";
 import { type Ran, run } from "./runCli.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Code of one language in a page. @param page below `docs/` */
 export function snippets(page: string, language: string): string[] {
-  const text = readFileSync(join(ROOT, "docs", page), "utf8");
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code!);
+  return snippetsOf(join("docs", page)).flatMap((snippet) => (snippet.language === language ? snippet.code : []));
 }
 
 /** Runs `program.ts`, with other files beside it, where packages are found as those that the SDK is tested with. */
