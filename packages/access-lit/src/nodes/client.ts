@@ -1,3 +1,4 @@
+/// <reference path="./lit-node-client.d.ts" />
 import { DemecError } from "@demec/protocol";
 import type { Conditions } from "./conditions.ts";
 import type { SessionSignatures } from "./session.ts";
