@@ -13,6 +13,7 @@ export type { CloseOptions, Closing, SellBack } from "./sellBack.ts";
 export { type CallInput, Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
+export { type Turns, turnsOf } from "./turns.ts";
 export {
   type FunctionSchema,
   type InputOf,
