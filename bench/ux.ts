@@ -4,17 +4,18 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { snippetsOf } from "../scripts/docs/snippets.ts";
 import { type Figure, report, round } from "./figures.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const page = readFileSync(join(ROOT, "docs/start.md"), "utf8");
-const blocks = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!.trim().split("\n"));
+const shown = snippetsOf("docs/start.md").filter(({ hidden }) => !hidden);
+const blocks = shown.filter(({ language }) => language === "sh").map(({ code }) => code.trim().split("\n"));
 const [install, makeFunction, , makeApp] = blocks as [string[], string[], string[], string[]];
-const [, program] = /<!-- app -->\n```ts\n(.*?)```/s.exec(page)!;
+const program = shown.find(({ language }) => language === "ts")!.code;
 
 const folder = mkdtempSync(join(tmpdir(), "demec-ux-"));
 const clone = join(folder, "demec");
@@ -70,7 +71,7 @@ try {
   };
   report("ux", [
     stated("commandsToFirstCall", install.length + makeFunction.length, ""),
-    { ...stated("helloWorldLines", program!.trim().split("\n").length, ""), target: 10 },
+    { ...stated("helloWorldLines", program.trim().split("\n").length, ""), target: 10 },
     stated("secondsToFirstCall", secondsToFirstCall, "s", "set-up of the clone included"),
     stated("secondsToFirstCallFromProgram", secondsToFirstCallFromProgram, "s"),
     ...Object.entries(seconds).map(([what, value], i) => stated(`secondsOfStep${i}`, value, "s", what)),

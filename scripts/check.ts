@@ -20,6 +20,7 @@ const STEPS: readonly Step[] = [
   { name: "lint Solidity", command: "pnpm lint:sol" },
   { name: "arrows", command: "pnpm check:arrows" },
   { name: "unused", command: "pnpm check:unused" },
+  { name: "documentation", command: "pnpm build:docs" },
   { name: "contracts", command: "pnpm test:contracts" },
   { name: "packages", command: "pnpm test:packages" },
   { name: "packages pack", command: "pnpm build:packages" },

@@ -3,6 +3,7 @@ import { chainErrors } from "./errorTable/chain.ts";
 import { cliErrors } from "./errorTable/cli.ts";
 import { curveErrors } from "./errorTable/curve.ts";
 import { executorErrors } from "./errorTable/executor.ts";
+import { litErrors } from "./errorTable/lit.ts";
 import { networkErrors } from "./errorTable/network.ts";
 import { paymentErrors } from "./errorTable/payment.ts";
 import { protocolErrors } from "./errorTable/protocol.ts";
@@ -31,6 +32,7 @@ export const ERROR_TABLE = {
   ...watchtowerErrors,
   ...cliErrors,
   ...accessErrors,
+  ...litErrors,
   ...paymentErrors,
 } as const;
 

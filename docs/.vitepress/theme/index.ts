@@ -1,0 +1,4 @@
+import DefaultTheme from "vitepress/theme";
+import "./drawings.css";
+
+export default DefaultTheme;
