@@ -180,6 +180,25 @@ test("lower limits make a call cheaper", async () => {
   assert.ok(BigInt(small.accepts[0]!.amount) * 2n < BigInt(usual.accepts[0]!.amount));
 });
 
+test("a stream is paid for before its first byte leaves; one that ends badly before that is paid for as a whole result is", async () => {
+  const had = await money(payer);
+  const streamed = await payingFetch(stage.market, payer)(`${url}/v1/copy?stream=true`, {
+    method: "POST",
+    body: "flow",
+  });
+  assert.equal(streamed.status, 200);
+  assert.ok(decodePaymentResponseHeader(streamed.headers.get("payment-response")!).success);
+  const paid = await money(payer);
+  assert.ok(paid < had);
+  assert.equal(await streamed.text(), "flow");
+  // Its fuel is too little for even one byte.
+  const path = `${url}/v1/copy?stream=true&bitOps=1`;
+  const stuck = await payingFetch(stage.market, payer)(path, { method: "POST", body: "flow" });
+  assert.ok(decodePaymentResponseHeader(stuck.headers.get("payment-response")!).success);
+  await refused(stuck, "sdk/execution-failed", 422);
+  assert.ok((await money(payer)) < paid);
+});
+
 test("a result is withheld until its payment is settled, and is given out once the payer can pay again", async () => {
   const { market } = stage;
   const required = await terms("/v1/copy?deadlineMs=29000", "result");

@@ -18,9 +18,9 @@ const INERT = {
   "content-security-policy": "default-src 'none'; sandbox",
 } as const;
 
-/** What is known of a call before its end. */
-export function contentHeaders(accept: string | undefined): Record<string, string> {
-  return { "content-type": contentType(accept), ...INERT };
+/** What is known of a call before its end. @param type of the function's output; the caller's to say where nothing is known */
+export function contentHeaders(type: string | null, accept: string | undefined): Record<string, string> {
+  return { "content-type": type ?? acceptedType(accept), ...INERT };
 }
 
 /** What there is to know of a call that has ended, in headers; numbers of credits have 18 decimals. */
@@ -44,11 +44,14 @@ export function receiptHeaders({
   };
 }
 
-/** The answer to a call that has reached its end, with a receipt: its output, or how else it ended. */
-export function answerOf(result: CallResult, accept: string | undefined): Answer {
+/**
+ * The answer to a call that has reached its end, with a receipt: its output, or how else it ended.
+ * @param content headers of the output
+ */
+export function answerOf(result: CallResult, content: Readonly<Record<string, string>>): Answer {
   const facts = receiptHeaders(result);
   if (result.status === "ok") {
-    return { status: 200, headers: { ...contentHeaders(accept), ...facts }, body: result.output };
+    return { status: 200, headers: { ...content, ...facts }, body: result.output };
   }
   const problem = problemOf(executionFailed(result));
   const body = new TextEncoder().encode(json(problem));
@@ -63,6 +66,6 @@ export function executionFailed({ status, exitCode, credits, stderr }: CallResul
 }
 
 /** The type that the caller accepts, where it is one; who gives several leaves it open. */
-function contentType(accept = ""): string {
+function acceptedType(accept = ""): string {
   return /^[\w.+-]+\/[\w.+-]+$/.test(accept) ? accept : "application/octet-stream";
 }

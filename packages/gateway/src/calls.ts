@@ -98,7 +98,7 @@ export class CallDesk {
   async #serve(c: HttpContext, endpoint: Endpoint, call: HttpCall, bill: Bill, streams: () => void): Promise<Response> {
     const { service } = endpoint;
     const { outgoing } = c.env;
-    const accept = c.req.header("accept");
+    const content = contentHeaders(endpoint.outputType, c.req.header("accept"));
     let result: CallResult | null = null;
     const end = (ended: CallResult | null) => {
       bill.end(ended);
@@ -112,19 +112,23 @@ export class CallDesk {
       if (call.streamed) {
         const output = service.stream(call.input, options);
         const begun = await begin(output);
+        if ("receipt" in begun) {
+          result = begun;
+          return deliver(await bill.sell(answerOf(result, content)));
+        }
         const headers = await bill.settle().catch(async (error) => {
           await output.return();
           throw error;
         });
         isStreaming = true;
         streams();
-        return streamResponse(begun, outgoing, { ...contentHeaders(accept), ...headers }, (ended) => {
+        return streamResponse(begun, outgoing, { ...content, ...headers }, (ended) => {
           end(ended);
           this.#leave();
         });
       }
       result = await service.invoke(call.input, options);
-      return deliver(await bill.sell(answerOf(result, accept)));
+      return deliver(await bill.sell(answerOf(result, content)));
     } finally {
       if (!isStreaming) end(result);
     }

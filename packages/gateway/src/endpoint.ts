@@ -63,6 +63,11 @@ export class Endpoint {
     return this.options.names?.[0] ?? this.service.name;
   }
 
+  /** Of the function's output, where it is known. */
+  get outputType(): string | null {
+    return this.options.schemas?.output === undefined ? null : "application/json";
+  }
+
   /** Spent and reserved of its budget; payment-token base units. */
   get spent(): bigint {
     return this.#budget.spent;

@@ -1,8 +1,8 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { GatewayLimits } from "./options.ts";
 
-/** A JSON Schema (2020-12), as publishers write it. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+/** JSON Schema, draft 2020-12. */
+export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
 const PROBLEM = { $ref: "#/components/responses/Problem" } as const;
 const text = (description: string) => ({ description, schema: { type: "string" } });

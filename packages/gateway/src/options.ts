@@ -34,7 +34,7 @@ export interface EndpointOptions {
   /** Sells single calls to whoever has no token. */
   readonly payment?: PaymentPolicy | undefined;
   readonly budget: BudgetPolicy;
-  /** What input and output look like, where they are JSON; for the OpenAPI document. */
+  /** What input and output look like, where they are JSON: said in the OpenAPI document, and by the answers' type. */
   readonly schemas?: { readonly input?: JsonSchema | undefined; readonly output?: JsonSchema | undefined } | undefined;
 }
 

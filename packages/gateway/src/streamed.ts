@@ -6,17 +6,22 @@ import { executionFailed, receiptHeaders } from "./answer.ts";
 const TRAILERS =
   "Demec-Status, Demec-Exit-Code, Demec-Credits, Demec-Usage, Demec-Receipt, Demec-Session, Demec-Provider";
 
-/** A streamed call whose output has begun, or which has ended well without any. */
+/** A streamed call whose output has begun, or which has ended ok without any. */
 export interface BegunStream {
   readonly first: IteratorResult<Uint8Array, undefined>;
   readonly output: OutputStream;
 }
 
-/** Waits for the first of the output. @throws what the call failed with, or ended with other than ok, before any came */
-export async function begin(output: OutputStream): Promise<BegunStream> {
+/**
+ * Waits for the first of the output.
+ * @returns the result of a call that ended otherwise than ok before there was any
+ * @throws what the call failed with before any came
+ */
+export async function begin(output: OutputStream): Promise<BegunStream | CallResult> {
   const first = await output.next();
-  if (first.done) assertOk(await output.result);
-  return { first, output };
+  if (!first.done) return { first, output };
+  const result = await output.result;
+  return result.status === "ok" ? { first, output } : result;
 }
 
 /**
@@ -30,37 +35,39 @@ export function streamResponse(
   headers: Readonly<Record<string, string>>,
   ended: (result: CallResult | null) => void,
 ): Response {
-  async function* bytes() {
-    try {
-      if (!first.done) yield first.value;
-      yield* output;
-      const result = await output.result;
-      assertOk(result);
-      outgoing.addTrailers(receiptHeaders(result));
-    } finally {
-      // Whoever left before the end took the call back.
-      await output.return();
-      ended(await output.result.catch(() => null));
-    }
-  }
-  const chunks = bytes();
+  let isOver = false;
+  const end = async () => {
+    if (isOver) return;
+    isOver = true;
+    // Whoever left before the end takes the call back.
+    await output.return();
+    ended(await output.result.catch(() => null));
+  };
+  let next: Promise<IteratorResult<Uint8Array, undefined>> | null = Promise.resolve(first);
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const { done, value } = await (next ?? output.next());
+    next = null;
+    if (!done) return controller.enqueue(value);
+    const result = await output.result;
+    if (result.status !== "ok") throw executionFailed(result);
+    outgoing.addTrailers(receiptHeaders(result));
+    await end();
+    controller.close();
+  };
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await chunks.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        try {
+          await pull(controller);
+        } catch (error) {
+          await end();
+          throw error;
+        }
       },
-      async cancel() {
-        await chunks.return();
-      },
+      cancel: end,
     },
     // Nothing is taken from the program ahead of its reader.
     { highWaterMark: 0 },
   );
   return new Response(body, { headers: { ...headers, trailer: TRAILERS, "transfer-encoding": "chunked" } });
-}
-
-function assertOk(result: CallResult): void {
-  if (result.status !== "ok") throw executionFailed(result);
 }
