@@ -7,6 +7,7 @@ import { addDeploy } from "./commands/deploy.ts";
 import { addDev } from "./commands/dev.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addGate } from "./commands/gate.ts";
+import { addGateway } from "./commands/gateway.ts";
 import { addGrant } from "./commands/grant.ts";
 import { addInit } from "./commands/init.ts";
 import { addInvoke } from "./commands/invoke.ts";
@@ -27,7 +28,7 @@ const COMMANDS = [
   ...[addDev, addInit, addBuild, addDeploy, addInvoke],
   ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addReceipts, addStatus],
   ...[addGate, addGrant, addSecret],
-  ...[addKeys, addProvider, addWatchtower, addBench, addCapacity, addDoctor],
+  ...[addKeys, addProvider, addGateway, addWatchtower, addBench, addCapacity, addDoctor],
 ];
 
 /** The `demec` command with all its subcommands; `docs/cli.md` is made from it. */

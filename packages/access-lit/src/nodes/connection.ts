@@ -71,8 +71,11 @@ export class Connection {
   }
 
   async #open(): Promise<Session> {
-    const session = await this.#session;
+    const pending = this.#session;
+    const session = await pending;
     if (session !== null && Date.now() < session.renewAt) return session;
+    // Another caller, who waited for the same, is signing in already.
+    if (this.#session !== pending) return this.#open();
     this.#session = this.#connect().catch((error) => {
       this.#session = null;
       throw error;
@@ -92,6 +95,8 @@ export class Connection {
     try {
       await client.connect();
     } catch (cause) {
+      // It may be listening for new epochs already.
+      await client.disconnect();
       throw unavailable(`The nodes that ${litStaking} lists can't be connected to.`, cause);
     }
     const issuedAt = new Date();
