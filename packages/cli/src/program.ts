@@ -20,12 +20,13 @@ import { addSell } from "./commands/sell.ts";
 import { addServices } from "./commands/services.ts";
 import { addSession } from "./commands/session.ts";
 import { addStatus } from "./commands/status.ts";
+import { addTypes } from "./commands/types.ts";
 import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions, applyLayers } from "./config.ts";
 
 const COMMANDS = [
-  ...[addDev, addInit, addBuild, addDeploy, addInvoke],
+  ...[addDev, addInit, addBuild, addDeploy, addTypes, addInvoke],
   ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addReceipts, addStatus],
   ...[addGate, addGrant, addSecret],
   ...[addKeys, addProvider, addGateway, addWatchtower, addBench, addCapacity, addDoctor],
