@@ -117,6 +117,26 @@ test("a gated service is called by whom its policy lets in, until that ends", as
     await service.close();
   });
 
+  await t.test(
+    "a gate that is put up while a session lasts shows out who has not entered, and counts from then on",
+    async () => {
+      const openId = BigInt(openName.split("/").at(-1)!);
+      const service = await serviceOf(stranger, { grants: [await grantTo(stranger, 1)] }, openName);
+      assert.deepEqual(await service.call("whisper"), SHOUT);
+      provider.daemon.gate(openId, policy);
+      await until("the stranger is shown out", () => provider.daemon.status().attachedSessions === 0);
+      assert.deepEqual(await service.call("whisper"), SHOUT);
+      await assert.rejects(service.call("whisper"), (error) => {
+        assert.ok(isDemecError(error, "sdk/call-fault"), `${error}`);
+        assert.equal(error.details.code, "access/calls-used-up");
+        return true;
+      });
+      provider.daemon.gate(openId, null);
+      assert.deepEqual(await service.call("whisper"), SHOUT);
+      await service.close();
+    },
+  );
+
   await t.test("a signed revocation shows out whom the grant let in, and outlives the provider's restart", async () => {
     const grant = await grantTo(guest, 0);
     const service = await serviceOf(guest, { grants: [grant] });

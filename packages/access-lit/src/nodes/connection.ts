@@ -95,6 +95,8 @@ export class Connection {
     try {
       await client.connect();
     } catch (cause) {
+      // It may be listening for new epochs already.
+      await client.disconnect();
       throw unavailable(`The nodes that ${litStaking} lists can't be connected to.`, cause);
     }
     const issuedAt = new Date();
