@@ -1,8 +1,9 @@
 import { tamperedBox } from "@demec/access/backend";
 import { DemecError } from "@demec/protocol";
-import { type LitClient, loadClient, muteDecryptions } from "./client.ts";
+import { loadClient, muteDecryptions } from "./client.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Kept } from "./kept.ts";
+import type { LitClient } from "./litClient.ts";
 import type { LitNodesOptions } from "./litNodes.ts";
 import { type SessionSignatures, signSession } from "./session.ts";
 import { STAKING_ABI } from "./stakingAbi.ts";
@@ -70,8 +71,11 @@ export class Connection {
   }
 
   async #open(): Promise<Session> {
-    const session = await this.#session;
+    const pending = this.#session;
+    const session = await pending;
     if (session !== null && Date.now() < session.renewAt) return session;
+    // Another caller, who waited for the same, is signing in already.
+    if (this.#session !== pending) return this.#open();
     this.#session = this.#connect().catch((error) => {
       this.#session = null;
       throw error;
