@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sha256 } from "@demec/protocol";
 import Corestore from "corestore";
 import type { Connection } from "../connection.ts";
+import { startLocalDht } from "../dht/localDht.ts";
+import { Node } from "../dht/node.ts";
 import { toHex } from "../hex.ts";
 import { connectionPair } from "../testing.ts";
 import { ContentStore, type ContentStoreOptions } from "./contentStore.ts";
@@ -141,6 +146,48 @@ test("a module that nobody has is not found, in the stated time; a fetch can be 
   const fetch = fetching.fetch({ ...nobodys, signal: AbortSignal.timeout(50) });
   await assert.rejects(fetch, { code: "network/aborted" });
   await assert.rejects(fetching.fetch({ ...nobodys, coreKey: "0x12" }), { code: "protocol/malformed" });
+});
+
+test("who announces a module and is gone holds nobody up who announces it later", async (t) => {
+  const dht = await startLocalDht();
+  t.after(() => dht.close());
+  const options = { bootstrap: dht.bootstrap, host: "127.0.0.1" };
+  const publishing = await Node.create(options);
+  t.after(() => publishing.close());
+  const code = await store(t, undefined, { node: publishing });
+  await publishing.listen({ onConnection: (connection) => code.replicate(connection) });
+  const published = await code.put(MODULE);
+
+  const program = `
+    const { Node } = await import("./index.ts");
+    const { ContentStore } = await import("./content/contentStore.ts");
+    const node = await Node.create(${JSON.stringify(options)});
+    await node.listen({ onConnection() {} });
+    await (await ContentStore.open(${JSON.stringify(await directory(t))}, { node })).share(${JSON.stringify(published.coreKey)});
+    console.log("announced");`;
+  const src = join(import.meta.dirname, "..");
+  const gone = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: src,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.after(() => gone.kill("SIGKILL"));
+  await once(gone.stdout, "data");
+  gone.kill("SIGKILL");
+  await once(gone, "exit");
+
+  const reading = await Node.create(options);
+  t.after(() => reading.close());
+  const fetching = await store(t, undefined, { node: reading });
+  const fetch = fetching.fetch({ ...published, maxBytes: MODULE.length, timeoutMs: 30_000 });
+  fetch.catch(() => {});
+  // It tries the one that is gone by now.
+  await sleep(1_000);
+  await code.share(published.coreKey);
+  const sharedMs = performance.now();
+  assert.deepEqual(await fetch, MODULE);
+  const waitedMs = performance.now() - sharedMs;
+  t.diagnostic(`${waitedMs.toFixed(0)} ms after it was announced`);
+  assert.ok(waitedMs < 5_000, `${waitedMs} ms`);
 });
 
 test("a fetch that was cut off goes on where it was: no more than a few blocks come twice", async (t) => {

@@ -22,6 +22,8 @@ export class Sources {
   readonly #options: SourcesOptions;
   readonly #given = new Set<Connection>();
   readonly #found = new Map<Hex, Connection>();
+  /** Attempts to reach others, by node key. */
+  readonly #trying = new Map<Hex, Promise<void>>();
   #searching: Promise<unknown> = Promise.resolve();
 
   constructor(options: SourcesOptions) {
@@ -61,17 +63,18 @@ export class Sources {
     if (node === undefined) return;
     if (this.#given.size > 0) await pause(HEAD_START_MS, signal);
     while (!signal.aborted) {
-      const connecting: Promise<void>[] = [];
       try {
         for await (const peer of node.lookup(topic, { signal, limit: MAX_PEERS })) {
-          if (peer.publicKey === node.publicKey || this.#found.has(peer.publicKey)) continue;
-          if (this.#found.size + connecting.length >= MAX_PEERS) break;
-          connecting.push(this.#connect(node, peer, signal));
+          const { publicKey } = peer;
+          if (publicKey === node.publicKey || this.#found.has(publicKey) || this.#trying.has(publicKey)) continue;
+          if (this.#found.size + this.#trying.size >= MAX_PEERS) break;
+          // Nobody waits for it: one that is gone and still announced takes seconds, and another may be announced meanwhile.
+          const attempt = this.#connect(node, peer, signal).finally(() => this.#trying.delete(publicKey));
+          this.#trying.set(publicKey, attempt);
         }
       } catch {
         // A lookup that failed is repeated like one that found nobody.
       }
-      await Promise.all(connecting);
       await pause(2 * RETRY_MS, signal);
     }
   }
@@ -90,6 +93,7 @@ export class Sources {
   /** After the search was stopped: says goodbye to those that were found. */
   async close(): Promise<void> {
     await this.#searching;
+    await Promise.all(this.#trying.values());
     await Promise.all([...this.#found.values()].map((connection) => connection.close()));
   }
 }
