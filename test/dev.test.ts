@@ -64,6 +64,12 @@ test("invoke and the SDK find network, account and function by themselves", asyn
   assert.deepEqual([hello.stdout.toString(), hello.code], ["HELLO, EDGE\n", 0], hello.stderr);
 });
 
+test("the schemas of the template are the service's", async () => {
+  const { stdout } = await runCli(["types", "shouter", "--json"], env);
+  const { schema } = JSON.parse(stdout.toString());
+  assert.deepEqual(schema, JSON.parse(await readFile(join(project, "schema.json"), "utf8")));
+});
+
 test("an argument is refused by a function that takes none, and a name that nobody gave is told", async () => {
   const argued = await runCli(["invoke", "shouter", "--loud", "--json"], env, "x");
   assert.deepEqual([argued.code, JSON.parse(argued.stderr).code], [1, "cli/bad-option"]);

@@ -1,5 +1,5 @@
 // Programs that stand in the documentation, run as its readers would.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { snippetsOf } from "../../scripts/docs/snippets.ts";
 import { type Ran, run } from "./runCli.ts";
@@ -17,7 +17,9 @@ export async function runPrograms(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Ran> {
-  const folder = await mkdtemp(join(ROOT, "packages/sdk/.programs-"));
+  const parent = join(ROOT, "packages/sdk/.demec");
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, "programs-"));
   try {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     return await run(join(folder, "program.ts"), args, env);
