@@ -65,11 +65,13 @@ test(`${KILLS} kills of providers, buyers, executors, chain and DHT: both ledger
     findings.reduce((sum, finding) => sum + of(finding), 0n);
   const failures = Map.groupBy(ledger.failures.values(), (code) => code);
   t.diagnostic(
-    `${findings.length} sessions, ${ledger.calls} calls answered, ${total(({ charged }) => charged)} credits charged, ` +
+    `${findings.length} sessions, ${ledger.calls} calls answered, of them ${ledger.callsOf("large")} in fragments and ` +
+      `${ledger.callsOf("streamed")} streamed, ${total(({ charged }) => charged)} credits charged, ` +
       `${total(({ lost }) => lost)} lost to kills, ${total(({ unheard }) => BigInt(unheard))} calls charged unheard; ` +
       `failed: ${[...failures].map(([code, all]) => `${all.length} × ${code}`).join(", ") || "none"}`,
   );
   assert.ok(findings.length > 0);
+  for (const kind of ["large", "streamed"] as const) assert.ok(ledger.callsOf(kind) > 0, `${kind} calls were answered`);
 });
 
 const quietly = (again: () => Promise<unknown>) => async () => void (await again());

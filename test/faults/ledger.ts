@@ -6,22 +6,22 @@ import { createHash } from "node:crypto";
 import type { SessionParams, Settlement } from "@demec/chain";
 import {
   decodeReceipt,
-  type ExecutionRequest,
   executionHash,
   type Hex,
+  streamedExecutionHash,
   type Tariff,
   type Usage,
 } from "@demec/protocol";
+import { bareRequest } from "@demec/protocol/testing";
 import { bytesToHex, hexToBytes, recoverTypedDataAddress } from "viem";
 import type { SessionReport, SteadyLine } from "./steadyBuyer.ts";
+import { type CallKind, kindOf, outputOf, type SteadyCall, steadyCall } from "./steadyCall.ts";
 
 export interface LedgerTerms {
   readonly chainId: number;
   readonly escrow: Hex;
   readonly moduleHash: Uint8Array;
   readonly tariff: Tariff;
-  /** The request that carries an input. */
-  readonly requestOf: (input: string) => ExecutionRequest;
 }
 
 type Answer = Extract<SteadyLine, { answered: unknown }>["answered"];
@@ -83,20 +83,27 @@ export class Ledger {
   get calls(): number {
     return this.#answered.size;
   }
+  /** Answered calls of one kind. */
+  callsOf(kind: CallKind): number {
+    return [...this.#answered].filter((input) => kindOf(input) === kind).length;
+  }
+  /** Calls that nobody meant to fail, with their codes. */
   get failures(): ReadonlyMap<string, string> {
-    return this.#failed;
+    return new Map([...this.#failed].filter(([, code]) => code !== "cut"));
   }
 
   /** A result, checked down to its receipt and its price. */
   enterAnswer(buyer: string, { input, output, sessionId, callId, receipt, credits }: Answer): void {
-    assert.equal(output, input.toUpperCase(), "the function's result");
+    const call = steadyCall(input);
+    const expected = outputOf(call);
+    if (output !== null) assert.equal(output, bytesToHex(sha256(expected)), "the function's result");
     assert.ok(!this.#answered.has(input), `one answer to ${input}`);
     this.#answered.add(input);
     const { executionHash, outputHash, status, usage } = decodeReceipt(hexToBytes(receipt));
     assert.deepEqual(executionHash, this.#executionOf(input), "the receipt is for this execution");
-    assert.deepEqual(Buffer.from(outputHash), hashOfOutput(output), "and for this output");
+    assert.deepEqual(Buffer.from(outputHash), hashOfOutput(call, expected), "and for this output");
     assert.equal(status, 0);
-    assert.equal(usage.bytes, BigInt(input.length + output.length));
+    assert.equal(usage.bytes, BigInt(call.input.length + expected.length));
     assert.equal(BigInt(credits), priceOf(this.#terms.tariff, receipt));
     const account = this.#account(sessionId, buyer);
     assert.ok(!account.answered.has(callId), `call ${callId} of ${sessionId} has one result`);
@@ -225,7 +232,12 @@ export class Ledger {
   }
 
   #executionOf(input: string): Uint8Array {
-    return executionHash(this.#terms.moduleHash, this.#terms.requestOf(input));
+    const call = steadyCall(input);
+    const request = bareRequest({ shape: "command", input: call.input, limits: call.limits });
+    const { moduleHash } = this.#terms;
+    return isStreamed(call)
+      ? streamedExecutionHash(moduleHash, request, streamHash(call.input))
+      : executionHash(moduleHash, request);
   }
 
   async #assertSigned(
@@ -296,28 +308,40 @@ const sha256 = (...parts: (Uint8Array | Hex)[]) => {
   return hash.digest();
 };
 
+const isStreamed = ({ kind }: SteadyCall) => kind === "streamed" || kind === "cut";
+
 /** Of a call that ended well and said nothing on stderr. */
-function hashOfOutput(output: string): Buffer {
-  return sha256(Buffer.from("deMEC output v1"), new Uint8Array(4), sha256(Buffer.from(output)), sha256());
+function hashOfOutput(call: SteadyCall, output: Uint8Array): Buffer {
+  const exitCode = new Uint8Array(4);
+  return isStreamed(call)
+    ? sha256(Buffer.from("deMEC streamed output v1"), exitCode, streamHash(output), sha256())
+    : sha256(Buffer.from("deMEC output v1"), exitCode, sha256(output), sha256());
 }
 
-const leafHash = (receipt: Hex) => sha256(Uint8Array.of(0), receipt);
+/** docs/wasi.md, of a stream that is not empty. */
+function streamHash(bytes: Uint8Array): Buffer {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += 65_536) chunks.push(bytes.subarray(at, at + 65_536));
+  return sha256(Buffer.from("deMEC stream v1"), uint64(bytes.length), treeHash(chunks));
+}
+
+const leafHash = (receipt: Hex | Uint8Array) => sha256(Uint8Array.of(0), receipt);
 const nodeHash = (left: Uint8Array, right: Uint8Array) => sha256(Uint8Array.of(1), left, right);
-function committed(size: number, treeHash: Uint8Array): Hex {
-  const count = Buffer.alloc(8);
-  count.writeBigUInt64BE(BigInt(size));
-  return bytesToHex(sha256(Uint8Array.of(2), count, treeHash));
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
 }
 
-/** RFC 9162, 2.1.1, under the number of leaves. */
-function treeRoot(leaves: readonly Hex[]): Hex {
-  const hashOf = (from: number, to: number): Uint8Array => {
-    if (to === from) return sha256();
-    if (to - from === 1) return leafHash(leaves[from]!);
-    const split = from + largestPowerOfTwoBelow(to - from);
-    return nodeHash(hashOf(from, split), hashOf(split, to));
-  };
-  return committed(leaves.length, hashOf(0, leaves.length));
+const committed = (size: number, root: Uint8Array) => bytesToHex(sha256(Uint8Array.of(2), uint64(size), root));
+const treeRoot = (leaves: readonly Hex[]) => committed(leaves.length, treeHash(leaves));
+
+/** RFC 9162, 2.1.1. */
+function treeHash(leaves: readonly (Hex | Uint8Array)[]): Uint8Array {
+  if (leaves.length === 0) return sha256();
+  if (leaves.length === 1) return leafHash(leaves[0]!);
+  const split = largestPowerOfTwoBelow(leaves.length);
+  return nodeHash(treeHash(leaves.slice(0, split)), treeHash(leaves.slice(split)));
 }
 
 /** RFC 9162, 2.1.3.1: the path is folded from the leaf up; which side a sibling is on follows from how the tree was cut. */

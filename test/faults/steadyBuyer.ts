@@ -6,12 +6,13 @@ import { forbidUdx } from "@demec/network/testing";
 import { encodeReceipt, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { CallResult, PaidSession, Service } from "@demec/sdk";
 import { connect } from "@demec/sdk/node";
-import { bytesToHex } from "viem";
+import { bytesToHex, sha256 } from "viem";
 import { until } from "../support/until.ts";
+import { steadyCall } from "./steadyCall.ts";
 
 export interface SteadyTask {
   readonly service: string;
-  /** Its inputs are this and a running number: no two calls of any process are alike. */
+  /** Its calls are this and a running number; see `steadyCall`. */
   readonly name: string;
   readonly sessionCredits: string;
   readonly warm: number;
@@ -44,13 +45,15 @@ export type SteadyLine =
   | {
       readonly answered: {
         readonly input: string;
-        readonly output: string;
+        /** SHA-256 of what came; null where nobody read it to its end. */
+        readonly output: Hex | null;
         readonly sessionId: Hex;
         readonly callId: number;
         readonly receipt: Hex;
         readonly credits: string;
       };
     }
+  /** `cut`: its reader left, which ended it. */
   | { readonly failed: { readonly input: string; readonly code: string } }
   | { readonly paused: true }
   | { readonly reports: readonly SessionReport[] }
@@ -73,19 +76,40 @@ let going = true;
 let underWay = 0;
 let calls = 0;
 
+/** Makes the call, and tells what became of its output. */
+async function make(service: Service, name: string): Promise<{ result: CallResult; output: Hex | null }> {
+  const { kind, input, limits } = steadyCall(name);
+  const options = { deadlineMs: 10_000, limits };
+  if (kind === "small" || kind === "large") {
+    const result = await service.invoke(input, options);
+    return { result, output: sha256(result.output) };
+  }
+  const stream = service.stream(input, options);
+  // It is told to whoever reads.
+  stream.result.catch(() => {});
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    if (kind === "cut") break;
+  }
+  // One that was left is over with, unless its end had come before.
+  const result = await stream.result;
+  return { result, output: kind === "cut" ? null : sha256(Buffer.concat(chunks)) };
+}
+
 async function call(service: Service): Promise<void> {
   const input = `${task.name} ${calls++}`;
   underWay++;
   try {
-    const result: CallResult = await service.invoke(input, { deadlineMs: 10_000 });
+    const { result, output } = await make(service, input);
     const { sessionId } = result.session;
     sessions.set(sessionId, result.session);
-    const output = new TextDecoder().decode(result.output);
     const receipt = bytesToHex(encodeReceipt(result.receipt));
     say({ answered: { input, output, sessionId, callId: result.callId, receipt, credits: `${result.credits}` } });
   } catch (error) {
-    say({ failed: { input, code: codeOf(error) } });
-    await sleep(FAILED_PAUSE_MS);
+    const isCut = error instanceof Error && error.name === "AbortError";
+    say({ failed: { input, code: isCut ? "cut" : codeOf(error) } });
+    if (!isCut) await sleep(FAILED_PAUSE_MS);
   } finally {
     underWay--;
   }

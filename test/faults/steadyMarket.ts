@@ -13,8 +13,7 @@ import {
   type SessionParams,
 } from "@demec/chain";
 import { areaAt, formatServiceMetadata, type Hex, sha256 } from "@demec/protocol";
-import { bareRequest } from "@demec/protocol/testing";
-import { compileShout } from "../support/functions.ts";
+import { compileShoutCommand } from "../support/functions.ts";
 import { freePort, Line } from "../support/line.ts";
 import { type Books, CREDIT, CURVE, LocalMarket, USD } from "../support/localMarket.ts";
 import { until } from "../support/until.ts";
@@ -24,10 +23,8 @@ import { type Finding, Ledger } from "./ledger.ts";
 import { Random, SEED } from "./random.ts";
 import { SteadyBuyer } from "./steadyBuyerProcess.ts";
 
-/** What one call may take; it takes a third of the operations. */
-const LIMITS = { bitOps: 200_000n, floatOps: 0n, memoryPages: 256, outputBytes: 1_024 };
-/** So dear that a session of half a credit lasts for some 3,600 calls. */
-const TARIFF = { a: 2n * 10n ** 15n, b: 0n, c: 10n ** 17n, d: 0n, e: 0n, f: 0n };
+/** So dear that a session of half a credit lasts for some thousand calls. */
+const TARIFF = { a: 2n * 10n ** 14n, b: 0n, c: 10n ** 15n, d: 0n, e: 0n, f: 0n };
 const SESSION_CREDITS = CREDIT / 2n;
 const PURSE = 100n * USD;
 /** Credits that the test buys for each of the buyers. */
@@ -61,16 +58,13 @@ export class SteadyMarket {
 
   /** @param lines whether buyers reach providers over lines that the test can spoil, and by these alone */
   static async start({ lines: hasLines = false, random = new Random(SEED) } = {}): Promise<SteadyMarket> {
-    const [market, shout] = await Promise.all([LocalMarket.start({ kept: true }), compileShout()]);
+    const [market, shout] = await Promise.all([LocalMarket.start({ kept: true }), compileShoutCommand()]);
     try {
-      const metadata = formatServiceMetadata({ name: "shout", shape: "reactor", limits: LIMITS });
+      const metadata = formatServiceMetadata({ name: "shout", shape: "command" });
       const name = await market.publish(shout, { tariff: TARIFF, metadata });
       const serviceId = BigInt(name.split("/").at(-1)!);
       const { chainId, escrow } = market.deployment;
-      const ledger = new Ledger({
-        ...{ chainId, escrow, moduleHash: sha256(shout), tariff: TARIFF },
-        requestOf: (input) => bareRequest({ input: new TextEncoder().encode(input), limits: LIMITS }),
-      });
+      const ledger = new Ledger({ chainId, escrow, moduleHash: sha256(shout), tariff: TARIFF });
       const providers: SteadyProvider[] = [];
       const lines: Line[] = [];
       const clock = join(market.folder, "clock");

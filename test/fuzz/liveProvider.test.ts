@@ -5,18 +5,19 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { openSession } from "@demec/chain";
 import { HostileNode, type RawPeer } from "@demec/network/testing";
-import { encodeFrame, type Frame, type Hex, type OfferReply, readBatch } from "@demec/protocol";
+import { encodeFrame, type Frame, type Hex, readBatch, sha256, signMessageOf } from "@demec/protocol";
 import type { Service } from "@demec/sdk";
 import fc from "fast-check";
 import { privateKeyToAddress } from "viem/accounts";
 import { arbitraryFrame } from "../../packages/protocol/src/wire/arbitraryFrame.ts";
-import { BuyerPeer } from "../support/buyerPeer.ts";
+import { BuyerPeer, NOTHING } from "../support/buyerPeer.ts";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
+import { openByHand } from "../support/openByHand.ts";
 import { until } from "../support/until.ts";
 import { Mutator } from "./mutator.ts";
+import { disorderly, HANDLE, orderly, UPLOADS } from "./streamScript.ts";
 
 const INPUTS = Number(process.env.DEMEC_INPUTS ?? 100_000);
 const SEED = Number(process.env.DEMEC_SEED ?? 20_261_122);
@@ -26,6 +27,9 @@ const MALFORMED_EVERY = 500;
 /** Sessions of the hostile buyer, and what it says in each. */
 const SESSIONS = 12;
 const FRAMES_A_SESSION = 200;
+/** Scripts of streams, each on a connection of its own; of each session so many. */
+const SCRIPTS = Math.max(20, Math.min(INPUTS / 2_500, 2_000));
+const SCRIPTS_A_SESSION = 20;
 /** Most CPU that a hostile frame may cost the provider; milliseconds. */
 const CPU_BOUND_MS = 1;
 /** The provider's heap: what it kept of every hostile frame would soon fill it, and end the process. */
@@ -70,16 +74,35 @@ function batchOf(frames: readonly Uint8Array[]): Uint8Array {
 
 /** Waits until the provider has heard all that was said before: true; or has ended the connection. */
 function heard(peer: RawPeer, nonce: number): Promise<boolean> {
+  const pong = hear(peer, (frame) => frame.type === "pong" && frame.nonce === nonce);
+  peer.sendFrame({ type: "ping", nonce });
+  return pong;
+}
+
+/** Takes a session up on a connection of its own. */
+async function attach(peer: RawPeer, sessionId: Hex, sessionPrivateKey: Hex): Promise<void> {
+  const { chainId, escrow } = market.deployment;
+  const channel = new TextEncoder().encode("deMEC channel v1");
+  const handshakeHash: Hex = `0x${Buffer.from(sha256(channel, peer.stream.handshakeHash)).toString("hex")}`;
+  const proof = { sessionId, handshakeHash };
+  const domain = { chainId, verifyingContract: escrow };
+  const signature = signMessageOf(sessionPrivateKey, domain, "ChannelAttachment", proof);
+  const attached = hear(peer, (frame) => frame.type === "attached");
+  peer.sendFrame({ type: "attach", handle: HANDLE, sessionId, signature, newest: NOTHING });
+  assert.ok(await attached, "the session is taken up");
+}
+
+/** Waits for a frame: true; or for the end of the connection. What comes meanwhile is gone. */
+function hear(peer: RawPeer, isWanted: (frame: Frame) => boolean): Promise<boolean> {
   return new Promise((resolve) => {
     void peer.closed.then(() => resolve(false));
     peer.onBatch = () => {
       for (const batch of peer.received.splice(0)) {
         readBatch(batch, 1 << 24, (frame) => {
-          if (frame.type === "pong" && frame.nonce === nonce) resolve(true);
+          if (frame.type !== "unknown" && isWanted(frame)) resolve(true);
         });
       }
     };
-    peer.sendFrame({ type: "ping", nonce });
   });
 }
 
@@ -157,7 +180,6 @@ describe("a provider under hostile frames", { skip }, () => {
   it("hears them in sessions that were paid for: those halt or go on, the others and their money are untouched", async (t) => {
     const mutator = new Mutator(SEED);
     const account = await market.account({ usd: 100n * USD });
-    const wallet = market.wallet(account);
     const demec = await market.connect(account);
     const hostile = await demec.service(name, { budget: 10n * USD });
     await hostile.buy(BigInt(SESSIONS) * CREDIT, 10n * USD);
@@ -168,15 +190,11 @@ describe("a provider under hostile frames", { skip }, () => {
       .flatMap((frame) => (frame.type === "session" ? [frame.message] : []));
     let halted = 0;
     for (let i = 0; i < SESSIONS; i++) {
+      const sessionPrivateKey: Hex = `0x${(i + 1).toString(16).padStart(64, "0")}`;
+      const sessionKey = privateKeyToAddress(sessionPrivateKey);
+      const order = { nodeKey: provider.nodeKey, buyer: account, serviceId, credits: CREDIT, sessionKey };
+      const { sessionId } = await until("an opening", () => openByHand(market, order).catch(() => null));
       await BuyerPeer.with(market.nodeOptions, provider.nodeKey, async (peer) => {
-        const ask = { serviceId, buyer: account.address, credits: CREDIT };
-        const { offer, operatorSig } = (await peer.offer(ask)) as OfferReply;
-        const sessionPrivateKey: Hex = `0x${(i + 1).toString(16).padStart(64, "0")}`;
-        const sessionKey = privateKeyToAddress(sessionPrivateKey);
-        const opening = { offer, operatorSig, credits: CREDIT, sessionKey, minValue: 1n };
-        const { sessionId } = await until("an opening", () =>
-          openSession(wallet, market.deployment, opening).catch(() => null),
-        );
         const domain = { chainId: market.deployment.chainId, verifyingContract: market.deployment.escrow };
         const attachment = peer.attachment(sessionPrivateKey, domain, sessionId);
         await until("attached", async () => typeof (await peer.attach(1, sessionId, attachment)) !== "string");
@@ -199,6 +217,61 @@ describe("a provider under hostile frames", { skip }, () => {
     t.diagnostic(`${halted} of ${SESSIONS} sessions halted, ${calls} honest calls`);
     assert.ok(halted > 0);
     assert.ok(calls > 10);
+    assert.equal(provider.process.child.exitCode, null);
+    assert.deepEqual(
+      log.filter((line) => !line.includes("session halted")),
+      [],
+    );
+  });
+
+  it(`hears ${SCRIPTS} times of streams in wrong orders, in sessions that were paid for: what is orderly is answered still`, async (t) => {
+    const mutator = new Mutator(SEED);
+    const account = await market.account({ usd: 100n * USD });
+    const hostile = await (await market.connect(account)).service(name, { budget: 10n * USD });
+    await hostile.buy(BigInt(Math.ceil(SCRIPTS / SCRIPTS_A_SESSION)) * CREDIT, 10n * USD);
+    const { serviceId } = hostile.terms;
+    const stop = keepCalling();
+    const stranger = new HostileNode(market.network.bootstrap);
+    const ends = { survived: 0, ended: 0 };
+    try {
+      let sessionPrivateKey: Hex = "0x";
+      let sessionId: Hex = "0x";
+      for (let i = 0; i < SCRIPTS; i++) {
+        if (i % SCRIPTS_A_SESSION === 0) {
+          sessionPrivateKey = `0x${(1_000 + i).toString(16).padStart(64, "0")}`;
+          const sessionKey = privateKeyToAddress(sessionPrivateKey);
+          const order = { nodeKey: provider.nodeKey, buyer: account, serviceId, credits: CREDIT, sessionKey };
+          ({ sessionId } = await until("an opening", () => openByHand(market, order).catch(() => null)));
+        }
+        const peer = await stranger.connect(provider.nodeKey);
+        await attach(peer, sessionId, sessionPrivateKey);
+        const callIds = Array.from({ length: UPLOADS }, (_, upload) => (i % SCRIPTS_A_SESSION) * UPLOADS + upload);
+        const isOrderly = i % 4 === 0;
+        const script = isOrderly ? orderly(mutator, callIds) : disorderly(mutator, callIds);
+        const open = new Set(callIds);
+        // Their outputs are as long as their inputs: they are announced.
+        const answered = hear(peer, (frame) => {
+          if (frame.type !== "streamOpen" || frame.content.kind !== "result") return false;
+          open.delete(frame.content.callId);
+          return open.size === 0;
+        });
+        // Or it were taken for dead.
+        const alive = setInterval(() => peer.sendFrame({ type: "ping", nonce: 0 }), 300);
+        void peer.closed.then(() => clearInterval(alive));
+        for (const frame of script) peer.send(batchOf([encodeFrame(frame)]));
+        if (isOrderly) assert.ok(await answered, `script ${i} is answered`);
+        else if (await heard(peer, i)) ends.survived++;
+        else ends.ended++;
+        peer.stream.destroy();
+      }
+    } finally {
+      await stranger.close();
+    }
+    const calls = await stop();
+    t.diagnostic(`${ends.ended} connections ended, ${ends.survived} went on, ${calls} honest calls`);
+    assert.ok(ends.ended > 0 && ends.survived > 0);
+    assert.ok(calls > 10);
+    assert.ok(usageOf(provider.process.child.pid!).rssBytes <= MEMORY_BOUND_BYTES);
     assert.equal(provider.process.child.exitCode, null);
     assert.deepEqual(
       log.filter((line) => !line.includes("session halted")),

@@ -22,6 +22,29 @@ export function handle(at: usize, length: i32): u64 {
 }
 `;
 
+/** A command that gives its input back in capitals, piece by piece as it comes. */
+const SHOUT_COMMAND = `
+@external("wasi_snapshot_preview1", "fd_read") declare function read(fd: i32, parts: usize, count: i32, done: usize): i32;
+@external("wasi_snapshot_preview1", "fd_write") declare function write(fd: i32, parts: usize, count: i32, done: usize): i32;
+export function _start(): void {
+  const part = heap.alloc(12);
+  const piece = heap.alloc(65536);
+  store<u32>(part, <u32>piece);
+  for (;;) {
+    store<u32>(part + 4, 65536);
+    read(0, part, 1, part + 8);
+    const length = load<u32>(part + 8);
+    if (length == 0) return;
+    for (let at = piece; at < piece + length; at++) {
+      const letter = load<u8>(at);
+      if (letter >= 97 && letter <= 122) store<u8>(at, letter - 32);
+    }
+    store<u32>(part + 4, length);
+    write(1, part, 1, part + 8);
+  }
+}
+`;
+
 /** A command that prints its environment, each variable with a zero after it. */
 const PRINTENV = `
 @external("wasi_snapshot_preview1", "environ_sizes_get") declare function sizes(count: usize, bytes: usize): i32;
@@ -48,6 +71,7 @@ export function handle(at: usize, length: i32): u64 { launch(); return 0; }
 `;
 
 export const compileShout = () => compile(SHOUT);
+export const compileShoutCommand = () => compile(SHOUT_COMMAND);
 export const compilePrintenv = () => compile(PRINTENV);
 export const compileForeignImport = () => compile(FOREIGN_IMPORT);
 

@@ -4,7 +4,15 @@ export { type Condition, conditionSchema } from "./condition.ts";
 export { accountOfDid, formatDid } from "./did.ts";
 export type { Situation } from "./facts.ts";
 export type { AccessGate, Challenge, Claims, Entrance } from "./gate.ts";
-export { formatGrants, type Grant, type GrantParameters, parseGrants, type SignedGrant, signGrant } from "./grant.ts";
+export {
+  formatGrants,
+  type Grant,
+  type GrantParameters,
+  grantDigest,
+  parseGrants,
+  type SignedGrant,
+  signGrant,
+} from "./grant.ts";
 export { chainOracle, type Oracle } from "./holds.ts";
 export { NodeKeyOpener, nodeKeySealer } from "./nodeKeySealer.ts";
 export { nodeKeyOf } from "./nodeKeys.ts";

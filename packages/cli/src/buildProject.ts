@@ -8,6 +8,7 @@ import { bakeScript, inspectModule } from "@demec/wasm";
 import { toHex } from "viem";
 import { readBytes } from "./config.ts";
 import type { Project } from "./project.ts";
+import { readSchema } from "./schemaFile.ts";
 
 export interface BuiltModule {
   readonly module: string;
@@ -17,8 +18,8 @@ export interface BuiltModule {
 }
 
 /**
- * Makes a project's module and checks that it can be sold.
- * @throws cli/build-failed with what its build said, wasm/… for a module that can't be run
+ * Makes a project's module and checks that it can be sold, and that its schemas, where it has them, are some.
+ * @throws cli/build-failed with what its build said, wasm/… for a module that can't be run, sdk/bad-schema
  */
 export async function buildProject(project: Project): Promise<BuiltModule> {
   const { folder, build, script } = project;
@@ -31,6 +32,7 @@ export async function buildProject(project: Project): Promise<BuiltModule> {
   }
   const module = readBytes("Module", path);
   const { shape } = inspectModule(module);
+  if (project.schema !== undefined) readSchema(join(folder, project.schema));
   return { module: path, bytes: module.length, shape, codeHash: toHex(sha256(module)) };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Deployment, parseDeployment } from "@demec/chain";
 import type { NodeOptions } from "@demec/network";
+import { formatServiceName, parseServiceName } from "@demec/protocol";
 import { type DevNetwork, demecHome, parseEntryPoints, readDevNetwork, resolveServiceName } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
 import { badOption } from "./errors.ts";
@@ -107,6 +108,11 @@ export function readConfig(command: Command): Config {
 /** A service's CAIP-19 id from its id, its number or its short name. @throws sdk/unknown-name */
 export function serviceNameOf({ home, deployment }: Config, text: string): string {
   return resolveServiceName(home, deployment, text);
+}
+
+/** The same, as signatures, boxes and files of policies have it: with a checksummed address. */
+export function canonicalNameOf(config: Config, text: string): string {
+  return formatServiceName(parseServiceName(serviceNameOf(config, text)));
 }
 
 /** @throws cli/bad-option */

@@ -1,4 +1,4 @@
-import { isDemecError } from "@demec/protocol";
+import { ERROR_TABLE, type ErrorCode, isDemecError } from "@demec/protocol";
 import Table from "cli-table3";
 import ora from "ora";
 import pc from "picocolors";
@@ -56,7 +56,13 @@ export function printError(error: unknown, json: boolean): void {
     console.error(json ? toJson({ code: "unexpected", message: String(error) }) : error);
     return;
   }
-  const { code, details, next, message } = error;
-  if (json) console.error(toJson({ code, message, details }));
+  const { code, details, message } = error;
+  // Where the other side refused, what cures its reason helps; ours only says whose it is.
+  const next = isErrorCode(details.code) ? ERROR_TABLE[details.code].next : error.next;
+  if (json) console.error(toJson({ code, message, details, next }));
   else console.error(`${pc.red("error")} ${message.replace(/ Next: .*$/s, "")}\n${pc.dim(`next:  ${next}`)}`);
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERROR_TABLE, code);
 }

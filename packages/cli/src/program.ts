@@ -6,24 +6,29 @@ import { addCapacity } from "./commands/capacity.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addDev } from "./commands/dev.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGate } from "./commands/gate.ts";
 import { addGateway } from "./commands/gateway.ts";
+import { addGrant } from "./commands/grant.ts";
 import { addInit } from "./commands/init.ts";
 import { addInvoke } from "./commands/invoke.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addProvider } from "./commands/provider.ts";
 import { addQuote } from "./commands/quote.ts";
 import { addReceipts } from "./commands/receipts.ts";
+import { addSecret } from "./commands/secret.ts";
 import { addSell } from "./commands/sell.ts";
 import { addServices } from "./commands/services.ts";
 import { addSession } from "./commands/session.ts";
 import { addStatus } from "./commands/status.ts";
+import { addTypes } from "./commands/types.ts";
 import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions, applyLayers } from "./config.ts";
 
 const COMMANDS = [
-  ...[addDev, addInit, addBuild, addDeploy, addInvoke],
+  ...[addDev, addInit, addBuild, addDeploy, addTypes, addInvoke],
   ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addReceipts, addStatus],
+  ...[addGate, addGrant, addSecret],
   ...[addKeys, addProvider, addGateway, addWatchtower, addBench, addCapacity, addDoctor],
 ];
 

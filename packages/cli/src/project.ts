@@ -15,6 +15,8 @@ export interface Project {
   readonly module: string;
   /** A script, and the interpreter it is put into. */
   readonly script?: { readonly file: string; readonly runtime: string };
+  /** File with the JSON Schemas of its input and output, below the folder. */
+  readonly schema?: string;
   /** Defaults of options, as in the user's `config.json`. */
   readonly settings: SettingLayer;
 }
@@ -60,6 +62,7 @@ function readProject(folder: string): Project {
     settings: (json.settings ?? {}) as SettingLayer,
     ...(json.description === undefined ? {} : { description: text("description") }),
     ...(json.build === undefined ? {} : { build: text("build") }),
+    ...(json.schema === undefined ? {} : { schema: text("schema") }),
     ...(json.script === undefined ? {} : { script: json.script as NonNullable<Project["script"]> }),
   };
 }

@@ -1,4 +1,8 @@
+import { assertContent, type ContentReference } from "./content.ts";
 import type { Limits, Shape } from "./execution.ts";
+
+/** Largest document of schemas that a service may ship, in bytes: it is checked by interpreting it. */
+export const MAX_SCHEMA_BYTES = 65_536;
 
 /**
  * What a publisher says about a service for people and for callers' defaults. JSON in the event of its creation:
@@ -10,6 +14,11 @@ export interface ServiceMetadata {
   readonly shape?: Shape;
   /** Limits that suit an ordinary call. */
   readonly limits?: Limits;
+  /**
+   * Where JSON Schemas of its input and output are found, as one document. The event holds their hash for ever, so that
+   * everybody checks the same ones, whoever served them.
+   */
+  readonly schema?: ContentReference;
 }
 
 export function formatServiceMetadata(metadata: ServiceMetadata): string {
@@ -26,13 +35,27 @@ export function parseServiceMetadata(text: string): ServiceMetadata {
     return { name: text };
   }
   const limits = parseLimits(json.limits);
+  const schema = parseSchema(json.schema);
   const shape = json.shape;
   return {
     name: typeof json.name === "string" ? json.name : "",
     ...(typeof json.description === "string" ? { description: json.description } : {}),
     ...(shape === "command" || shape === "reactor" ? { shape } : {}),
     ...(limits === undefined ? {} : { limits }),
+    ...(schema === undefined ? {} : { schema }),
   };
+}
+
+function parseSchema(value: unknown): ContentReference | undefined {
+  if (value === null || typeof value !== "object") return undefined;
+  const { coreKey, sha256, length } = value as ContentReference;
+  const schema = { coreKey, sha256, length };
+  try {
+    assertContent("schema", schema);
+  } catch {
+    return undefined;
+  }
+  return length <= MAX_SCHEMA_BYTES ? schema : undefined;
 }
 
 function parseLimits(value: unknown): Limits | undefined {

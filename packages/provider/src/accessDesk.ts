@@ -39,8 +39,10 @@ export class AccessDesk {
     for (const session of [...sessions()]) {
       const { claims } = session.guard;
       const gate = gates.get(session.params.serviceId);
-      if (!session.attached || claims === null || gate === undefined) continue;
+      if (!session.attached || gate === undefined) continue;
       try {
+        // It came in before there was a gate.
+        if (claims === null) throw required(session.params);
         await gate.recheck(claims);
       } catch (error) {
         const { sessionId } = session;
@@ -100,12 +102,14 @@ export class Visitor {
     if (!this.#gates.has(serviceId)) return null;
     const claims = this.#claims.get(serviceId);
     if (claims?.subject.toLowerCase() === buyer.toLowerCase()) return claims;
-    throw new DemecError(
-      "access/required",
-      `Account ${buyer} has not entered service ${serviceId} on this connection.`,
-      {
-        details: { serviceId, buyer },
-      },
-    );
+    throw required({ serviceId, buyer });
   }
+}
+
+function required({ serviceId, buyer }: { readonly serviceId: bigint; readonly buyer: Address }): DemecError {
+  return new DemecError(
+    "access/required",
+    `Account ${buyer} has not entered service ${serviceId} on this connection.`,
+    { details: { serviceId, buyer } },
+  );
 }

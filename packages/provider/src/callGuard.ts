@@ -6,11 +6,12 @@ import { DemecError, type ExecutionRequest, formatServiceName } from "@demec/pro
 export class CallGuard {
   /** What lets the buyer in; null where nothing is asked. */
   claims: Claims | null = null;
-  readonly #gate: AccessGate | undefined;
+  readonly #gate: () => AccessGate | undefined;
   readonly #opener: SecretOpener | null;
   readonly #caller: Caller;
 
-  constructor(gate: AccessGate | undefined, opener: SecretOpener | null, caller: Caller) {
+  /** @param gate of the session's service, which may get one, or another, while it lasts */
+  constructor(gate: () => AccessGate | undefined, opener: SecretOpener | null, caller: Caller) {
     this.#gate = gate;
     this.#opener = opener;
     this.#caller = caller;
@@ -18,7 +19,7 @@ export class CallGuard {
 
   /** @throws access/calls-used-up; access/sealed-to-others, … when a box can't be opened for this call */
   ready(request: ExecutionRequest): ExecutionRequest | Promise<ExecutionRequest> {
-    if (this.claims !== null) this.#gate?.countCall(this.claims);
+    if (this.claims !== null) this.#gate()?.countCall(this.claims);
     return openSecrets(this.#opener, request, this.#caller);
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Deployment,
   getService,
+  getServiceMetadata,
   listEnrolledProviders,
   moduleHashOf,
   type ReadClient,
@@ -8,6 +9,7 @@ import {
 } from "@demec/chain";
 import { type Address, DemecError, METER_VERSION } from "@demec/protocol";
 import type { ContentDesk } from "./content/contentDesk.ts";
+import type { Logger } from "./logger.ts";
 
 /** A service whose module, where it has one, is checked, metered and compiled here. */
 export interface ServedService {
@@ -25,11 +27,13 @@ export async function prepareService(options: {
   readonly deployment: Deployment;
   readonly owner: Address;
   readonly serviceId: bigint;
-  readonly content: Pick<ContentDesk, "serve">;
+  readonly content: Pick<ContentDesk, "serve" | "mirror">;
+  readonly logger: Logger;
 }): Promise<ServedService> {
-  const { client, deployment, owner, serviceId, content } = options;
-  const [terms, enrolled] = await Promise.all([
+  const { client, deployment, owner, serviceId, content, logger } = options;
+  const [terms, metadata, enrolled] = await Promise.all([
     getService(client, deployment, serviceId),
+    getServiceMetadata(client, deployment, serviceId),
     listEnrolledProviders(client, deployment, serviceId),
   ]);
   if (!enrolled.some((provider) => provider.toLowerCase() === owner.toLowerCase())) {
@@ -45,6 +49,12 @@ export async function prepareService(options: {
     );
   }
   const moduleHash = moduleHashOf(terms);
+  // Calls need no schema: a service is served whether it can be had or not.
+  const mirroring = metadata.schema && content.mirror(metadata.schema);
+  const mirrored = mirroring?.catch(({ message }: Error) => {
+    logger.warn({ serviceId, message }, "the service's schema is not to be had");
+  });
   if (moduleHash !== null) await content.serve(terms);
+  await mirrored;
   return { terms, moduleHash };
 }

@@ -206,7 +206,7 @@ export class SessionHost {
       engine,
       journal,
       executor: this.#gate,
-      guard: new CallGuard(gates.get(params.serviceId), opener, callerOf(deployment, params)),
+      guard: new CallGuard(() => gates.get(params.serviceId), opener, callerOf(deployment, params)),
       maxDeadlineMs: policy.maxDeadlineMs,
       now: () => performance.now(),
       onFinal: () => this.#attend(sessionId),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { isDemecError } from "@demec/protocol";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { expectTypeOf } from "expect-type";
 import { Window } from "happy-dom";
 import { createElement, type ReactNode, StrictMode } from "react";
 import { defineChain } from "viem";
@@ -74,10 +75,13 @@ const wrapper =
       ),
     );
 
+const SCHEMA = { input: { type: "array", items: { enum: ["a", "b"] } }, output: { type: "array" } } as const;
+
 const useAll = () => ({
   service: useService(service, { budget: USD }),
   credits: useCredits(service, { budget: USD }),
   invoke: useInvoke(service, { budget: USD }),
+  typed: useInvoke(service, { budget: USD, schema: SCHEMA }),
 });
 
 test("nothing is there without a wallet; with one, what is bought shows, a call is paid, and the rest is sold", async () => {
@@ -101,6 +105,16 @@ test("nothing is there without a wallet; with one, what is bought shows, a call 
   assert.equal(new TextDecoder().decode(called.output), "HELLO FROM REACT");
   // One credit went into the session.
   await react.waitFor(() => assert.equal(result.current.credits.balance.data?.credits, 2n * CREDIT), WAIT);
+
+  const typed = await react.act(() => result.current.typed.mutateAsync({ input: ["a", "b"] }));
+  expectTypeOf(typed.value).toEqualTypeOf<unknown[] | undefined>();
+  assert.deepEqual(typed.value, ["A", "B"]);
+  await react.act(() =>
+    // @ts-expect-error: there is no c
+    assert.rejects(result.current.typed.mutateAsync({ input: ["c"] }), (error) =>
+      isDemecError(error, "sdk/input-mismatch"),
+    ),
+  );
 
   const [settled] = await result.current.service.data!.close();
   assert.ok(settled);

@@ -6,6 +6,7 @@ import { type BuyerContext, keep } from "./context.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
 import { RelayFinder } from "./relays.ts";
+import type { CloseOptions, Closing } from "./sellBack.ts";
 import { Service } from "./service.ts";
 import { serviceIdIn } from "./serviceId.ts";
 import { turnsOf } from "./turns.ts";
@@ -43,6 +44,11 @@ export interface Demec {
    */
   prune(keepSeconds: number): Promise<Hex[]>;
   /**
+   * Leaves every service that was asked for here, one after the other, and turns what is left of each into money again: see
+   * `Service.close`. Where one fails the others are left all the same, and the first failure is thrown.
+   */
+  leave(options: CloseOptions): Promise<ReadonlyMap<Service, Closing>>;
+  /**
    * Lets go of all sessions in this process, once what they signed is durable. On chain they stay open: a later process
    * takes them up where journal and vault outlive this one.
    */
@@ -65,6 +71,7 @@ export function createDemec(options: DemecOptions): Demec {
     relays: new RelayFinder(options),
     released: release.signal,
   };
+  const services: Service[] = [];
   return {
     options,
     async service(name, serviceOptions = {}) {
@@ -74,7 +81,22 @@ export function createDemec(options: DemecOptions): Demec {
         getService(client, deployment, serviceId),
         getServiceMetadata(client, deployment, serviceId),
       ]);
-      return new Service(context, name, terms, metadata, serviceOptions);
+      const service = new Service(context, name, terms, metadata, serviceOptions);
+      services.push(service);
+      return service;
+    },
+    async leave(options) {
+      const left = new Map<Service, Closing>();
+      const failures: unknown[] = [];
+      for (const service of services) {
+        try {
+          left.set(service, await service.close(options));
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+      return left;
     },
     blob: (bytes) => keep(context, bytes),
     receipts: (sessionId) => receiptsOf(context, sessionId),

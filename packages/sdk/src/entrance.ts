@@ -1,4 +1,4 @@
-import { prove, type SignedGrant, type SigningMethod } from "@demec/access";
+import type { SignedGrant, SigningMethod } from "@demec/access";
 import type { Deployment, WriteClient } from "@demec/chain";
 import { type Address, isDemecError } from "@demec/protocol";
 import { getAddress } from "viem";
@@ -53,6 +53,8 @@ export class Entrance {
     }
     const challenge = await ask("challenge", wallet.account.address);
     const asked = { wallet, market: deployment, challenge, audience: serviceName, provider, grants, method };
+    // Most services have no gate, and pages need not load what gets through one.
+    const { prove } = await import("./access.ts");
     this.#tokens.set(provider, await ask("enter", await prove(asked)));
   }
 }

@@ -9,9 +9,19 @@ export { type CallResult, PaidSession } from "./paidSession.ts";
 export type { Experience } from "./providerHistory.ts";
 export { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";
+export type { CloseOptions, Closing, SellBack } from "./sellBack.ts";
 export { type CallInput, Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
 export { type Turns, turnsOf } from "./turns.ts";
+export {
+  type FunctionSchema,
+  type InputOf,
+  type JsonSchema,
+  type OutputOf,
+  type PublishedSchema,
+  parseSchema,
+} from "./typed/functionSchema.ts";
+export { TypedFunction, type TypedResult } from "./typed/typedFunction.ts";
 export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";
 export type { WatchtowerEvent, WatchtowerPolicy } from "./watchtower/watchtower.ts";

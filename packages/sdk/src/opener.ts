@@ -6,14 +6,16 @@ import {
   type Service,
   type SessionOpening,
 } from "@demec/chain";
-import { type Address, assertSigned, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
+import { type Address, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { isOver } from "./absence.ts";
+import { attachWhenDeep } from "./attachWhenDeep.ts";
 import type { BuyerContext } from "./context.ts";
 import type { Leaving } from "./departure.ts";
 import type { Entrance } from "./entrance.ts";
 import { type FindOptions, type FoundProvider, findProviders } from "./finder.ts";
+import { assertOffer } from "./offer.ts";
 import { PaidSession } from "./paidSession.ts";
 import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
@@ -21,12 +23,6 @@ import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 const RECONNECT_MS = 1_500;
 /** Where a relay was needed, it is tried only after the direct ways have failed. */
 const RECONNECT_RELAYED_MS = 3_000;
-/** Attempts to attach a session for which it is too early, and the time between them; milliseconds. */
-const ATTACH_TRIES = 30;
-const ATTACH_PAUSE_MS = 1_000;
-
-/** Refusals of an attachment that time will change: the chain goes on, a flood of strangers ebbs. */
-const TOO_EARLY = new Set(["provider/session-too-shallow", "provider/too-many-requests"]);
 
 /** Failures on this side: the next provider would not help. */
 const OURS = new Set([
@@ -145,20 +141,7 @@ export class Opener {
     const { serviceId } = terms;
     const asked = { serviceId, buyer, credits };
     const signed = await this.#options.entrance.through(link, provider.owner, () => link.requestOffer(asked));
-    const { offer, operatorSig } = signed;
-    if (
-      !same(offer.provider, provider.owner) ||
-      !same(offer.buyer, buyer) ||
-      offer.serviceId !== serviceId ||
-      credits < offer.minCredits ||
-      credits > offer.maxCredits
-    ) {
-      throw new DemecError("sdk/bad-offer", `Provider ${provider.owner} offered something other than was asked.`, {
-        details: { offer },
-      });
-    }
-    const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
-    assertSigned(provider.operator, domain, "Offer", offer, operatorSig);
+    assertOffer(signed, asked, provider, deployment);
 
     const privateKey = generatePrivateKey();
     const sessionKey = privateKeyToAddress(privateKey);
@@ -231,22 +214,5 @@ export class Opener {
   }
 }
 
-/** Attaches, waiting while the provider finds it too early. */
-async function attachWhenDeep(session: PaidSession, link: ProviderLink): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await session.attach(link);
-    } catch (error) {
-      const isEarly = isDemecError(error, "sdk/refused") && TOO_EARLY.has(String(error.details.code));
-      if (!isEarly || tries === ATTACH_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, ATTACH_PAUSE_MS));
-    }
-  }
-}
-
 const yes = () => true;
 const no = () => false;
-
-function same(left: Address, right: Address): boolean {
-  return left.toLowerCase() === right.toLowerCase();
-}

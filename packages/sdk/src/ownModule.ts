@@ -3,6 +3,9 @@ import type { OutputStream } from "./outputStream.ts";
 import type { CallResult } from "./paidSession.ts";
 import type { CallOptions, StreamOptions } from "./request.ts";
 import type { CallInput, Service } from "./service.ts";
+import { makeCodec } from "./typed/codec.ts";
+import type { FunctionSchema, InputOf, OutputOf } from "./typed/functionSchema.ts";
+import { TypedFunction } from "./typed/typedFunction.ts";
 
 /** A module of the buyer's own, on a service that has none: called like a service's function. */
 export class OwnModule {
@@ -30,6 +33,11 @@ export class OwnModule {
   /** @throws as `Service.stream` */
   stream(input: Uint8Array | string, options: StreamOptions = {}): OutputStream {
     return this.#service.stream(input, this.#with(options));
+  }
+
+  /** @throws sdk/bad-schema */
+  async typed<const S extends FunctionSchema>(schema: S): Promise<TypedFunction<InputOf<S>, OutputOf<S>>> {
+    return new TypedFunction(this.#service, this, await makeCodec(schema));
   }
 
   #with(options: CallOptions): CallOptions {

@@ -18,6 +18,8 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Further environment, sealed to the provider: nobody but the executions of this service, for this buyer, gets to see it. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Variables that were sealed before, each with its box: what `sealVariables` of `@demec/access` made, eight at most. */
+  readonly sealed?: readonly (readonly [name: string, box: string])[];
   /** What the function finds in its root directory, by path (`data/rates.csv`); its own files vanish with the call. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** What every clock reads, nanoseconds since the epoch; 0 by default. */
@@ -73,7 +75,7 @@ export function makeRequest(input: CallInput, options: CallOptions, metadata: Se
     );
   }
   const byContent = byContentOf(input, options);
-  const env = options.env === undefined ? NONE : Object.entries(options.env);
+  const env = environmentOf(options);
   return {
     shape,
     input: bytesOf(input),
@@ -87,6 +89,11 @@ export function makeRequest(input: CallInput, options: CallOptions, metadata: Se
     limits: limitsOf(metadata.limits, options.limits),
     ...(byContent === undefined ? undefined : { byContent }),
   };
+}
+
+function environmentOf({ env, sealed }: CallOptions): ExecutionRequest["env"] {
+  const plain = env === undefined ? NONE : Object.entries(env);
+  return sealed === undefined ? plain : [...plain, ...sealed];
 }
 
 function bytesOf(input: CallInput): Uint8Array {

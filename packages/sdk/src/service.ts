@@ -1,4 +1,4 @@
-import { nodeKeySealer, type SignedGrant, sealVariables, signRevocation } from "@demec/access";
+import type { SignedGrant } from "@demec/access";
 import {
   type Purchase,
   priceAt,
@@ -35,7 +35,12 @@ import type { CallResult, PaidSession } from "./paidSession.ts";
 import { pause } from "./pause.ts";
 import { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 import { balanced, type Candidate } from "./selection.ts";
+import { type CloseOptions, type Closing, sellBack } from "./sellBack.ts";
 import { SessionPool } from "./sessionPool.ts";
+import { makeCodec } from "./typed/codec.ts";
+import { fetchSchema } from "./typed/fetchSchema.ts";
+import type { FunctionSchema, InputOf, OutputOf, PublishedSchema } from "./typed/functionSchema.ts";
+import { TypedFunction } from "./typed/typedFunction.ts";
 
 const NO_KEYS: ReadonlySet<Hex> = new Set();
 const ONE_CREDIT = 10n ** 18n;
@@ -72,7 +77,9 @@ export class Service {
   /** The name with a checksummed address: what signatures and boxes are bound to. */
   readonly #canonicalName: string;
   readonly #credits: Credits;
+  readonly #slippageBps: number;
   readonly #pool: SessionPool;
+  #schema: Promise<PublishedSchema> | null = null;
 
   constructor(
     context: BuyerContext,
@@ -87,6 +94,7 @@ export class Service {
     this.#context = context;
     this.#canonicalName = formatServiceName({ ...context.deployment, serviceId: terms.serviceId });
     const slippageBps = options.slippageBps ?? 100;
+    this.#slippageBps = slippageBps;
     this.#credits = new Credits({ ...context, terms, budget: options.budget ?? 0n, slippageBps });
     const departure = new Departure(context);
     const opener = new Opener({
@@ -243,6 +251,7 @@ export class Service {
     secrets: Readonly<Record<string, string>>,
     { nodeKey, params }: PaidSession,
   ): Promise<ExecutionRequest> {
+    const { nodeKeySealer, sealVariables } = await import("./access.ts");
     const context = { audience: this.#canonicalName, subject: this.#context.wallet.account.address };
     const reader = { owner: params.provider, nodeKey };
     return { ...request, env: [...request.env, await sealVariables(nodeKeySealer, secrets, context, [reader])] };
@@ -257,6 +266,30 @@ export class Service {
   async withModule(module: Uint8Array | ContentReference, shape?: Shape): Promise<OwnModule> {
     if (!(module instanceof Uint8Array)) return new OwnModule(this, module, shape);
     return new OwnModule(this, await keep(this.#context, module), shape ?? (await shapeOf(module)));
+  }
+
+  /**
+   * The schemas that the publisher ships with the function, whoever serves them: their hash is on chain.
+   * @throws sdk/no-schema where it ships none, sdk/bad-schema, sdk/no-content-store, network/content-not-found
+   */
+  schema(): Promise<PublishedSchema> {
+    this.#schema ??= fetchSchema(this.#context, this.metadata).catch((error) => {
+      this.#schema = null;
+      throw error;
+    });
+    return this.#schema;
+  }
+
+  /**
+   * The function with values for bytes, as a schema describes them.
+   * @param schema written down `as const`, its types are the function's; without it, the publisher's is fetched, and values
+   * are checked but have no types
+   * @throws sdk/bad-schema, and as `schema()` without one
+   */
+  typed(): Promise<TypedFunction<unknown, unknown>>;
+  typed<const S extends FunctionSchema>(schema: S): Promise<TypedFunction<InputOf<S>, OutputOf<S>>>;
+  async typed(schema?: FunctionSchema): Promise<TypedFunction<unknown, unknown>> {
+    return new TypedFunction(this, this, await makeCodec(schema ?? (await this.schema())));
   }
 
   /**
@@ -283,6 +316,7 @@ export class Service {
   async revoke(grants: readonly [...SignedGrant[], SignedGrant]): Promise<Address[]> {
     const { wallet, deployment } = this.#context;
     const { serviceId } = this.terms;
+    const { signRevocation } = await import("./access.ts");
     const text = await signRevocation(wallet, deployment, grants);
     const everybody = (candidates: readonly Candidate[]) => [...candidates];
     const exclude = new Set<Hex>();
@@ -300,11 +334,23 @@ export class Service {
   /**
    * Leaves all sessions: with a final state where the provider answers, else alone. Calls under way are finished first;
    * the service can be used again afterwards.
+   * @param options with `sellBack`, credits in the wallet are sold and what the market owes the wallet is withdrawn, once the
+   * sessions are left. Who was interrupted calls it again, in another process too: it goes on from what the chain says
    * @returns every settlement since the last time, and how far the sessions are that are left alone: call again after
    * their deadlines
+   * @throws chain/slippage where the price fell by more than `slippageBps` between quote and sale
    */
-  close(): Promise<SettlementProgress[]> {
-    return this.#pool.close();
+  close(): Promise<SettlementProgress[]>;
+  close(options: CloseOptions): Promise<Closing>;
+  async close(options?: CloseOptions): Promise<SettlementProgress[] | Closing> {
+    const sessions = await this.#pool.close();
+    if (options === undefined) return sessions;
+    const { serviceId, paymentToken } = this.terms;
+    const wanted = options.sellBack === true ? {} : options.sellBack;
+    const sold = await this.#context.spending.run(() =>
+      sellBack(this.#context, { ...wanted, serviceId, paymentToken, slippageBps: this.#slippageBps }),
+    );
+    return { sessions, ...sold };
   }
 }
 

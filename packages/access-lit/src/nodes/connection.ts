@@ -1,8 +1,9 @@
 import { tamperedBox } from "@demec/access/backend";
 import { DemecError } from "@demec/protocol";
-import { type LitClient, loadClient, muteDecryptions } from "./client.ts";
+import { loadClient, muteDecryptions } from "./client.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Kept } from "./kept.ts";
+import type { LitClient } from "./litClient.ts";
 import type { LitNodesOptions } from "./litNodes.ts";
 import { type SessionSignatures, signSession } from "./session.ts";
 import { STAKING_ABI } from "./stakingAbi.ts";

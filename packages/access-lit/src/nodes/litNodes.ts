@@ -5,10 +5,10 @@ import { bytesToHex, type LocalAccount } from "viem";
 import type { LitBackend } from "../backend.ts";
 import type { KeyVault } from "../vault.ts";
 import { VaultOpener, vaultSealer } from "../vaultSealer.ts";
-import type { LitClientModule } from "./client.ts";
 import { type Conditions, conditionsOf, operatorConditions } from "./conditions.ts";
 import { Connection } from "./connection.ts";
 import { parseKept } from "./kept.ts";
+import type { LitClientModule } from "./litClient.ts";
 
 export interface LitNodesOptions {
   readonly deployment: Deployment;

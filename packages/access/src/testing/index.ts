@@ -1,2 +1,3 @@
-export { type GateStage, testGate } from "./gateConformance.ts";
+export { testGate } from "./gateConformance.ts";
+export type { GateStage } from "./gateStage.ts";
 export { type SealerStage, testSealer } from "./sealerConformance.ts";

@@ -2,7 +2,13 @@ import { basename, extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createService } from "@demec/chain";
 import type { Node } from "@demec/network";
-import { formatServiceMetadata, formatServiceName, type Limits, METER_VERSION } from "@demec/protocol";
+import {
+  formatServiceMetadata,
+  formatServiceName,
+  type Limits,
+  METER_VERSION,
+  type ServiceMetadata,
+} from "@demec/protocol";
 import { rememberService } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
 import { isAddress } from "viem";
@@ -29,6 +35,7 @@ interface DeployOptions {
   readonly minBond: string;
   readonly limits?: string;
   readonly runtime?: string;
+  readonly schema?: string;
   readonly once: boolean;
   readonly untilServed?: string;
 }
@@ -66,6 +73,7 @@ export function addDeploy(program: Command): void {
     .option("--min-bond <amount>", "least bond per credit, DEMEC", "0")
     .option("--limits <bitOps,floatOps,pages,bytes>", "limits that suit an ordinary call")
     .option("--runtime <module>", "interpreter (.wasm) that the script is put into; see docs/functions.md")
+    .option("--schema <file>", "JSON Schemas of input and output, for typed callers (default: the project's)")
     .option("--once", "don't stay to serve the code: another process does", false)
     .option("--until-served <n>", "stay only until so many providers serve it (default: until stopped)")
     .addHelpText(
@@ -80,7 +88,7 @@ Examples:
     )
     .action(async (file: string | undefined, options: DeployOptions, command: Command) => {
       const config = readConfig(command);
-      const source = file === undefined ? projectSource() : { path: file, name: basename(file, extname(file)) };
+      const source: Source = file === undefined ? projectSource() : { path: file, name: basename(file, extname(file)) };
       const { path } = source;
       const { client, wallet } = await makeClients(config);
       const { bakeScript, inspectModule } = await import("@demec/wasm");
@@ -94,7 +102,8 @@ Examples:
       if (!isAddress(paymentToken))
         throw badOption(`--payment-token is "${paymentToken}", not an address.`, { paymentToken });
       const money = await readMoney(client, paymentToken);
-      const { name = source.name, description = source.description } = options;
+      const { name = source.name, description = source.description, schema = source.schema } = options;
+      const schemas = schema === undefined ? undefined : (await import("../schemaFile.ts")).readSchema(schema);
       const untilServed =
         options.untilServed === undefined ? null : parseInteger("--until-served", options.untilServed, 1_000);
       const terms = {
@@ -111,12 +120,12 @@ Examples:
         minBondPerCredit: parseAmount("--min-bond", options.minBond, 18),
         meterVersion: METER_VERSION,
         curve: parseCurve(options.curve, money),
-        metadata: formatServiceMetadata({
-          name,
-          shape,
-          ...(description === undefined ? {} : { description }),
-          ...(options.limits === undefined ? {} : { limits: parseLimits(options.limits) }),
-        }),
+      };
+      const metadata: ServiceMetadata = {
+        name,
+        shape,
+        ...(description === undefined ? {} : { description }),
+        ...(options.limits === undefined ? {} : { limits: parseLimits(options.limits) }),
       };
 
       const { ContentStore, Node } = await import("@demec/network");
@@ -125,11 +134,13 @@ Examples:
       try {
         await node.listen({ onConnection: (connection) => code.replicate(connection) });
         const published = await step("publishing the code", () => code.publish(module));
+        const described = schemas === undefined ? {} : { schema: await code.publish(schemas) };
         const { serviceId, transactionHash } = await step("creating the service", () =>
           createService(wallet, config.deployment, {
             ...terms,
             codeHash: published.sha256,
             codeCore: published.coreKey,
+            metadata: formatServiceMetadata({ ...metadata, ...described }),
           }),
         );
         const { chainId, accessToken } = config.deployment;
@@ -156,10 +167,22 @@ Examples:
     });
 }
 
+interface Source {
+  readonly path: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly schema?: string;
+}
+
 /** What is deployed when nothing is named. @throws cli/bad-option outside of a project */
-function projectSource(): { readonly path: string; readonly name: string; readonly description?: string } {
-  const { folder, module, name, description } = requireProject(process.cwd());
-  return { path: join(folder, module), name, ...(description === undefined ? {} : { description }) };
+function projectSource(): Source {
+  const { folder, module, name, description, schema } = requireProject(process.cwd());
+  return {
+    path: join(folder, module),
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(schema === undefined ? {} : { schema: join(folder, schema) }),
+  };
 }
 
 /** Resolves when so many nodes announce the service. */

@@ -3,9 +3,12 @@ import { pipeline } from "node:stream/promises";
 import { getService, type SettlementProgress } from "@demec/chain";
 import { type CallResult, type OutputStream, serviceIdIn } from "@demec/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { readGrants } from "../access/grants.ts";
+import { type KeptSecret, listSecrets } from "../access/secrets.ts";
 import { formatCredits, parseAmount, parseCredits, parseInteger, readMoney } from "../amounts.ts";
-import { readBytes, serviceNameOf } from "../config.ts";
+import { canonicalNameOf, readBytes, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
+import { collect, parseJson } from "../options.ts";
 import { step, toJson } from "../output.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
 
@@ -22,6 +25,8 @@ interface InvokeOptions {
   readonly keep: boolean;
   readonly byContent: boolean;
   readonly module?: string;
+  readonly grants?: string;
+  readonly sealed: string[];
 }
 
 export function addInvoke(program: Command): void {
@@ -49,6 +54,10 @@ export function addInvoke(program: Command): void {
       "--by-content",
       "let the provider fetch the input, and fetch the output: for more than one message carries",
       false,
+    )
+    .option("--grants <file>", "grants that let this account in to a gated service")
+    .addOption(
+      new Option("--sealed <file>", "a secret that demec secret seal made; repeatable").argParser(collect).default([]),
     )
     .option("--module <file>", "your own module (.wasm), on a service that has none")
     .option("--follow", "print the output of a command while it runs; it holds once the report follows", false)
@@ -80,12 +89,14 @@ Examples:
         const name = serviceNameOf(context.config, text);
         const budget = await parseBudget(options.budget ?? "0", name, context);
         const { region, keep, env } = options;
-        const service = await context.demec.service(name, { region, sessionCredits, budget });
+        const grants = options.grants === undefined ? [] : readGrants(context.config.home, options.grants);
+        const service = await context.demec.service(name, { region, sessionCredits, budget, grants });
         if (args.length > 0 && service.metadata.shape === "reactor") {
           throw badOption(`"${args[0]}" is an argument, and this function takes none.`, { args });
         }
         const leave = () => (keep ? [] : service.close());
-        const call = { args, env, files, deadlineMs };
+        const sealed = sealedFor(name, options.sealed, context);
+        const call = { args, env, files, deadlineMs, sealed };
         const calling = step("calling", async () => {
           const called = module === undefined ? service : await service.withModule(module);
           if (follow) return printed(called.stream(input, call));
@@ -109,6 +120,15 @@ Examples:
 async function printed(output: OutputStream): Promise<CallResult> {
   await pipeline(output, process.stdout, { end: false });
   return output.result;
+}
+
+/** Secrets that are kept here for this account's calls, and those that were given. */
+function sealedFor(name: string, files: readonly string[], { config, account }: DemecContext): KeptSecret["sealed"][] {
+  const kept = listSecrets(config.home, canonicalNameOf(config, name)).filter(
+    ({ subject }) => subject === null || subject === account.address,
+  );
+  const given = files.map((file) => parseJson(`Secret ${file}`, new TextDecoder().decode(readBytes("Secret", file))));
+  return [...kept, ...(given as KeptSecret[])].map(({ sealed }) => sealed);
 }
 
 function exitCodeOf({ status, exitCode }: CallResult): number {

@@ -4,12 +4,14 @@ import { parseRegion } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
 import { type Command, Option } from "commander";
 import { privateKeyToAddress } from "viem/accounts";
+import { followGates, gatesOf } from "../access/gates.ts";
 import { readRoleKey } from "../account.ts";
 import { parseAmount, parseInteger } from "../amounts.ts";
 import { readConfig, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { parseHostPort } from "../hostPort.ts";
 import { logTo } from "../logger.ts";
+import { collect } from "../options.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
 import { addCalibrate } from "./calibrate.ts";
@@ -36,8 +38,6 @@ interface StartOptions {
 
 /** How long everything but running calls may take to stop; milliseconds. */
 const STOP_MS = 10_000;
-
-const collect = (value: string, all: string[]) => [...all, value];
 
 export function addProvider(program: Command): void {
   const provider = program.command("provider").description("sell the execution of functions");
@@ -80,6 +80,7 @@ export function addProvider(program: Command): void {
       `
 The first Ctrl-C or SIGTERM stops it in order: nothing new is taken, running calls end, states are signed and kept. The
 second ends it at once; nothing that was signed is lost then either.
+Who may call is set by demec gate, beforehand or while it serves.
 The owner pays for set-up. Keys come from the keystore (see demec keys) or the environment.
 
 Example:
@@ -95,6 +96,7 @@ Example:
       const ownerPrivateKey = await readRoleKey(config, options.owner, "DEMEC_OWNER_KEY");
       const operatorPrivateKey = await readRoleKey(config, options.operator, "DEMEC_OPERATOR_KEY");
       const logger = logTo(options.logLevel);
+      const gates = gatesOf(dataDir, deployment);
       const { startDaemon } = await import("@demec/provider/node");
       const daemon = await startDaemon({
         rpcUrl,
@@ -110,6 +112,7 @@ Example:
         regions: options.region,
         stake: parseAmount("--stake", options.stake, 18),
         serviceIds,
+        gates,
         dataDir: join(dataDir, "provider", privateKeyToAddress(ownerPrivateKey)),
         policy: {
           maxSessions: parseInteger("--max-sessions", options.maxSessions, 2 ** 31),
@@ -118,6 +121,7 @@ Example:
         metrics: options.metrics === undefined ? undefined : parseHostPort("--metrics", options.metrics),
         logger,
       });
+      const unfollow = followGates(dataDir, deployment, [daemon], logger);
       print(
         json,
         {
@@ -127,6 +131,7 @@ Example:
         `provider ${daemon.owner} serves ${options.service.length} service(s); Ctrl-C stops it`,
       );
       await untilStopped();
+      unfollow();
       // Leaving must not hang on a chain or a network that does not answer; what was signed is durable already.
       setTimeout(() => {
         logger.error({ drainMs, stopMs: STOP_MS }, "the provider did not stop in time and is ended");

@@ -8,6 +8,7 @@ import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/no
 import { type DevNetwork, devNetworkFile, forgetServices, readDevNetwork } from "@demec/sdk/node";
 import { createPublicClient, http, parseUnits } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
+import { followGates } from "../access/gates.ts";
 import { inCheckout } from "../checkout.ts";
 
 /** Development accounts by role; 0 deployed the contracts. */
@@ -88,6 +89,9 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
       ),
     );
     closers.push(() => Promise.all(providers.map((provider) => provider.stop())));
+    const dataDir = join(folder, "data");
+    const unfollow = followGates(dataDir, deployment, providers, logger);
+    closers.push(async () => unfollow());
 
     const stopped = new AbortController();
     const looking = serveAll(
@@ -105,7 +109,7 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
     forgetServices(home, deployment);
     const network: DevNetwork = {
       ...{ pid: process.pid, rpc: rpcUrl, deployment: deploymentFile, dht, host: "127.0.0.1" },
-      ...{ dataDir: join(folder, "data"), privateKey: key(DEVELOPER), paymentToken: mockUsd },
+      ...{ dataDir, privateKey: key(DEVELOPER), paymentToken: mockUsd },
     };
     writeFileSync(devNetworkFile(home), JSON.stringify(network), { mode: 0o600 });
     closers.push(async () => {

@@ -39,6 +39,19 @@ export const sdkErrors = {
     retryable: false,
     next: "Connect with @demec/sdk/node, or give createDemec a content store.",
   },
+  "sdk/no-schema": { retryable: false, next: "Give a schema of your own: service.typed(schema)." },
+  "sdk/bad-schema": {
+    retryable: false,
+    next: "Give JSON Schemas, draft 2020-12, as docs/guides/typed-functions.md says.",
+  },
+  "sdk/input-mismatch": {
+    retryable: false,
+    next: "Give what the schema says; the details tell where. Nothing was sent.",
+  },
+  "sdk/output-mismatch": {
+    retryable: false,
+    next: "Ask the publisher: the function does not keep to its schema. The call was charged.",
+  },
   "sdk/bad-module": { retryable: false, next: "Give the bytes of a WebAssembly module (.wasm)." },
   "sdk/bad-receipt": {
     retryable: false,

@@ -1,5 +1,5 @@
 import { Allowance } from "@demec/network/portable";
-import { DemecError, MAX_OUTPUT_BYTES } from "@demec/protocol";
+import { type ContentReference, DemecError, MAX_OUTPUT_BYTES } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
 import type { Call, CallOutcome, CallPort, ExecutorPort, StreamedCall, StreamedPortOutcome } from "../executorPort.ts";
 import { type ContentPort, Fetcher } from "./fetcher.ts";
@@ -11,6 +11,8 @@ import type { ContentPolicy } from "./policy.ts";
 const SENT_BYTES = 32_768;
 /** What a message carries beside such an output. */
 const MAX_STDERR_BYTES = MAX_OUTPUT_BYTES - SENT_BYTES;
+/** A service waits so long for a schema that nobody has; milliseconds. */
+const MIRROR_MS = 5_000;
 /** Buyers whose allowances are remembered. */
 const MAX_BUYERS = 10_000;
 
@@ -47,6 +49,11 @@ export class ContentDesk implements CallPort {
   /** Gets a service's module ready to be run, and keeps it so. @throws network/content-…, wasm/…, executor/… */
   serve(service: Parameters<Modules["serve"]>[0]): Promise<void> {
     return this.#modules.serve(service);
+  }
+
+  /** Keeps a small content and serves it on, so that it can be had while its publisher is away. @throws network/content-… */
+  async mirror(content: ContentReference): Promise<void> {
+    await this.#fetcher.keep(content, content.length, MIRROR_MS);
   }
 
   /**

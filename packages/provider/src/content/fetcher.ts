@@ -45,10 +45,18 @@ export class Fetcher {
     return bytes;
   }
 
-  /** What stays here and is served on to others: a service's module. @throws network/content-… */
-  async keep(content: Pick<ContentReference, "coreKey" | "sha256">, maxBytes: number): Promise<Uint8Array> {
+  /**
+   * What stays here and is served on to others: a service's module, a service's schema.
+   * @param timeoutMs as long as the store waits by itself when left out
+   * @throws network/content-…
+   */
+  async keep(
+    content: Pick<ContentReference, "coreKey" | "sha256">,
+    maxBytes: number,
+    timeoutMs?: number,
+  ): Promise<Uint8Array> {
     const { store } = this.#options;
-    const bytes = await store.fetch({ ...content, maxBytes }, true);
+    const bytes = await store.fetch({ ...content, maxBytes, timeoutMs }, true);
     await store.share(content.coreKey);
     return bytes;
   }

@@ -39,7 +39,7 @@ export interface DaemonOptions {
   readonly contentBytes?: number | undefined;
   /** Where metrics and health are served over HTTP; nowhere by default. */
   readonly metrics?: OperationsAddress | undefined;
-  /** Who may call which service, by its id; services without a policy are open to whoever pays. */
+  /** Who may call which service at first, by its id; services without a policy are open to whoever pays. */
   readonly gates?: ReadonlyMap<bigint, GatePolicy>;
   readonly logger: Logger;
 }
@@ -57,6 +57,11 @@ export interface Daemon {
   status(): DaemonStatus;
   /** Enrols in a service where that is missing, and takes it up while running. @throws like `startDaemon` for its services */
   serve(serviceId: bigint): Promise<void>;
+  /**
+   * Puts a gate before a service, another one than it has, or none. Whoever is inside and doesn't get in by it is shown out at
+   * the next review.
+   */
+  gate(serviceId: bigint, policy: GatePolicy | null): void;
   /**
    * Takes nothing new, lets running calls end and be signed for; `stop` afterwards.
    * @returns sessions that were not so far after `timeoutMs`
@@ -94,7 +99,7 @@ const DEFAULT_POLICY: ProviderPolicy = {
 
 /** A whole provider in this process, but for the executor, which runs strangers' code in its own. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { rpcUrl, deployment, dataDir, operatorPrivateKey, serviceIds, logger, network, policy, gates } = options;
+  const { rpcUrl, deployment, dataDir, operatorPrivateKey, serviceIds, logger, network, policy } = options;
   const transport = http(rpcUrl);
   const client = createPublicClient({ transport });
   const owner = privateKeyToAddress(options.ownerPrivateKey);
@@ -127,8 +132,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
     const store = await LevelAccessStore.open(join(dataDir, "access"));
     closers.push(() => store.close());
-    const gateOf = (serviceId: bigint, gate: GatePolicy) =>
-      new AccountGate({ client, deployment, provider: owner, serviceId, policy: gate, nodeSeed: seed, store });
+    const doors = new Map<bigint, AccountGate>();
+    const gate = (serviceId: bigint, policy: GatePolicy | null) => {
+      if (policy === null) doors.delete(serviceId);
+      else
+        doors.set(
+          serviceId,
+          new AccountGate({ client, deployment, provider: owner, serviceId, policy, nodeSeed: seed, store }),
+        );
+    };
+    for (const [serviceId, policy] of options.gates ?? []) gate(serviceId, policy);
 
     const ownerWallet = createWalletClient({ transport, account: privateKeyToAccount(options.ownerPrivateKey) });
     const { keysHoldFrom } = await setUpProvider({ ...options, client, ownerWallet, nodeKey: node.publicKey });
@@ -148,7 +161,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       executor,
       journal,
       serviceIds,
-      gates: new Map([...(gates ?? [])].map(([serviceId, gate]) => [serviceId, gateOf(serviceId, gate)])),
+      gates: doors,
       opener: new NodeKeyOpener(seed),
       logger,
       policy: { ...DEFAULT_POLICY, ...policy },
@@ -175,6 +188,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         await enrolIfMissing({ client, ownerWallet, deployment }, serviceId);
         await provider.serve(serviceId);
       },
+      gate,
       drain: (timeoutMs) => provider.drain(timeoutMs),
       stop,
     };

@@ -47,7 +47,7 @@ export interface Happenings {
 export function hosted({
   journal = new MemoryJournal(),
   executor = echo,
-  guard = new CallGuard(undefined, null, { audience: "", subject: BUYER }),
+  guard = new CallGuard(() => undefined, null, { audience: "", subject: BUYER }),
   now = () => performance.now(),
 }: {
   journal?: Journal;

@@ -6,6 +6,8 @@ import { type Journal, MemoryJournal } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
 import { type Account, createPublicClient, createWalletClient, http } from "viem";
 import { createDemec, type Demec } from "../demec.ts";
+import type { CloseOptions, Closing } from "../sellBack.ts";
+import type { Service } from "../service.ts";
 import { MemoryVault } from "../sessionVault.ts";
 import { demecHome } from "./devNetwork.ts";
 import { settingsFrom } from "./environment.ts";
@@ -39,8 +41,11 @@ const PRUNE_MS = 60 * 60_000;
 export interface ConnectedDemec extends Demec {
   /** A service by its CAIP-19 id, its number in this market, or the short name that `demec deploy` gave it here. */
   service: Demec["service"];
-  /** Lets go of all sessions and leaves the network. On chain sessions stay open: close their services first. */
-  close(): Promise<void>;
+  /**
+   * Lets go of all sessions and leaves the network. On chain sessions stay open: close their services first, or say
+   * `sellBack`, which does so for every service that was asked for here, and gives what `leave` gives.
+   */
+  close(options?: CloseOptions): Promise<ReadonlyMap<Service, Closing>>;
 }
 
 /**
@@ -54,7 +59,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
   const node = new LazyNode(network);
-  const content = new LazyContent(dataDir && join(dataDir, "content"));
+  const content = new LazyContent(dataDir && join(dataDir, "content"), () => node.join());
   const demec = createDemec({
     client: createPublicClient({ transport }),
     wallet: "transport" in account ? account : createWalletClient({ transport, account }),
@@ -68,21 +73,26 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
   // The chain may be away: it is tried again the next time.
   const pruning = setInterval(() => void demec.prune(KEEP_SETTLED_SECONDS).catch(() => undefined), PRUNE_MS);
   pruning.unref();
-  let closing: Promise<void> | null = null;
+  let ended: Promise<void> | null = null;
+  const end = async () => {
+    clearInterval(pruning);
+    await demec.release();
+    await node.close();
+    await content.close();
+    await journal.close();
+  };
   return {
     ...demec,
     async service(name, serviceOptions) {
       return demec.service(resolveServiceName(demecHome(process.env), deployment, name), serviceOptions);
     },
-    close() {
-      closing ??= (async () => {
-        clearInterval(pruning);
-        await demec.release();
-        await node.close();
-        await content.close();
-        await journal.close();
-      })();
-      return closing;
+    async close(options) {
+      try {
+        return options === undefined ? new Map() : await demec.leave(options);
+      } finally {
+        ended ??= end();
+        await ended;
+      }
     },
   };
 }

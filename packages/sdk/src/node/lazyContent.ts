@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ContentStore, FetchOptions } from "@demec/network";
+import type { ContentStore, FetchOptions, Node } from "@demec/network";
 import type { Connection } from "@demec/network/portable";
 import type { ContentReference } from "@demec/protocol";
 import type { ContentPort } from "../content.ts";
@@ -9,14 +9,19 @@ import type { ContentPort } from "../content.ts";
 /** A store of content that is opened when it is first needed; most clients never do. */
 export class LazyContent implements ContentPort {
   readonly #directory: string | undefined;
+  readonly #join: () => Promise<Node>;
   /** Those that came before the store. */
   readonly #connections = new Set<Connection>();
   #opening: Promise<{ readonly store: ContentStore; readonly close: () => Promise<void> }> | null = null;
   #store: ContentStore | null = null;
 
-  /** @param directory where it is kept; without it what it holds goes with the process */
-  constructor(directory: string | undefined) {
+  /**
+   * @param directory where it is kept; without it what it holds goes with the process
+   * @param join gives the node that finds who has what no provider at hand gives, such as a schema before the first call
+   */
+  constructor(directory: string | undefined, join: () => Promise<Node>) {
     this.#directory = directory;
+    this.#join = join;
   }
 
   async put(bytes: Uint8Array): Promise<ContentReference> {
@@ -55,8 +60,9 @@ export class LazyContent implements ContentPort {
 
   async #openStore() {
     const { ContentStore } = await import("@demec/network");
+    const node = await this.#join();
     const temporary = this.#directory === undefined ? await mkdtemp(join(tmpdir(), "demec-content-")) : undefined;
-    const store = await ContentStore.open(this.#directory ?? temporary!);
+    const store = await ContentStore.open(this.#directory ?? temporary!, { node });
     this.#store = store;
     for (const connection of this.#connections) store.replicate(connection);
     this.#connections.clear();

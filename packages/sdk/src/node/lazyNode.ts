@@ -12,15 +12,15 @@ export class LazyNode implements NetworkPort {
   }
 
   async *lookup(topic: Uint8Array, options?: LookupOptions): AsyncGenerator<FoundPeer, void, void> {
-    yield* (await this.#join()).lookup(topic, options);
+    yield* (await this.join()).lookup(topic, options);
   }
 
   async readAdvert(publicKey: Hex): Promise<Uint8Array | null> {
-    return (await this.#join()).readAdvert(publicKey);
+    return (await this.join()).readAdvert(publicKey);
   }
 
   async connect(publicKey: Hex, options?: ConnectOptions): Promise<Connection> {
-    return (await this.#join()).connect(publicKey, options);
+    return (await this.join()).connect(publicKey, options);
   }
 
   async close(): Promise<void> {
@@ -28,7 +28,8 @@ export class LazyNode implements NetworkPort {
     await node?.close();
   }
 
-  #join(): Promise<Node> {
+  /** The node, once it is there. @throws network/… when it can't join; the next call tries again */
+  join(): Promise<Node> {
     // Loaded when it is needed, too: it is the largest part of what a command would load.
     this.#joining ??= import("@demec/network").then(({ Node }) => Node.create(this.#options));
     this.#joining.catch(() => {

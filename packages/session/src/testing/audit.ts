@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { decodeReceipt, type ExecutionRequest, type SessionMessage, type SignedState } from "@demec/protocol";
 import type { CallOutcome } from "../effects.ts";
 import type { JournalRecord } from "../records.ts";
-import { outcomeOf, TERMS } from "./fixtures.ts";
+import { endOf, outcomeOf, TERMS } from "./fixtures.ts";
 
 /** The fixtures' tariff by hand: a bit operation costs 1, a byte 10, a millisecond of latency takes 1 off. */
 function cost(bitOps: bigint, bytes: bigint, latencyMs: number): bigint {
@@ -16,10 +16,11 @@ function cost(bitOps: bigint, bytes: bigint, latencyMs: number): bigint {
  */
 export class Audit {
   readonly #requests = new Map<number, ExecutionRequest>();
+  readonly #streamed = new Set<number>();
   /** Call ids that left the buyer: those that never did may be used again after a crash. */
   readonly #left = new Set<number>();
   readonly #resolved = new Set<number>();
-  /** Calls that the buyer took to another provider. */
+  /** Calls that the buyer took to another provider, or whose output broke off. */
   readonly #abandoned = new Set<number>();
   readonly #signed = new Map<string, string>();
   readonly #states = new Map<bigint, SignedState>();
@@ -32,11 +33,13 @@ export class Audit {
   chargedCredits = 0n;
   readonly faults = new Set<number>();
 
-  invoked(callId: number, request: ExecutionRequest): void {
+  invoked(callId: number, request: ExecutionRequest, streamed: boolean): void {
     assert.ok(!this.#left.has(callId), `call id ${callId} was used twice`);
     this.#resolved.delete(callId);
     this.#abandoned.delete(callId);
     this.#requests.set(callId, request);
+    if (streamed) this.#streamed.add(callId);
+    else this.#streamed.delete(callId);
   }
 
   resolved(callId: number, outcome: CallOutcome): void {
@@ -44,7 +47,13 @@ export class Audit {
     assert.ok(!this.#abandoned.has(callId), `call ${callId} was answered after it was taken elsewhere`);
     this.#resolved.add(callId);
     if (outcome.type === "result") {
-      assert.deepEqual(outcome.outcome, outcomeOf(this.#requests.get(callId)!), `call ${callId} got another's result`);
+      const expected = endOf(this.#requests.get(callId)!, this.#streamed.has(callId));
+      assert.deepEqual(outcome.outcome, expected.outcome, `call ${callId} got another's result`);
+      assert.deepEqual(outcome.streamed, expected.streamed);
+    } else if (outcome.code === "session/stream-broken") {
+      assert.ok(this.#streamed.has(callId));
+      // Nobody has its output: nobody may be charged for it.
+      this.#abandoned.add(callId);
     }
   }
 
@@ -73,7 +82,7 @@ export class Audit {
       this.#left.add(message.callId);
     } else if (message.type === "result") {
       const request = this.#requests.get(message.callId)!;
-      const bytes = BigInt(request.input.length + message.output.length);
+      const bytes = BigInt(request.input.length + message.output.length + (message.streamed?.stdoutBytes ?? 0));
       if (!this.charged.has(message.callId)) this.delivered.set(message.callId, cost(message.bitOps, bytes, 0));
     }
   }

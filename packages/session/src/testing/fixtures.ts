@@ -6,11 +6,13 @@ import {
   recoverSigner,
   type SessionState,
   STATUS,
+  StreamHash,
   signDigest,
   signMessageOf,
 } from "@demec/protocol";
 import { bareRequest } from "@demec/protocol/testing";
 import { BuyerSession } from "../buyer.ts";
+import type { ExecutionOutput } from "../effects.ts";
 import type { Snapshot } from "../journal.ts";
 import { ProviderSession } from "../provider.ts";
 import { defaultPolicy, type ExposurePolicy, type SessionTerms } from "../terms.ts";
@@ -64,6 +66,19 @@ export function outcomeOf(request: ExecutionRequest): ExecutionOutcome {
     stderr: new Uint8Array(0),
     bitOps: BigInt(100 + low),
     floatOps: 0n,
+  };
+}
+
+/** How the same function's run ends. Streamed, its output has gone another way. */
+export function endOf(request: ExecutionRequest, streamed: boolean): ExecutionOutput {
+  const outcome = outcomeOf(request);
+  if (!streamed) return { outcome, durationMs: 0 };
+  const stdout = new StreamHash();
+  stdout.update(outcome.output);
+  return {
+    outcome: { ...outcome, output: new Uint8Array(0) },
+    durationMs: 0,
+    streamed: { inputBytes: request.input.length, stdoutBytes: stdout.length, stdoutHash: stdout.digest() },
   };
 }
 

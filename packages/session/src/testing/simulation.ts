@@ -8,7 +8,7 @@ import { EffectPump } from "../pump.ts";
 import { sameState } from "../states.ts";
 import type { ExposurePolicy } from "../terms.ts";
 import { Audit } from "./audit.ts";
-import { newBuyer, newProvider, outcomeOf, requestOf, SESSION_ID } from "./fixtures.ts";
+import { endOf, newBuyer, newProvider, requestOf, SESSION_ID } from "./fixtures.ts";
 import { SimJournal } from "./simJournal.ts";
 
 type Name = "buyer" | "provider";
@@ -49,7 +49,9 @@ export class Simulation {
   #connections = 0;
   /** The wires of the one living connection. */
   #wire: { id: number; buyer: Wire[]; provider: Wire[] } | null = null;
-  #executions: { callId: number; request: ExecutionRequest }[] = [];
+  #executions: { callId: number; request: ExecutionRequest; streamed: boolean }[] = [];
+  /** Streamed calls that run and of whose output something has gone to the buyer. */
+  readonly #begun = new Set<number>();
   /** Calls of the buyer's present life. */
   #open = new Set<number>();
   #calls = 0;
@@ -136,22 +138,24 @@ export class Simulation {
     }
     if (this.#executions.length > 0) {
       kinds.push([40, (detail) => this.#execute(detail, false)], [3, (detail) => this.#execute(detail, true)]);
+      kinds.push([15, (detail) => this.#begin(detail)]);
     }
     if (wire === null) kinds.push([30, () => this.#connect()]);
     else kinds.push([cut, () => (this.#wire = null)]);
     kinds.push([12, (detail) => this.#tick(detail % 60)], [2, (detail) => this.#tick(500 + (detail % 3_000))]);
     kinds.push([2, (detail) => this.#cancel(detail)]);
-    // What is abandoned is written off where its result was on its way.
+    // What is abandoned is written off where its result was on its way; so is a stream that ends after its first byte (`#invoke`).
     if (crash > 0) kinds.push([2, (detail) => this.#abandon(detail)]);
     return kinds;
   }
 
   #invoke(detail: number): void {
-    const request = requestOf(detail);
+    const streamed = detail % 3 === 0 && this.#weights.crash > 0;
+    const request: ExecutionRequest = { ...requestOf(detail), shape: streamed ? "command" : "reactor" };
     try {
-      const { callId, effects } = this.buyer.engine.invoke(request, 200 + (detail % 2_000), this.nowMs);
+      const { callId, effects } = this.buyer.engine.invoke(request, 200 + (detail % 2_000), this.nowMs, streamed);
       this.#calls++;
-      this.audit.invoked(callId, request);
+      this.audit.invoked(callId, request, streamed);
       this.#open.add(callId);
       this.#perform("buyer", effects);
     } catch (error) {
@@ -176,10 +180,21 @@ export class Simulation {
 
   #execute(detail: number, fails: boolean): void {
     const [next] = this.#executions.splice(detail % this.#executions.length, 1);
-    const { callId, request } = next!;
+    const { callId, request, streamed } = next!;
+    this.#begun.delete(callId);
+    if (streamed) this.provider.engine.delivered(callId);
     const fault = { code: "wasm/executor-crashed", message: "The executor died.", breach: true };
-    const result = fails ? { fault } : { outcome: outcomeOf(request), durationMs: 0 };
+    const result = fails ? { fault } : endOf(request, streamed);
     this.#perform("provider", this.provider.engine.executed(callId, result, this.nowMs));
+  }
+
+  /** Some output of a streamed call that runs goes to the buyer. */
+  #begin(detail: number): void {
+    const streams = this.#executions.filter(({ streamed }) => streamed);
+    const stream = streams[detail % Math.max(1, streams.length)];
+    if (stream === undefined) return;
+    this.#begun.add(stream.callId);
+    this.provider.engine.delivered(stream.callId);
   }
 
   #tick(ms: number): void {
@@ -197,9 +212,16 @@ export class Simulation {
 
   #detach(side: Name): void {
     const end = this[side];
+    const { pump } = end;
     end.connection = null;
-    end.pump.detach();
+    pump.detach();
+    const { writtenOff } = this.provider.engine;
+    const begun = side === "provider" ? this.#begun.size : 0;
     this.#perform(side, end.engine.detach());
+    // A provider that died meanwhile knows of nothing.
+    if (end.pump === pump) {
+      assert.equal(this.provider.engine.writtenOff > writtenOff, begun > 0, "streams that break are written off");
+    }
   }
 
   #deliver(side: Name): void {
@@ -246,6 +268,7 @@ export class Simulation {
     } else {
       this.provider.engine = newProvider({ policy: this.#policy, restored });
       this.#executions = [];
+      this.#begun.clear();
     }
     end.pump = this.#pump(side, end.journal);
     this.audit.restarted(side, end.engine.state?.state.seq ?? 0n);
@@ -267,11 +290,12 @@ export class Simulation {
           this.#wire[side === "buyer" ? "provider" : "buyer"].push(message);
         }
       },
-      execute: ({ callId, request }) => {
-        if (this[side].pump === pump) this.#executions.push({ callId, request });
+      execute: ({ callId, request, streamed }) => {
+        if (this[side].pump === pump) this.#executions.push({ callId, request, streamed });
       },
       cancelExecution: (callId) => {
         this.#executions = this.#executions.filter((execution) => execution.callId !== callId);
+        this.#begun.delete(callId);
       },
       resolve: ({ callId, outcome }) => this.audit.resolved(callId, outcome),
       cosigned: ({ state }) => {

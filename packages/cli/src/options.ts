@@ -1,0 +1,30 @@
+import { type Address, getAddress, isAddress } from "viem";
+import { badOption } from "./errors.ts";
+
+/** Gathers the values of an option that may be given more than once. */
+export const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+/** @throws cli/bad-option */
+export function parseAccount(name: string, text: string): Address {
+  if (!isAddress(text, { strict: false })) throw badOption(`${name} "${text}" is no account.`, { name, text });
+  return getAddress(text);
+}
+
+const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** A time such as `30d`, `12h`, `15m` or `90s`, in seconds. @throws cli/bad-option */
+export function parseDuration(name: string, text: string): number {
+  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  if (count === undefined)
+    throw badOption(`${name} "${text}" is not of the form 30d, 12h, 15m or 90s.`, { name, text });
+  return Number(count) * UNITS[unit as keyof typeof UNITS];
+}
+
+/** @throws cli/bad-option */
+export function parseJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw badOption(`${name} is not JSON.`, { name }, cause);
+  }
+}

@@ -1,0 +1,3 @@
+export * from "./channel.ts";
+export * from "./market.ts";
+export * from "./session.ts";

@@ -1,0 +1,23 @@
+// Sessions on chain, from opening to settlement: `(client, deployment, parameters)`.
+export {
+  advanceSettlement,
+  answerDemand,
+  buyAndOpenSession,
+  challengeClosing,
+  closeSession,
+  collect,
+  demand,
+  expireDemand,
+  finishClosing,
+  getDemand,
+  getNewestState,
+  getSession,
+  getSettlement,
+  listUnsettledSessions,
+  openSession,
+  type SettlementProgress,
+  settleMany,
+  signSessionOrder,
+  startClosing,
+  submitSessionOrder,
+} from "@demec/chain";
