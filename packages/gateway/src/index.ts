@@ -1,5 +1,4 @@
 export { type RunningGateway, startGateway } from "./gateway.ts";
-export type { JsonSchema } from "./openapi.ts";
 export {
   type BudgetPolicy,
   DEFAULT_LIMITS,

@@ -1,8 +1,6 @@
+import type { JsonSchema } from "@demec/sdk";
 import type { Endpoint } from "./endpoint.ts";
 import type { GatewayLimits } from "./options.ts";
-
-/** JSON Schema, draft 2020-12. */
-export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
 const PROBLEM = { $ref: "#/components/responses/Problem" } as const;
 const text = (description: string) => ({ description, schema: { type: "string" } });

@@ -2,8 +2,7 @@ import type { GatePolicy } from "@demec/access";
 import type { Address } from "@demec/protocol";
 import type { Logger } from "@demec/provider";
 import type { OperationsAddress } from "@demec/provider/operations";
-import type { Demec, Service } from "@demec/sdk";
-import type { JsonSchema } from "./openapi.ts";
+import type { Demec, PublishedSchema, Service } from "@demec/sdk";
 
 /** What calls are sold for by x402, and what the gateway risks on the way. */
 export interface PaymentPolicy {
@@ -35,7 +34,7 @@ export interface EndpointOptions {
   readonly payment?: PaymentPolicy | undefined;
   readonly budget: BudgetPolicy;
   /** What input and output look like, where they are JSON: said in the OpenAPI document, and by the answers' type. */
-  readonly schemas?: { readonly input?: JsonSchema | undefined; readonly output?: JsonSchema | undefined } | undefined;
+  readonly schemas?: PublishedSchema | undefined;
 }
 
 export interface GatewayOptions {

@@ -160,7 +160,8 @@ async function endpointOf(
   const budget = budgetOf(options, money);
   const service = await demec.service(name, { region, sessionCredits, budget: budget.total });
   const payment = x402 ? paymentOf(options, money) : undefined;
-  return { service, names: text === name ? [] : [text], gate, payment, budget };
+  const schemas = service.metadata.schema === undefined ? undefined : await service.schema();
+  return { service, names: text === name ? [] : [text], gate, payment, budget, schemas };
 }
 
 function budgetOf({ budget, subjectBudget = budget }: GatewayOptions, { decimals }: Money): BudgetPolicy {
