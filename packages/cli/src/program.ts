@@ -19,6 +19,7 @@ import { addStatus } from "./commands/status.ts";
 import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions, applyLayers } from "./config.ts";
+import { version } from "./packageFiles.ts";
 
 const COMMANDS = [
   ...[addDev, addInit, addBuild, addDeploy, addInvoke],
@@ -32,7 +33,7 @@ export function makeProgram(): Command {
     .description(
       "an open market for computing at the edge: sell functions, buy their execution, sell back what is left",
     )
-    .version("0.1.0")
+    .version(version())
     .showHelpAfterError();
   addGlobalOptions(program);
   program.hook("preAction", (_program, command) => applyLayers(command));
