@@ -6,6 +6,7 @@ const allowed = {
   network: ["protocol"],
   session: ["protocol"],
   access: ["protocol", "chain"],
+  "access-lit": ["protocol", "chain", "access"],
   wasmtime: ["protocol", "wasm"],
   provider: ["protocol", "chain", "wasm", "wasmtime", "network", "session", "access"],
   sdk: ["protocol", "chain", "network", "session", "access"],
@@ -19,6 +20,9 @@ const arrows = Object.entries(allowed).map(([room, targets]) => ({
   to: { path: "^packages/", pathNot: `^packages/(${[room, ...targets].join("|")})/` },
 }));
 
+/** An optional peer, which is not installed where it is imported. */
+const optionalPeer = "^@lit-protocol/lit-node-client$";
+
 module.exports = {
   forbidden: [
     ...arrows,
@@ -27,7 +31,7 @@ module.exports = {
       comment: "What the SDK and the portable cores need runs in a browser: Node lives in src/node/ and *.node.ts.",
       severity: "error",
       from: {
-        path: "^packages/(protocol|chain|wasm|session|access|provider|sdk)/src/",
+        path: "^packages/(protocol|chain|wasm|session|access|access-lit|provider|sdk)/src/",
         pathNot: "(/src/node/|\\.node\\.ts$|\\.test\\.ts$|/testing/)",
       },
       to: { dependencyTypes: ["core"] },
@@ -56,9 +60,14 @@ module.exports = {
       name: "no-undeclared-package",
       severity: "error",
       from: { path: "^packages/", pathNot: "\\.test\\.ts$" },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"], pathNot: optionalPeer },
     },
-    { name: "resolvable", severity: "error", from: { path: "^packages/" }, to: { couldNotResolve: true } },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { couldNotResolve: true, pathNot: optionalPeer },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

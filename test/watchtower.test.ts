@@ -9,8 +9,8 @@ import { startWatchtower } from "@demec/sdk/node";
 import { createTestClient, http } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { BuyerPeer } from "./support/buyerPeer.ts";
-import { cuttableLine } from "./support/cuttableLine.ts";
 import { compileShout } from "./support/functions.ts";
+import { Line } from "./support/line.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "./support/localMarket.ts";
 import { openByHand } from "./support/openByHand.ts";
 import { refused } from "./support/refused.ts";
@@ -189,13 +189,13 @@ test("a provider closes with an old state while its buyer is away: the watchtowe
 });
 
 test("a watchtower that can't reach the chain for a while, and whose challenge a reorganisation takes back, still ends at the newest state", async (t) => {
-  const line = await cuttableLine(Number(new URL(market.network.rpcUrl).port));
+  const line = await Line.to(Number(new URL(market.network.rpcUrl).port));
   t.after(() => line.close());
   const { spawn } = await spawnTower(`http://127.0.0.1:${line.port}`);
   const { tower, nodeKey } = await spawn();
   const trade = await tradeAndLeave(nodeKey);
   const { session, newest, old, due, buyer } = trade;
-  line.cut();
+  line.takeDown();
   await closeWithOld(trade);
   const chain = createTestClient({ mode: "hardhat", transport: http(market.network.rpcUrl) });
   const beforeChallenge = await chain.snapshot();

@@ -99,10 +99,15 @@ test("all, any, not, nested", async () => {
   assert.equal(await holds({ type: "any", of: [rich, { type: "all", of: [condition, rich] }] }, member), false);
 });
 
-test("a contract that is none says no; a chain that doesn't answer says nothing", async () => {
+test("what a contract doesn't answer holds no more than its opposite; a chain that doesn't answer says nothing", async () => {
   const { market, member, owner, serviceId } = stage;
   const token = stage.stranger.account.address;
   assert.equal(await holds({ type: "erc20", token, ...atLeast(0n) }, member), false);
+  const piece = { type: "erc721", token: await deploy("Badges"), id: 1n } as const;
+  for (const untold of [{ type: "erc20", token, ...atLeast(0n) }, piece] as const) {
+    assert.equal(await holds(untold, member), false);
+    assert.equal(await holds({ type: "not", of: untold }, member), false);
+  }
   const gone = createPublicClient({ transport: http("http://127.0.0.1:1", { retryCount: 0 }) });
   const situation = { account: member.account.address, serviceId, provider: owner.account.address };
   const asked = chainOracle(gone, market.deployment)({ type: "erc20", token, ...atLeast(0n) }, situation);

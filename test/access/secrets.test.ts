@@ -1,11 +1,11 @@
 // Secrets reach the environment of the named service's executions, and nothing else: with a daemon and an executor.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nodeKeyOf, nodeKeySealer, sealVariables } from "@demec/access";
+import { nodeKeyOf, nodeKeySealer, type Reader, sealVariables } from "@demec/access";
 import { approveExact, demand, faultCourtAbi, listUnsettledSessions } from "@demec/chain";
 import { formatServiceMetadata, isDemecError } from "@demec/protocol";
 import { bareRequest } from "@demec/protocol/testing";
-import { type Hex, hexToString } from "viem";
+import { hexToString } from "viem";
 import { getContractEvents } from "viem/actions";
 import { compilePrintenv } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
@@ -21,7 +21,7 @@ test("a secret reaches the named service's function, and no other service, buyer
   const metadata = formatServiceMetadata({ name: "printenv", shape: "command", limits: LIMITS });
   const [name, otherName] = [await market.publish(wasm, { metadata }), await market.publish(wasm, { metadata })];
   const provider = await market.startProvider({ services: [name, otherName], policy: { demands: DEMANDS } });
-  const { nodeKey } = provider.daemon;
+  const reader = { owner: provider.owner.address, nodeKey: provider.daemon.nodeKey };
   const buyer = await market.account({ usd: 100n * USD });
   const stranger = await market.account({ usd: 100n * USD });
   const options = { budget: 10n * USD, sessionCredits: 2n * CREDIT };
@@ -35,8 +35,8 @@ test("a secret reaches the named service's function, and no other service, buyer
   assert.equal(text(clear.output), "A=1\0TOKEN=hunter2\0");
 
   const context = { audience: name, subject: buyer.address };
-  const seal = async (changes: Partial<typeof context> = {}, keys: Hex[] = [nodeKey]) =>
-    Object.fromEntries([await sealVariables(nodeKeySealer, secrets, { ...context, ...changes }, keys)]);
+  const seal = async (changes: Partial<typeof context> = {}, readers: Reader[] = [reader]) =>
+    Object.fromEntries([await sealVariables(nodeKeySealer, secrets, { ...context, ...changes }, readers)]);
   const refused = (code: string, work: Promise<unknown>) =>
     assert.rejects(work, (error) => {
       assert.ok(isDemecError(error, "sdk/call-fault"), `${error}`);
@@ -47,13 +47,13 @@ test("a secret reaches the named service's function, and no other service, buyer
   assert.equal(text(await service.call("", { env: box })), "TOKEN=hunter2\0");
   await refused("access/foreign-box", other.call("", { env: box }));
   await refused("access/foreign-box", strangers.call("", { env: box }));
-  const elsewhere = nodeKeyOf(new Uint8Array(32).fill(7));
+  const elsewhere = { ...reader, nodeKey: nodeKeyOf(new Uint8Array(32).fill(7)) };
   await refused("access/sealed-to-others", service.call("", { env: await seal({}, [elsewhere]) }));
   const [[variable, value]] = Object.entries(box) as [[string, string]];
   const tampered = value.replace(/"ciphertext":"./, (start) => start.slice(0, -1) + (start.endsWith("A") ? "B" : "A"));
   await refused("access/tampered-box", service.call("", { env: { [variable]: tampered } }));
   // For several providers at once; what others read of it is ciphertext.
-  assert.equal(text(await service.call("", { env: await seal({}, [elsewhere, nodeKey]) })), "TOKEN=hunter2\0");
+  assert.equal(text(await service.call("", { env: await seal({}, [elsewhere, reader]) })), "TOKEN=hunter2\0");
 
   // The same execution demanded on chain has the same result: a provider must not contradict itself.
   const { client, deployment } = market;

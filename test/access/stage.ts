@@ -1,5 +1,5 @@
 // What the conformance suites of packages/access run over: a real chain, a contract whose role opens the door, and wallets.
-import { AccountGate, type AccountGateOptions, MemoryAccessStore, prove } from "@demec/access";
+import { AccountGate, MemoryAccessStore, type Oracle, prove } from "@demec/access";
 import type { GateStage } from "@demec/access/testing";
 import { createService, type WriteClient } from "@demec/chain";
 import { formatServiceName, type Hex } from "@demec/protocol";
@@ -48,11 +48,21 @@ export async function startMembers() {
   return { ...trade, otherServiceId, member, stranger, grantor, condition, join, leave };
 }
 
-/** @param changes how the backend's gates differ from the default ones */
-export async function startGates(changes: Partial<AccountGateOptions> = {}): Promise<GateStage> {
-  const { market, owner, publisher, ...rest } = await startMembers();
+export type Members = Awaited<ReturnType<typeof startMembers>>;
+
+/** A backend that decides instead of the chain, and how it ends. */
+export interface Decider {
+  readonly oracle: Oracle;
+  readonly stop: () => Promise<void>;
+}
+
+/** @param decide who decides instead of the chain */
+export async function startGates(decide?: (members: Members) => Promise<Decider>): Promise<GateStage> {
+  const members = await startMembers();
+  const { market, owner, publisher, ...rest } = members;
   const { deployment, publicClient: client } = market;
   const provider = owner.account.address;
+  const decider = await decide?.(members);
   return {
     ...rest,
     deployment,
@@ -62,13 +72,16 @@ export async function startGates(changes: Partial<AccountGateOptions> = {}): Pro
     gate: (setting) =>
       new AccountGate({
         ...{ client, deployment, provider, serviceId: rest.serviceId },
-        ...{ nodeSeed: NODE_SEED, store: new MemoryAccessStore(), ...changes, ...setting },
+        ...{ nodeSeed: NODE_SEED, store: new MemoryAccessStore(), oracle: decider?.oracle, ...setting },
       }),
     prove: (wallet, challenge, setting = {}) => {
       const { serviceId = rest.serviceId, ...others } = setting;
       const audience = formatServiceName({ ...deployment, serviceId });
       return prove({ wallet, market: deployment, challenge, audience, provider, ...others });
     },
-    stop: () => market.connection.close(),
+    stop: async () => {
+      await decider?.stop();
+      await market.connection.close();
+    },
   };
 }

@@ -15,12 +15,12 @@ import {
 import { areaAt, formatServiceMetadata, type Hex, sha256 } from "@demec/protocol";
 import { bareRequest } from "@demec/protocol/testing";
 import { compileShout } from "../support/functions.ts";
+import { freePort, Line } from "../support/line.ts";
 import { type Books, CREDIT, CURVE, LocalMarket, USD } from "../support/localMarket.ts";
 import { until } from "../support/until.ts";
 import { readEvidence } from "./evidence.ts";
 import { SteadyProvider } from "./killable.ts";
 import { type Finding, Ledger } from "./ledger.ts";
-import { freePort, Line } from "./line.ts";
 import { Random, SEED } from "./random.ts";
 import { SteadyBuyer } from "./steadyBuyerProcess.ts";
 
@@ -127,7 +127,11 @@ export class SteadyMarket {
     const from = this.buyers.map(({ answers }) => answers);
     const more = (buyer: SteadyBuyer, i: number) =>
       until(`${count} more answers for ${buyer.name}`, () => buyer.answers >= from[i]! + count, 120_000);
-    await Promise.all(this.buyers.map(more));
+    try {
+      await Promise.all(this.buyers.map(more));
+    } catch (cause) {
+      throw new Error(`The last that failed: ${[...this.ledger.failures].slice(-8).join("; ")}`, { cause });
+    }
   }
 
   /** Enters a kill: who was a party of which session is in the chain's logs. */
@@ -141,10 +145,10 @@ export class SteadyMarket {
 
   /** Off chain and on: every credit of the newest states is a call's that was answered; the books of the chain are even. */
   async check(): Promise<void> {
+    const reports = (await Promise.all(this.buyers.map((buyer) => buyer.pause()))).flat();
+    // Only now: they open sessions until they pause.
     const openings = new Map((await this.openings()).map(({ sessionId, params }) => [sessionId, params]));
-    for (const reports of await Promise.all(this.buyers.map((buyer) => buyer.pause()))) {
-      for (const report of reports) await this.ledger.enterReport(report, openings.get(report.sessionId)!);
-    }
+    for (const report of reports) await this.ledger.enterReport(report, openings.get(report.sessionId)!);
     await this.#checkChain();
     for (const buyer of this.buyers) buyer.go();
   }

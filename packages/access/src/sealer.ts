@@ -14,13 +14,19 @@ export interface Caller {
   readonly subject: Address;
 }
 
+/** A provider that something is sealed to: its owner account, and its node key as the chain has it. */
+export interface Reader {
+  readonly owner: Address;
+  readonly nodeKey: Hex;
+}
+
 /** Encrypts what only certain providers may read: the payload under AES-256-GCM, of which only the key is sealed. */
 export interface SecretSealer {
   /**
-   * @param nodeKeys of the providers, as the chain has them; one at least
+   * @param readers one at least
    * @returns a box: text, and never the same twice
    */
-  seal(plaintext: Uint8Array, context: SealContext, nodeKeys: readonly Hex[]): Promise<string>;
+  seal(plaintext: Uint8Array, context: SealContext, readers: readonly Reader[]): Promise<string>;
 }
 
 /** A provider's end of it. */

@@ -1,7 +1,7 @@
-import { DemecError, type Hex } from "@demec/protocol";
+import { DemecError } from "@demec/protocol";
 import * as z from "zod/mini";
 import { parseJsonAs } from "./fields.ts";
-import type { Caller, SealContext, SecretOpener, SecretSealer } from "./sealer.ts";
+import type { Caller, Reader, SealContext, SecretOpener, SecretSealer } from "./sealer.ts";
 
 type Environment = readonly (readonly [name: string, value: string])[];
 
@@ -20,10 +20,10 @@ export async function sealVariables(
   sealer: SecretSealer,
   secrets: Readonly<Record<string, string>>,
   context: SealContext,
-  nodeKeys: readonly Hex[],
+  readers: readonly Reader[],
 ): Promise<readonly [name: string, value: string]> {
   const plaintext = new TextEncoder().encode(JSON.stringify(Object.entries(secrets)));
-  return [BOX_NAME, await sealer.seal(plaintext, context, nodeKeys)];
+  return [BOX_NAME, await sealer.seal(plaintext, context, readers)];
 }
 
 /** Whether an environment has sealed variables. */

@@ -10,10 +10,11 @@ import {
   sha256,
   WIRE_VERSION,
 } from "@demec/protocol";
-import type { CloseReason, ConnectionOptions, FrameHandler, IncomingFrame, OutgoingFrame } from "./connectionTypes.ts";
+import type { CloseReason, ConnectionOptions, FrameHandler, OutgoingFrame } from "./connectionTypes.ts";
 import { type Deadline, within } from "./deadline.ts";
 import { greetingError, proveKey } from "./greeting.ts";
 import { toHex } from "./hex.ts";
+import { Inbox } from "./inbox.ts";
 import { Mux, rawBytes } from "./mux.ts";
 import { Outbox } from "./outbox.ts";
 import type { OutputWriter } from "./streams/outgoing.ts";
@@ -29,8 +30,6 @@ const DEFAULTS = {
   suspectAfterMs: 300,
   maxQueuedBytes: 64 * 1024 * 1024,
 };
-/** Frames that may arrive before a handler is set; more are a flood. */
-const MAX_EARLY_FRAMES = 1024;
 /** Longest message of the multiplexer that an honest peer sends: a batch of a core's blocks. */
 const MUX_BATCH_BYTES = 8 * 1024 * 1024;
 /** A goodbye gets this long to leave before the stream is cut. */
@@ -52,6 +51,7 @@ export class Connection {
 
   readonly #options: Required<{ [K in keyof ConnectionOptions]: NonNullable<ConnectionOptions[K]> }>;
   readonly #outbox: Outbox;
+  readonly #inbox = new Inbox((cause) => this.#fail(cause));
   readonly #streams: PayloadStreams;
   readonly #vigil: Vigil;
   readonly #greeted = Promise.withResolvers<void>();
@@ -61,8 +61,6 @@ export class Connection {
   #reason: CloseReason | undefined;
   #streamError: unknown;
   #remoteAgent: string | undefined;
-  #handler: FrameHandler | undefined;
-  #early: IncomingFrame[] = [];
   #owedPong: number | undefined;
 
   /**
@@ -238,10 +236,7 @@ export class Connection {
    * the connection: with its code if it is a DemecError (the peer's fault), else with network/handler-failed.
    */
   onMessage(handler: FrameHandler): void {
-    this.#handler = handler;
-    const early = this.#early;
-    this.#early = [];
-    for (const frame of early) this.#deliver(frame);
+    this.#inbox.open(handler);
   }
 
   /**
@@ -308,13 +303,7 @@ export class Connection {
         this.#streams.receive(frame);
         return;
       default:
-        if (this.#handler !== undefined) {
-          this.#deliver(frame);
-        } else if (this.#early.length < MAX_EARLY_FRAMES) {
-          this.#early.push(frame);
-        } else {
-          throw new DemecError("network/overrun", `${MAX_EARLY_FRAMES} frames came before anybody could take one.`);
-        }
+        this.#inbox.deliver(frame);
     }
   }
 
@@ -334,17 +323,7 @@ export class Connection {
     if (frame.type !== "session" && frame.type !== "attached") {
       throw new DemecError("protocol/malformed", `A ${frame.type} came in fragments.`);
     }
-    this.#deliver(frame, announcedMs);
-  }
-
-  #deliver(frame: IncomingFrame, announcedMs?: number): void {
-    if (this.#reason !== undefined) return;
-    try {
-      const pending = this.#handler!(frame, announcedMs);
-      if (pending instanceof Promise) pending.catch((error) => this.#fail(error));
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#inbox.deliver(frame, announcedMs);
   }
 
   /** Ends the connection for a fault, telling the other side its code. */
@@ -379,7 +358,7 @@ export class Connection {
     if (sayGoodbye) this.#outbox.push({ type: "goodbye", code: reason.code, message: reason.message });
     this.#reason = reason;
     this.#streams.close();
-    this.#early = [];
+    this.#inbox.close();
     this.#decided.resolve(reason);
     this.#greeted.promise.catch(() => {});
     this.#greeted.reject(greetingError(reason));

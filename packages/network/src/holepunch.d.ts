@@ -40,6 +40,12 @@ declare module "hyperdht" {
       localConnection?: boolean;
       createSecretStream?: CreateSecretStream;
     }
+    interface Request {
+      token: Uint8Array | null;
+      command: number;
+      target: Uint8Array;
+      value: Uint8Array | null;
+    }
     interface MutableRecord {
       seq: number;
       value: Uint8Array;
@@ -73,6 +79,8 @@ declare module "hyperdht" {
     constructor(options?: HyperDHT.Options);
     readonly defaultKeyPair: HyperDHT.KeyPair;
     static keyPair(seed?: Uint8Array): HyperDHT.KeyPair;
+    /** BLAKE2b, 32 bytes. */
+    static hash(data: Uint8Array): Uint8Array;
     fullyBootstrapped(): Promise<void>;
     address(): HyperDHT.Address | null;
     /** As others see it; null while they differ. */
@@ -85,6 +93,12 @@ declare module "hyperdht" {
     /** Nodes of the routing table, those heard of last first. */
     toArray(options: { limit: number }): HyperDHT.Address[];
     ping(address: HyperDHT.Address, options: { retry: boolean }): Promise<unknown>;
+    /** One request to one node. @returns its reply; rejects when none comes */
+    request(
+      request: HyperDHT.Request,
+      to: HyperDHT.Address,
+      options: { retry: boolean },
+    ): Promise<{ readonly value: Uint8Array | null }>;
     createServer(options: HyperDHT.ServerOptions, onConnection: (stream: NoiseSecretStream) => void): HyperDHT.Server;
     lookup(topic: Uint8Array): HyperDHT.Query<{ peers: HyperDHT.FoundPeer[] }>;
     announce(topic: Uint8Array, keyPair: HyperDHT.KeyPair, relayAddresses: HyperDHT.Address[]): HyperDHT.Query<unknown>;
@@ -94,6 +108,12 @@ declare module "hyperdht" {
   }
 
   export default HyperDHT;
+}
+
+declare module "hyperdht/lib/constants.js" {
+  const constants: { readonly COMMANDS: { readonly FIND_PEER: number } };
+
+  export default constants;
 }
 
 declare module "hyperdht/testnet.js" {

@@ -1,8 +1,19 @@
-/** What a code promises: whether the same call may succeed later, and the next step for whoever reads it. */
-export interface ErrorDescriptor {
-  readonly retryable: boolean;
-  readonly next: string;
-}
+import { accessErrors } from "./errorTable/access.ts";
+import { chainErrors } from "./errorTable/chain.ts";
+import { cliErrors } from "./errorTable/cli.ts";
+import { curveErrors } from "./errorTable/curve.ts";
+import { executorErrors } from "./errorTable/executor.ts";
+import { litErrors } from "./errorTable/lit.ts";
+import { networkErrors } from "./errorTable/network.ts";
+import { paymentErrors } from "./errorTable/payment.ts";
+import { protocolErrors } from "./errorTable/protocol.ts";
+import { providerErrors } from "./errorTable/provider.ts";
+import { sdkErrors } from "./errorTable/sdk.ts";
+import { sessionErrors } from "./errorTable/session.ts";
+import { wasmErrors } from "./errorTable/wasm.ts";
+import { watchtowerErrors } from "./errorTable/watchtower.ts";
+
+export type { ErrorDescriptor } from "./errorTable/descriptor.ts";
 
 /**
  * Every error code of the project, by room. Codes are stable: they are never renamed and never reused.
@@ -496,5 +507,20 @@ export const ERROR_TABLE = {
   "payment/method-unsupported": { retryable: false, next: "Use another method: an allowance works with every token." },
   // faults and administration
 } as const satisfies Record<string, ErrorDescriptor>;
+  ...protocolErrors,
+  ...curveErrors,
+  ...chainErrors,
+  ...wasmErrors,
+  ...executorErrors,
+  ...networkErrors,
+  ...sessionErrors,
+  ...providerErrors,
+  ...sdkErrors,
+  ...watchtowerErrors,
+  ...cliErrors,
+  ...accessErrors,
+  ...litErrors,
+  ...paymentErrors,
+} as const;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

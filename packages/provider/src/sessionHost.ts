@@ -8,13 +8,12 @@ import {
   listUnsettledSessions,
   moduleHashOf,
   type ReadClient,
-  type Service,
   type Session,
   type SessionEvent,
   type WriteClient,
 } from "@demec/chain";
 import { type Address, DemecError, type Hex, isDemecError } from "@demec/protocol";
-import { type Journal, ProviderSession, type SessionTerms } from "@demec/session";
+import { type Journal, ProviderSession, sessionTerms } from "@demec/session";
 import { CallGate } from "./callGate.ts";
 import { CallGuard, callerOf } from "./callGuard.ts";
 import type { CallStats } from "./callStats.ts";
@@ -193,9 +192,10 @@ export class SessionHost {
   async #restore(onChain: Opening): Promise<HostedSession> {
     const { client, deployment, journal, policy, operatorPrivateKey, logger, serviceOf, gates, opener } = this.#options;
     const { sessionId, params } = onChain;
-    const terms = serviceOf(params.serviceId)?.terms ?? (await getService(client, deployment, params.serviceId));
+    const service = serviceOf(params.serviceId)?.terms ?? (await getService(client, deployment, params.serviceId));
+    const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
     const engine = new ProviderSession({
-      terms: sessionTerms(deployment, onChain, terms),
+      terms: sessionTerms({ sessionId, params, service }, { domain, moduleHash: moduleHashOf(service) }),
       policy: policy.exposure(params.credits),
       operatorPrivateKey,
       restored: await journal.load(sessionId),
@@ -363,17 +363,4 @@ export class SessionHost {
       logger.warn({ sessionId, error }, "settlement step failed; it will be tried again");
     }
   }
-}
-
-function sessionTerms(deployment: Deployment, { sessionId, params }: Opening, service: Service): SessionTerms {
-  return {
-    sessionId,
-    domain: { chainId: deployment.chainId, verifyingContract: deployment.escrow },
-    operator: params.operator,
-    sessionKey: params.sessionKey,
-    credits: params.credits,
-    moduleHash: moduleHashOf(service),
-    tariff: service.tariff,
-    maxLatencyMs: service.sla.maxLatencyMs,
-  };
 }

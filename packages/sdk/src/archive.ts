@@ -1,8 +1,7 @@
-import { getService, getSession, listLongSettled } from "@demec/chain";
+import { getService, getSession, listLongSettled, moduleHashOf } from "@demec/chain";
 import type { Hex } from "@demec/protocol";
-import { type ArchivedReceipt, provenReceipts } from "@demec/session";
+import { type ArchivedReceipt, provenReceipts, sessionTerms } from "@demec/session";
 import type { BuyerContext } from "./context.ts";
-import { sessionTerms } from "./sessionTerms.ts";
 
 /**
  * Every receipt of a session that both sides signed for, with its proof, as the journal has them; none where there is no
@@ -18,7 +17,8 @@ export async function receiptsOf(
   const { params } = await getSession(client, deployment, sessionId);
   const service = await getService(client, deployment, params.serviceId);
   const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
-  return [...provenReceipts(sessionTerms(sessionId, params, service, domain), snapshot)];
+  const terms = sessionTerms({ sessionId, params, service }, { domain, moduleHash: moduleHashOf(service) });
+  return [...provenReceipts(terms, snapshot)];
 }
 
 /**

@@ -9,11 +9,12 @@ import {
 import { type Address, assertSigned, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
+import { isOver } from "./absence.ts";
 import type { BuyerContext } from "./context.ts";
 import type { Leaving } from "./departure.ts";
 import type { Entrance } from "./entrance.ts";
 import { type FindOptions, type FoundProvider, findProviders } from "./finder.ts";
-import { isOver, PaidSession } from "./paidSession.ts";
+import { PaidSession } from "./paidSession.ts";
 import { ProviderLink, type SignedOffer } from "./providerLink.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */

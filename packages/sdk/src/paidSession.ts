@@ -1,9 +1,8 @@
-import type { Service, SessionParams } from "@demec/chain";
+import { moduleHashOf, type Service, type SessionParams } from "@demec/chain";
 import {
   DemecError,
   type ExecutionRequest,
   type Hex,
-  isDemecError,
   type Receipt,
   type SessionMessage,
   type SignedState,
@@ -20,30 +19,16 @@ import {
   type Journal,
   type ProvenReceipt,
   type Snapshot,
+  sessionTerms,
 } from "@demec/session";
+import { Absence, isOver } from "./absence.ts";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
 import type { ContentPort } from "./content.ts";
 import { OutputFetcher } from "./outputFetcher.ts";
 import type { Attachment, ProviderLink } from "./providerLink.ts";
-import { sessionTerms } from "./sessionTerms.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
 const TICK_MS = 25;
-/** Between attempts to reach a provider that is away: at first and at most; milliseconds. */
-const RETRY_MS = { first: 500, most: 30_000 };
-/** A provider that stays away for so long is given up, and the session left alone; milliseconds. */
-const GIVE_UP_MS = 10 * 60_000;
-
-/** Refusals to attach after which another try may be taken; after any other the session is over. */
-const PASSING = new Set([
-  "chain/rpc",
-  "provider/internal",
-  "provider/journal-failed",
-  "provider/session-too-shallow",
-  "provider/stops",
-  "provider/too-many-requests",
-]);
-
 /** A call that reached a deterministic end: what came out, what it took, and what it costs. */
 export interface CallResult {
   readonly callId: number;
@@ -104,27 +89,27 @@ export class PaidSession {
   /** Somebody waits for the final state. */
   #finalising = false;
   #reattaching: Promise<void> | null = null;
-  /** While the provider is away: since when, and what comes next. */
-  #absence: { readonly sinceMs: number; retryAtMs: number; pauseMs: number } | null = null;
+  /** While the provider is away. */
+  #absence: Absence | null = null;
 
   constructor(options: PaidSessionOptions) {
-    const { params, service } = options;
+    const { sessionId, params, service, chainId, escrow } = options;
     this.#options = options;
-    this.sessionId = options.sessionId;
+    this.sessionId = sessionId;
     this.params = params;
     this.nodeKey = options.nodeKey;
     this.engine = new BuyerSession({
-      terms: sessionTerms(options.sessionId, params, service, {
-        chainId: options.chainId,
-        verifyingContract: options.escrow,
-      }),
+      terms: sessionTerms(
+        { sessionId, params, service },
+        { domain: { chainId, verifyingContract: escrow }, moduleHash: moduleHashOf(service) },
+      ),
       policy: defaultPolicy(params.credits, options.exposure),
       sessionPrivateKey: options.sessionPrivateKey,
       restored: options.restored,
     });
     this.#pump = new EffectPump({
       journal: options.journal,
-      sessionId: options.sessionId,
+      sessionId,
       send: (message) => this.#send?.(message),
       resolve: ({ callId, outcome }) => this.#calls.answer(callId, outcome),
       cosigned: ({ state }) => {
@@ -173,7 +158,7 @@ export class PaidSession {
 
   /** For how long the provider has been known to be out of reach; milliseconds, 0 while it is not. */
   get absentMs(): number {
-    return this.#absence === null ? 0 : performance.now() - this.#absence.sinceMs;
+    return this.#absence?.lastsMs(performance.now()) ?? 0;
   }
 
   /** Newest state that both sides signed. */
@@ -236,12 +221,9 @@ export class PaidSession {
   awaitReturn(): void {
     if (this.#lost !== null || this.attached) return;
     const nowMs = performance.now();
-    const { first, most } = RETRY_MS;
-    this.#absence ??= { sinceMs: nowMs, retryAtMs: nowMs, pauseMs: first };
-    // Spread, so that a provider that comes back is not met by all its buyers at once.
-    this.#absence.retryAtMs = nowMs + this.#absence.pauseMs * (0.75 + Math.random() / 2);
-    this.#absence.pauseMs = Math.min(2 * this.#absence.pauseMs, most);
-    if (this.absentMs > GIVE_UP_MS) this.#lose(this.#gone());
+    this.#absence ??= new Absence(nowMs);
+    this.#absence.postpone(nowMs);
+    if (this.#absence.isHopeless(nowMs)) this.#lose(this.#gone());
     else this.#changed();
   }
 
@@ -331,7 +313,7 @@ export class PaidSession {
     this.#perform(this.engine.tick(nowMs));
     this.#calls.sweep();
     this.#calls.admit();
-    if (this.#absence !== null && this.#reattaching === null && nowMs >= this.#absence.retryAtMs) void this.#retry();
+    if (this.#absence?.isDue(nowMs) && this.#reattaching === null) void this.#retry();
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -396,9 +378,4 @@ export class PaidSession {
       cause,
     });
   }
-}
-
-/** Whether an attempt to attach ended in a way that no further one would change. */
-export function isOver(error: unknown): boolean {
-  return isDemecError(error, "sdk/refused") && !PASSING.has(String(error.details.code));
 }

@@ -212,7 +212,7 @@ export class Service {
       const { history } = this.#context;
       try {
         const { secrets } = options;
-        const sealed = secrets === undefined ? request : await this.#seal(request, secrets, session.nodeKey);
+        const sealed = secrets === undefined ? request : await this.#seal(request, secrets, session);
         const result = await session.invoke(sealed, { deadlineMs, signal, steadfast, output });
         history.record(session.nodeKey, true);
         return result;
@@ -241,10 +241,11 @@ export class Service {
   async #seal(
     request: ExecutionRequest,
     secrets: Readonly<Record<string, string>>,
-    nodeKey: Hex,
+    { nodeKey, params }: PaidSession,
   ): Promise<ExecutionRequest> {
     const context = { audience: this.#canonicalName, subject: this.#context.wallet.account.address };
-    return { ...request, env: [...request.env, await sealVariables(nodeKeySealer, secrets, context, [nodeKey])] };
+    const reader = { owner: params.provider, nodeKey };
+    return { ...request, env: [...request.env, await sealVariables(nodeKeySealer, secrets, context, [reader])] };
   }
 
   /**

@@ -30,6 +30,23 @@ export interface SessionTerms {
   readonly maxLatencyMs: number;
 }
 
+/** What the chain has of a session and its service, as `@demec/chain` reads it. */
+export interface SessionOnChain {
+  readonly sessionId: Hex;
+  readonly params: Pick<SessionTerms, "operator" | "sessionKey" | "credits">;
+  readonly service: Pick<SessionTerms, "tariff"> & { readonly sla: Pick<SessionTerms, "maxLatencyMs"> };
+}
+
+/** The terms of a session that is on chain, under the domain of its escrow, for the module that its service names. */
+export function sessionTerms(
+  { sessionId, params, service }: SessionOnChain,
+  { domain, moduleHash }: Pick<SessionTerms, "domain" | "moduleHash">,
+): SessionTerms {
+  const { operator, sessionKey, credits } = params;
+  const { tariff, sla } = service;
+  return { sessionId, domain, operator, sessionKey, credits, moduleHash, tariff, maxLatencyMs: sla.maxLatencyMs };
+}
+
 /** SHA-256 of the module that a call runs, once {@link assertCall} has accepted it. */
 export function moduleOf({ moduleHash }: SessionTerms, { byContent }: ExecutionRequest): Uint8Array {
   return moduleHash ?? contentHash(byContent!.module!);

@@ -12,7 +12,7 @@ import {
   type ModuleInfo,
   meter,
 } from "@demec/wasm";
-import { HEADER_BYTES, readOutcome, writeCall, writeFiles, writeStrings } from "./frame.ts";
+import { HEADER_BYTES, outcomeBytes, readOutcome, writeCall, writeFiles, writeStrings } from "./frame.ts";
 import { loadNative, type NativeContract, type NativeEngine, type NativeModule } from "./native.ts";
 
 export interface WasmtimeOptions {
@@ -63,23 +63,23 @@ const CONTRACT: NativeContract = {
   tables: MODULE_LIMITS.tables,
 };
 
+/** Calls and outcomes up to this size cross in memory that is handed over once. */
+const EXCHANGE_BYTES = 1 << 16;
+
 /** The engine of Wasmtime, with an optimising compiler and a wall-clock backstop of its own (docs/engines.md). */
 export class WasmtimeEngine implements Engine {
   readonly name = "wasmtime";
   private readonly native: NativeEngine;
+  private readonly exchange = new Uint8Array(EXCHANGE_BYTES);
 
   /** @throws executor/no-engine when the add-on is not built or the cache folder is not private */
   constructor(options: WasmtimeOptions = {}) {
     const { cacheFolder, cacheBytes = 2 ** 30, instances = 16, compilesAside = false, hasBackstop = true } = options;
     try {
       const { NativeEngine } = loadNative();
-      this.native = new NativeEngine(CONTRACT, {
-        instances,
-        cacheBytes,
-        compilesAside,
-        hasBackstop,
-        ...(cacheFolder !== undefined && { cacheFolder }),
-      });
+      const settings = { instances, cacheBytes, compilesAside, hasBackstop };
+      const whole = cacheFolder === undefined ? settings : { ...settings, cacheFolder };
+      this.native = new NativeEngine(CONTRACT, whole, this.exchange);
     } catch (cause) {
       throw new DemecError("executor/no-engine", `Wasmtime does not start: ${(cause as Error).message}.`, { cause });
     }
@@ -95,7 +95,7 @@ export class WasmtimeEngine implements Engine {
         maximumPages: info.declaredMaximumPages ?? MODULE_LIMITS.memoryPages,
         instantiationBitOps: Number(info.instantiationBitOps),
       });
-      return new WasmtimeModule(native, info);
+      return new WasmtimeModule(native, info, this.exchange);
     } catch (cause) {
       const what = `Wasmtime does not compile the metered module: ${(cause as Error).message}.`;
       throw new DemecError("executor/host-failure", what, { cause });
@@ -106,28 +106,50 @@ export class WasmtimeEngine implements Engine {
 class WasmtimeModule implements WasmtimeCompiledModule {
   readonly info: ModuleInfo;
   private readonly native: NativeModule;
-  private readonly header = new Uint8Array(HEADER_BYTES);
-  private readonly view = new DataView(this.header.buffer);
+  /** Header and, behind it, what a call brings and leaves; the add-on reads and writes it too. */
+  private readonly exchange: Uint8Array;
+  private readonly view: DataView;
 
-  constructor(native: NativeModule, info: ModuleInfo) {
+  constructor(native: NativeModule, info: ModuleInfo, exchange: Uint8Array) {
     this.native = native;
     this.info = info;
+    this.exchange = exchange;
+    this.view = new DataView(exchange.buffer, 0, HEADER_BYTES);
   }
 
   run(request: ExecutionRequest, deadlineMs = 0): ExecutionOutcome {
     assertRunnable(this.info, request);
     writeCall(this.view, request, deadlineMs);
-    const bytes = this.native.run(this.header, request.input, writeStrings(request), writeFiles(request));
-    return readOutcome(this.view, bytes);
+    const { input } = request;
+    const strings = writeStrings(request);
+    const files = writeFiles(request);
+    const { exchange } = this;
+    if (HEADER_BYTES + input.length + strings.length + files.length > exchange.length) {
+      const header = exchange.subarray(0, HEADER_BYTES);
+      return readOutcome(this.view, this.native.run(header, input, strings, files));
+    }
+    exchange.set(input, HEADER_BYTES);
+    if (strings.length > 0) exchange.set(strings, HEADER_BYTES + input.length);
+    if (files.length > 0) exchange.set(files, HEADER_BYTES + input.length + strings.length);
+    const large = this.native.runExchanged(input.length, strings.length, files.length);
+    return readOutcome(this.view, large ?? copyOf(exchange, outcomeBytes(this.view)));
   }
 
   async runAside(request: ExecutionRequest, deadlineMs = 0): Promise<ExecutionOutcome> {
     assertRunnable(this.info, request);
     writeCall(this.view, request, deadlineMs);
-    const answer = await this.native.runAside(this.header, request.input, writeStrings(request), writeFiles(request));
+    const header = this.exchange.subarray(0, HEADER_BYTES);
+    const answer = await this.native.runAside(header, request.input, writeStrings(request), writeFiles(request));
     return readOutcome(
       new DataView(answer.buffer, answer.byteOffset, HEADER_BYTES),
       Uint8Array.from(answer.subarray(HEADER_BYTES)),
     );
   }
+}
+
+/** What follows the header, in memory of Node's pool: a small array of its own costs as much as all the rest. */
+function copyOf(exchange: Uint8Array, bytes: number): Uint8Array {
+  const copy = Buffer.allocUnsafe(bytes);
+  copy.set(exchange.subarray(HEADER_BYTES, HEADER_BYTES + bytes));
+  return new Uint8Array(copy.buffer, copy.byteOffset, bytes);
 }

@@ -53,6 +53,11 @@ function vectors(items: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+/** Bytes that belong to an outcome, or say what a fault was. */
+export function outcomeBytes(header: DataView): number {
+  return header.getUint32(8, true) + header.getUint32(12, true);
+}
+
 /**
  * @param bytes output and stderr, one behind the other; may be kept
  * @throws executor/deadline when the backstop struck

@@ -4,11 +4,11 @@ use crate::counters::{Counters, WorkLeft};
 use crate::descriptors::Descriptors;
 use crate::file_tree::{FileLimits, FileTree, RequestFiles};
 use crate::host::{Host, Prices};
-use crate::module::{Compiled, Shape};
+use crate::module::{Compiled, Entry, Shape};
 use crate::random::SeededRandom;
 use crate::status::{Ended, Fault, Status};
 use crate::traps::trap_status;
-use wasmtime::{Global, Instance, Memory, Store, StoreLimitsBuilder, Trap, Val};
+use wasmtime::{Global, Instance, Memory, ModuleExport, Store, StoreLimitsBuilder, Trap, Val};
 
 /// Everything that decides an execution, but for the module.
 pub struct Call {
@@ -172,38 +172,46 @@ impl<'a> Invocation<'a> {
             let most = self.memory_pages.min(info.maximum_pages);
             global(store, pages)?.set(&mut *store, Val::I32((most - info.initial_pages) as i32))?;
         }
-        if exports.has_start {
-            self.call::<(), ()>(&self.compiled.contract.start_export, ())?;
+        if let Some(start) = &exports.start {
+            self.call::<(), ()>(start, ())?;
         }
-        match info.shape {
-            Shape::Reactor => self.react(memory, input),
-            Shape::Command => {
-                self.call::<(), ()>("_start", ())?;
-                Ok(Status::Ok.into())
+        match &exports.entry {
+            Entry::Command { start } => self.call::<(), ()>(start, ())?,
+            Entry::Reactor { initialize, alloc, handle } => {
+                if let Some(initialize) = initialize {
+                    self.call::<(), ()>(initialize, ())?;
+                }
+                return self.react(memory, alloc, handle, input);
             }
         }
+        Ok(Status::Ok.into())
     }
 
     fn call<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
         &mut self,
-        name: &str,
+        export: &ModuleExport,
         params: P,
     ) -> wasmtime::Result<R> {
         let running = self.instance.expect("called after the instance was made");
-        running.instance.get_typed_func::<P, R>(&mut self.store, name)?.call(&mut self.store, params)
+        let found = running.instance.get_module_export(&mut self.store, export).and_then(wasmtime::Extern::into_func);
+        let function = found.ok_or_else(|| wasmtime::Error::msg("what is to be called is no function"))?;
+        function.typed::<P, R>(&self.store)?.call(&mut self.store, params)
     }
 
-    fn react(&mut self, memory: Memory, input: &[u8]) -> wasmtime::Result<Ended> {
-        if self.compiled.info.has_initialiser {
-            self.call::<(), ()>("_initialize", ())?;
-        }
+    fn react(
+        &mut self,
+        memory: Memory,
+        alloc: &ModuleExport,
+        handle: &ModuleExport,
+        input: &[u8],
+    ) -> wasmtime::Result<Ended> {
         let length = input.len() as u32;
-        let at: u32 = self.call("alloc", length)?;
+        let at: u32 = self.call(alloc, length)?;
         let Some(target) = range(memory.data_mut(&mut self.store), at, length) else {
             return Ok(Status::InvalidResult.into());
         };
         target.copy_from_slice(input);
-        let packed: u64 = self.call("handle", (at, length))?;
+        let packed: u64 = self.call(handle, (at, length))?;
         let (start, length) = ((packed >> 32) as u32, packed as u32);
         let (memory, host) = memory.data_and_store_mut(&mut self.store);
         let Some(result) = range(memory, start, length) else { return Ok(Status::InvalidResult.into()) };

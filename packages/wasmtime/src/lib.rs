@@ -8,6 +8,7 @@ mod descriptors;
 mod engine;
 mod epoch;
 mod errno;
+mod exchange;
 mod file_tree;
 mod guest;
 mod host;
@@ -29,6 +30,7 @@ use crate::call::{HEADER_BYTES, read_call, write_outcome};
 use crate::contract::Contract;
 use crate::engine::{Settings, make_engine};
 use crate::epoch::Clock;
+use crate::exchange::Exchange;
 use crate::host::Host;
 use crate::invocation::{Call, Outcome};
 use crate::module::{Compiled, Info, Shape};
@@ -73,6 +75,7 @@ struct Core {
     clock: Option<Clock>,
     cache: Option<Cache>,
     compiles_aside: bool,
+    exchange: Exchange,
 }
 
 impl Core {
@@ -106,7 +109,7 @@ pub struct NativeEngine(Arc<Core>);
 #[napi]
 impl NativeEngine {
     #[napi(constructor)]
-    pub fn new(contract: Contract, options: EngineOptions) -> Result<Self> {
+    pub fn new(contract: Contract, options: EngineOptions, exchange: Uint8Array) -> Result<Self> {
         let settings = Settings {
             instances: options.instances,
             table_elements: contract.table_elements,
@@ -126,6 +129,7 @@ impl NativeEngine {
             cache: cache.transpose()?,
             compiles_aside: options.compiles_aside,
             contract: Arc::new(contract),
+            exchange: Exchange::new(exchange)?,
             engine,
         };
         Ok(Self(Arc::new(core)))
@@ -186,7 +190,38 @@ pub struct NativeModule {
 
 #[napi]
 impl NativeModule {
-    /// Runs one call on this thread; the header says which call, then what became of it.
+    /// Runs one call on this thread. Header, input, strings and files stand in the engine's exchange, one behind the other;
+    /// in their place come the outcome's header and what belongs to it. What has no room there is returned.
+    #[napi]
+    pub fn run_exchanged<'env>(
+        &self,
+        env: &'env Env,
+        input_bytes: u32,
+        string_bytes: u32,
+        file_bytes: u32,
+    ) -> Result<Option<Uint8ArraySlice<'env>>> {
+        // SAFETY: JavaScript waits for this function, so that nobody else touches the exchange meanwhile.
+        let exchange = unsafe { self.core.exchange.bytes() };
+        let (header, rest) = exchange.split_at_mut(HEADER_BYTES);
+        let mut at = 0;
+        let mut part = |length: u32| {
+            let from = at;
+            at += length as usize;
+            rest.get(from..at).ok_or_else(|| failure("a call is larger than the exchange"))
+        };
+        let (input, strings, files) = (part(input_bytes)?, part(string_bytes)?, part(file_bytes)?);
+        let call = read(header, strings, files, &self.compiled)?;
+        let bytes = write_outcome(header, execute(&self.core, &self.compiled, call, input));
+        match rest.get_mut(..bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(&bytes);
+                Ok(None)
+            }
+            None => Uint8ArraySlice::from_data(env, bytes).map(Some),
+        }
+    }
+
+    /// Runs one call on this thread, of any size; the header says which call, then what became of it.
     #[napi]
     pub fn run<'env>(
         &self,

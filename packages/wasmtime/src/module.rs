@@ -22,6 +22,12 @@ pub struct Info {
     pub instantiation_bit_ops: i64,
 }
 
+/// What the host calls of a program.
+pub enum Entry {
+    Command { start: ModuleExport },
+    Reactor { initialize: Option<ModuleExport>, alloc: ModuleExport, handle: ModuleExport },
+}
+
 /// Where to find what the host needs of an instance.
 pub struct Exports {
     pub memory: ModuleExport,
@@ -30,7 +36,9 @@ pub struct Exports {
     pub float_ops: ModuleExport,
     pub stack: ModuleExport,
     pub pages: Option<ModuleExport>,
-    pub has_start: bool,
+    /// What takes the place of the start function.
+    pub start: Option<ModuleExport>,
+    pub entry: Entry,
 }
 
 pub struct Compiled {
@@ -60,7 +68,15 @@ impl Compiled {
             float_ops: export(&contract.float_ops_export)?,
             stack: export(&contract.stack_export)?,
             pages: module.get_export_index(&contract.pages_export),
-            has_start: module.get_export_index(&contract.start_export).is_some(),
+            start: module.get_export_index(&contract.start_export),
+            entry: match info.shape {
+                Shape::Command => Entry::Command { start: export("_start")? },
+                Shape::Reactor => Entry::Reactor {
+                    initialize: info.has_initialiser.then(|| export("_initialize")).transpose()?,
+                    alloc: export("alloc")?,
+                    handle: export("handle")?,
+                },
+            },
         };
         Ok(Self { contract: contract.clone(), info, pre: linker.instantiate_pre(module)?, exports, code })
     }

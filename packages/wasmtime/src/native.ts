@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** What the add-on exports (src/lib.rs). */
 export interface Native {
-  NativeEngine: new (contract: NativeContract, options: NativeEngineOptions) => NativeEngine;
+  NativeEngine: new (contract: NativeContract, options: NativeEngineOptions, exchange: Uint8Array) => NativeEngine;
 }
 
 export interface NativeContract {
@@ -50,6 +50,7 @@ export interface NativeModuleOptions {
 }
 
 export interface NativeModule {
+  runExchanged(inputBytes: number, stringBytes: number, fileBytes: number): Uint8Array | null;
   run(header: Uint8Array, input: Uint8Array, strings: Uint8Array, files: Uint8Array): Uint8Array;
   runAside(header: Uint8Array, input: Uint8Array, strings: Uint8Array, files: Uint8Array): Promise<Buffer>;
 }

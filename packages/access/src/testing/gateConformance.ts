@@ -235,6 +235,36 @@ export function testGate(backend: string, start: () => Promise<GateStage>): void
       await gate.admit(token);
     });
 
+    test("what nobody can tell lets nobody in, and neither does its opposite; what else is known decides", async () => {
+      // No contract is there: nothing is answered.
+      const untold: Condition = { type: "erc20", token: stage.stranger.account.address, atLeast: 0n };
+      const not = (of: Condition): Condition => ({ type: "not", of });
+      const [member, others] = [stage.condition, not(stage.condition)];
+      const cases: [condition: Condition, member: boolean, stranger: boolean][] = [
+        [untold, false, false],
+        [not(untold), false, false],
+        [{ type: "all", of: [member, not(untold)] }, false, false],
+        [{ type: "any", of: [not(untold), member] }, true, false],
+        [not({ type: "any", of: [untold, member] }), false, false],
+        [not({ type: "all", of: [untold, member] }), false, true],
+        [others, false, true],
+        [not(others), true, false],
+        [{ type: "all", of: [member, { type: "account", in: [stage.grantor.account.address] }] }, false, false],
+        [{ type: "any", of: [{ type: "account", in: [stage.stranger.account.address] }, member] }, true, true],
+      ];
+      for (const [condition, letsMember, letsStranger] of cases) {
+        const gate = open({ policy: policyOf({ condition }) });
+        for (const [wallet, isLetIn] of [
+          [stage.member, letsMember],
+          [stage.stranger, letsStranger],
+        ] as const) {
+          const entering = enter(gate, wallet);
+          if (isLetIn) await entering;
+          else await refusedWith("access/refused", entering);
+        }
+      }
+    });
+
     test("a grantor's signed grant lets in whom it names, until it expires", async () => {
       let now = Date.now() / 1000;
       const policy = policyOf({ condition: null, grantors: [stage.grantor.account.address] });

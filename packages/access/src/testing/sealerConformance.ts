@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type ErrorCode, type Hex, isDemecError } from "@demec/protocol";
 import fc from "fast-check";
-import type { SecretOpener, SecretSealer } from "../sealer.ts";
+import type { Reader, SecretOpener, SecretSealer } from "../sealer.ts";
 
 /** What a backend brings to be tested: a sealer, and three providers of whom the last is never sealed to. */
 export interface SealerStage {
@@ -12,7 +12,7 @@ export interface SealerStage {
 }
 
 interface SealedTo {
-  readonly nodeKey: Hex;
+  readonly reader: Reader;
   readonly opener: SecretOpener;
 }
 
@@ -34,7 +34,7 @@ export function testSealer(backend: string, start: () => Promise<SealerStage>): 
     before(async () => {
       stage = await start();
       const [first, second] = stage.providers;
-      box = await stage.sealer.seal(SECRET, CALLER, [first.nodeKey, second.nodeKey]);
+      box = await stage.sealer.seal(SECRET, CALLER, [first.reader, second.reader]);
     });
     after(() => stage.stop());
 
@@ -45,11 +45,11 @@ export function testSealer(backend: string, start: () => Promise<SealerStage>): 
     });
 
     test("opens for the calls that it was sealed for: not of another service, not of another buyer", async () => {
-      const [{ opener, nodeKey }] = stage.providers;
+      const [{ opener, reader }] = stage.providers;
       for (const change of [{ audience: OTHER_SERVICE }, { subject: OTHER_BUYER }]) {
         await refusedWith(["access/foreign-box"], opener.open(box, { ...CALLER, ...change }));
       }
-      const forAll = await stage.sealer.seal(SECRET, { audience: SERVICE, subject: null }, [nodeKey]);
+      const forAll = await stage.sealer.seal(SECRET, { audience: SERVICE, subject: null }, [reader]);
       assert.deepEqual(await opener.open(forAll, { ...CALLER, subject: OTHER_BUYER }), SECRET);
       await refusedWith(["access/foreign-box"], opener.open(forAll, { ...CALLER, audience: OTHER_SERVICE }));
     });
@@ -72,10 +72,10 @@ export function testSealer(backend: string, start: () => Promise<SealerStage>): 
     });
 
     test("shows nothing of what is inside, and seals the same anew each time", async () => {
-      const [{ nodeKey }] = stage.providers;
-      const again = await stage.sealer.seal(SECRET, CALLER, [nodeKey]);
+      const [{ reader }] = stage.providers;
+      const again = await stage.sealer.seal(SECRET, CALLER, [reader]);
       assert.ok(!again.includes("hunter2") && !again.includes(Buffer.from(SECRET).toString("base64url")));
-      assert.notEqual(again, await stage.sealer.seal(SECRET, CALLER, [nodeKey]));
+      assert.notEqual(again, await stage.sealer.seal(SECRET, CALLER, [reader]));
     });
   });
 }

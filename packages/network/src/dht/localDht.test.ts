@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLocalDht } from "./localDht.ts";
+import { type Address, Node } from "./node.ts";
 
 const MAIN = new URL("localDhtMain.ts", import.meta.url).pathname;
 
@@ -11,6 +12,52 @@ test("a local DHT is entered on the loopback address and ends without a trace", 
   const dht = await startLocalDht({ nodes: 2 });
   assert.equal(dht.bootstrap[0]!.host, "127.0.0.1");
   await dht.close();
+});
+
+test("one that starts again where it was, and knows nothing any more, is told anew of nodes and their topics", async (t) => {
+  const start = async (...args: string[]) => {
+    const child = spawn(process.execPath, [MAIN, "--with-parent", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    t.after(() => child.kill("SIGKILL"));
+    const [said] = await once(child.stdout, "data");
+    return { child, bootstrap: JSON.parse(String(said)).bootstrap as Address[] };
+  };
+  const { child, bootstrap } = await start();
+  const node = await Node.create({ bootstrap, host: "127.0.0.1" });
+  t.after(() => node.close());
+  await node.listen({ onConnection: () => {} });
+  const topic = new Uint8Array(32).fill(7);
+  await node.announce(topic);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await start("--port", `${bootstrap[0]!.port}`);
+
+  const other = await Node.create({ bootstrap, host: "127.0.0.1" });
+  t.after(() => other.close());
+  const isFound = async () => {
+    for await (const { publicKey } of other.lookup(topic)) if (publicKey === node.publicKey) return true;
+    return false;
+  };
+  const isReached = () =>
+    other.connect(node.publicKey).then(
+      (connection) => connection.close().then(() => true),
+      () => false,
+    );
+  const until = async (what: string, is: () => Promise<boolean>) => {
+    for (const end = performance.now() + 30_000; !(await is()); await sleep(200))
+      assert.ok(performance.now() < end, what);
+  };
+  await until("found by its topic", isFound);
+  await until("found by its key", isReached);
+});
+
+test("a port that is taken is no place for it", async (t) => {
+  const dht = await startLocalDht({ nodes: 1 });
+  t.after(() => dht.close());
+  const { port } = dht.bootstrap[0]!;
+  await assert.rejects(startLocalDht({ nodes: 1, port }), {
+    code: "network/unreachable",
+    details: { host: "127.0.0.1", port },
+  });
 });
 
 test("as a process with --with-parent it does not outlive a killed parent", async () => {

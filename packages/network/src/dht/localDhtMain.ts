@@ -6,11 +6,14 @@ import { startLocalDht } from "./localDht.ts";
 const { values } = parseArgs({
   options: {
     nodes: { type: "string", default: "4" },
-    port: { type: "string", default: "0" },
+    port: { type: "string" },
     "with-parent": { type: "boolean", default: false },
   },
 });
-const dht = await startLocalDht({ nodes: Number(values.nodes), port: Number(values.port) });
+const dht = await startLocalDht({
+  nodes: Number(values.nodes),
+  ...(values.port !== undefined && { port: Number(values.port) }),
+});
 
 let ending = false;
 async function end(): Promise<void> {

@@ -6,6 +6,8 @@ const LOOK_MS = 5_000;
 export interface LookoutOptions {
   /** DHT nodes that keep this node's announcement, as of now. */
   readonly keepers: () => readonly HyperDHT.Address[];
+  /** Whether one of them still knows it; rejects when it doesn't answer. */
+  readonly keeps: (keeper: HyperDHT.Address) => Promise<boolean>;
   /** Announces this node's key anew. */
   readonly refresh: () => void;
   /** The DHT has forgotten what else this node had put into it. */
@@ -14,7 +16,8 @@ export interface LookoutOptions {
 
 /**
  * Notices that the DHT has lost this node, as when it or the line to it was down: hyperdht announces a key that nobody keeps again
- * only after five minutes, topics and records have longer intervals, and all the while no buyer would find the way here.
+ * only after five minutes, topics and records have longer intervals, and all the while no buyer would find the way here. It
+ * pings those that keep a key, but who starts again at its old address answers a ping and knows nothing.
  */
 export class Lookout {
   readonly #options: LookoutOptions;
@@ -23,7 +26,7 @@ export class Lookout {
 
   constructor(options: LookoutOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
     this.#timer.unref();
   }
 
@@ -31,16 +34,22 @@ export class Lookout {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
-    const { keepers, refresh, forgotten } = this.#options;
-    const now = new Set(keepers().map(({ host, port }) => `${host}:${port}`));
-    if (now.size === 0) {
+  async #look(): Promise<void> {
+    const { keepers, keeps, refresh, forgotten } = this.#options;
+    const keeping = keepers();
+    if (keeping.length === 0) {
       refresh();
       return;
     }
-    // Keepers change one by one; when all are others, those before are gone, and what they kept with them.
-    const areAllOthers = this.#known.size > 0 && ![...now].some((keeper) => this.#known.has(keeper));
+    const now = new Set(keeping.map(({ host, port }) => `${host}:${port}`));
+    // Keepers change one by one; when most are others, those before are gone, and what they kept with them.
+    const stayed = [...this.#known].filter((keeper) => now.has(keeper));
+    const areMostOthers = 2 * stayed.length < this.#known.size;
     this.#known = now;
-    if (areAllOthers) forgotten();
+    const answers = await Promise.all(keeping.map((keeper) => keeps(keeper).catch(() => null)));
+    // One that lies makes no difference.
+    const isForgotten = answers.includes(false) && !answers.includes(true);
+    if (isForgotten) refresh();
+    if (isForgotten || areMostOthers) forgotten();
   }
 }

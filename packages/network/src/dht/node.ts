@@ -2,6 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
 import HyperDHT from "hyperdht";
+import constants from "hyperdht/lib/constants.js";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connectionTypes.ts";
 import { type Deadline, within } from "../deadline.ts";
@@ -156,6 +157,7 @@ export class Node {
       await this.#entrance.open();
       this.#lookout = new Lookout({
         keepers: () => this.#keepers(),
+        keeps: (keeper) => this.#isKeptBy(keeper),
         refresh: () => this.#entrance?.refresh(),
         forgotten: () => {
           this.#announcer.refresh();
@@ -345,6 +347,12 @@ export class Node {
     const own = this.#dht.remoteAddress();
     const all = this.#entrance?.relayAddresses ?? [];
     return all.filter(({ host, port }) => host !== own?.host || port !== own.port);
+  }
+
+  async #isKeptBy(keeper: Address): Promise<boolean> {
+    const target = HyperDHT.hash(this.#dht.defaultKeyPair.publicKey);
+    const request = { token: null, command: constants.COMMANDS.FIND_PEER, target, value: null };
+    return (await this.#dht.request(request, keeper, { retry: false })).value !== null;
   }
 
   async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {

@@ -1,20 +1,21 @@
 import { type AccessStore, MemoryAccessStore } from "@demec/access";
-import { ClassicLevel } from "classic-level";
+import { type Level, openLevel } from "@demec/session/node";
 
 type Bounds = Parameters<AccessStore["count"]>[0];
 
 /** What gates must not forget, in memory and on disk: marks at once, counts as the system writes them. */
 export class LevelAccessStore implements AccessStore {
-  readonly #db: ClassicLevel<string, string>;
+  readonly #db: Level;
   readonly #memory: MemoryAccessStore;
 
-  private constructor(db: ClassicLevel<string, string>, memory: MemoryAccessStore) {
+  private constructor(db: Level, memory: MemoryAccessStore) {
     this.#db = db;
     this.#memory = memory;
   }
 
+  /** @param folder made if it doesn't exist; one process at a time @throws session/journal-locked, session/journal-failed */
   static async open(folder: string): Promise<LevelAccessStore> {
-    const db = new ClassicLevel<string, string>(folder);
+    const db = await openLevel(folder);
     const memory = new MemoryAccessStore();
     const now = Date.now() / 1000;
     for await (const [key, value] of db.iterator()) {

@@ -1,28 +1,18 @@
-import { mkdir } from "node:fs/promises";
 import { DemecError, type Hex } from "@demec/protocol";
-import { ClassicLevel } from "classic-level";
+import { type Level, openLevel } from "@demec/session/node";
 import type { Ward, WardStore } from "../watchtower/ward.ts";
 
 /** A watchtower's wards in LevelDB: by session, as JSON with the integers as decimal strings. */
 export class LevelWardStore implements WardStore {
-  readonly #db: ClassicLevel<string, string>;
+  readonly #db: Level;
 
-  private constructor(db: ClassicLevel<string, string>) {
+  private constructor(db: Level) {
     this.#db = db;
   }
 
   /** @param folder made if it doesn't exist; one process at a time @throws session/journal-locked, session/journal-failed */
   static async open(folder: string): Promise<LevelWardStore> {
-    const db = new ClassicLevel<string, string>(folder);
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await db.open();
-    } catch (cause) {
-      const locked = (cause as { cause?: { code?: string } }).cause?.code === "LEVEL_LOCKED";
-      const what = `The store in ${folder} ${locked ? "is in use by another process" : "couldn't be opened"}.`;
-      throw new DemecError(locked ? "session/journal-locked" : "session/journal-failed", what, { cause });
-    }
-    return new LevelWardStore(db);
+    return new LevelWardStore(await openLevel(folder));
   }
 
   async all(): Promise<Ward[]> {

@@ -1,1 +1,2 @@
 export * from "./levelJournal.ts";
+export * from "./openLevel.ts";

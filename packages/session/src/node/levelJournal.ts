@@ -1,10 +1,9 @@
-import { mkdir } from "node:fs/promises";
-import { DemecError, type Hex } from "@demec/protocol";
-import { ClassicLevel } from "classic-level";
+import type { Hex } from "@demec/protocol";
 import { fromHex, toHex } from "../hex.ts";
 import type { Journal, Snapshot } from "../journal.ts";
 import { decodeRecords, encodeRecords } from "../recordCodec.ts";
 import type { JournalRecord } from "../records.ts";
+import { type Level, openLevel } from "./openLevel.ts";
 
 /** How long records that nobody waits for gather before they are written; milliseconds. */
 const GATHER_MS = 50;
@@ -33,7 +32,7 @@ interface Put {
  * them again, so that a power failure takes no record without all that follow it.
  */
 export class LevelJournal implements Journal {
-  readonly #db: ClassicLevel<Uint8Array, Uint8Array>;
+  readonly #db: Level<Uint8Array, Uint8Array>;
   readonly #nextIndex = new Map<Hex, number>();
   #queue: Append[] = [];
   #unsynced: Put[] = [];
@@ -43,7 +42,7 @@ export class LevelJournal implements Journal {
   /** The first failure: a log with a hole is worse than one that ends, so nothing is written after it. */
   #failure: unknown = null;
 
-  private constructor(db: ClassicLevel<Uint8Array, Uint8Array>) {
+  private constructor(db: Level<Uint8Array, Uint8Array>) {
     this.#db = db;
   }
 
@@ -52,16 +51,7 @@ export class LevelJournal implements Journal {
    * @throws session/journal-locked, session/journal-failed
    */
   static async open(folder: string): Promise<LevelJournal> {
-    const db = new ClassicLevel<Uint8Array, Uint8Array>(folder, { keyEncoding: "view", valueEncoding: "view" });
-    try {
-      await mkdir(folder, { recursive: true });
-      await db.open();
-    } catch (cause) {
-      const locked = (cause as { cause?: { code?: string } }).cause?.code === "LEVEL_LOCKED";
-      const what = `The journal in ${folder} ${locked ? "is in use by another process" : "couldn't be opened"}.`;
-      throw new DemecError(locked ? "session/journal-locked" : "session/journal-failed", what, { cause });
-    }
-    return new LevelJournal(db);
+    return new LevelJournal(await openLevel(folder, { keyEncoding: "view", valueEncoding: "view" }));
   }
 
   get failed(): boolean {

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { Random } from "./random.ts";
+import { Random, SEED } from "../faults/random.ts";
 
 /** What a line does to what it carries. */
 export interface Weather {
@@ -24,8 +24,10 @@ export class Line {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #isDown = false;
 
-  static async to(port: number, random: Random): Promise<Line> {
+  /** @param random decides what is lost */
+  static async to(port: number, random = new Random(SEED)): Promise<Line> {
     const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return new Line(server, port, random);
@@ -35,6 +37,10 @@ export class Line {
     this.#server = server;
     this.port = (server.address() as { port: number }).port;
     server.on("connection", (near) => {
+      if (this.#isDown) {
+        near.resetAndDestroy();
+        return;
+      }
       const far = connect({ port: target, host: "127.0.0.1", noDelay: true });
       this.#carry(near, far, random);
       this.#carry(far, near, random);
@@ -48,6 +54,16 @@ export class Line {
   /** Ends every connection at once, without goodbye. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Cuts it, and refuses whoever comes, until it is mended. */
+  takeDown(): void {
+    this.#isDown = true;
+    this.cut();
+  }
+
+  mend(): void {
+    this.#isDown = false;
   }
 
   async close(): Promise<void> {
