@@ -19,6 +19,7 @@ import { addStatus } from "./commands/status.ts";
 import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions, applyLayers } from "./config.ts";
+import { expectJson } from "./output.ts";
 import { version } from "./packageFiles.ts";
 
 const COMMANDS = [
@@ -36,7 +37,10 @@ export function makeProgram(): Command {
     .version(version())
     .showHelpAfterError();
   addGlobalOptions(program);
-  program.hook("preAction", (_program, command) => applyLayers(command));
+  program.hook("preAction", (_program, command) => {
+    applyLayers(command);
+    expectJson(command.optsWithGlobals<{ readonly json: boolean }>().json);
+  });
   for (const add of COMMANDS) add(program);
   return program;
 }
