@@ -13,14 +13,14 @@ export const DEV_CHAIN_FILE = packageFile("dev-chain.json");
 
 /**
  * Puts the contracts and test money on an empty Anvil.
- * @throws cli/no-contracts in a clone where they were not compiled
+ * @throws cli/no-chain in a clone where they were not compiled
  */
 export async function loadContracts(rpcUrl: string): Promise<{ deployment: Deployment; mockUsd: Address }> {
   let file: DevChainFile;
   try {
     file = JSON.parse(readFileSync(DEV_CHAIN_FILE, "utf8"));
   } catch (cause) {
-    throw new DemecError("cli/no-contracts", `${DEV_CHAIN_FILE} can't be read.`, { cause });
+    throw new DemecError("cli/no-chain", `${DEV_CHAIN_FILE} can't be read.`, { cause });
   }
   await callRpc(rpcUrl, "anvil_loadState", [file.state]);
   return { deployment: parseDeployment(JSON.stringify(file.deployment)), mockUsd: file.deployment.mockUsd };
