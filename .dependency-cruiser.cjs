@@ -11,6 +11,7 @@ const allowed = {
   provider: ["protocol", "chain", "wasm", "wasmtime", "network", "session", "access"],
   sdk: ["protocol", "chain", "network", "session", "access"],
   react: ["protocol", "chain", "session", "sdk"],
+  gateway: ["protocol", "chain", "session", "access", "provider", "sdk"],
 };
 
 const arrows = Object.entries(allowed).map(([room, targets]) => ({

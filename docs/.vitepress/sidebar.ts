@@ -33,7 +33,11 @@ export const sidebar: Item[] = [
     pages(...HOW("session network failover content access executor engines meter")),
     true,
   ),
-  group("Operations", pages(...HOW("operations deployment administration watchtower misbehaviour releasing")), true),
+  group(
+    "Operations",
+    pages(...HOW("operations gateway deployment administration watchtower misbehaviour releasing")),
+    true,
+  ),
   group("Reference", [
     ...pages("reference/index", "cli", "reference/errors"),
     group("Packages", pages(...all("reference/api/**/*.md")), true),

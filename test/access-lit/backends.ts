@@ -15,13 +15,13 @@ export interface LitStage {
 }
 
 /** @param lying how many of the three nodes sign whatever they are asked to */
-export async function startNodes(market: TestChain, lying = 0) {
+export async function startNodes(market: TestChain, lying = 0, load = loadLit) {
   const [chain, network] = await Promise.all([serveChain(market), startLitNetwork(market, lying)]);
   const closers: (() => Promise<void>)[] = [network.stop, chain.stop];
   const backend = (operator: number) => {
     const lit = litNodes({
       ...{ deployment: market.deployment, chain: CHAIN_NAME, rpcUrl: chain.url, litStaking: network.staking },
-      ...{ nodeProtocol: "http://", attested: false, load: loadLit },
+      ...{ nodeProtocol: "http://", attested: false, load },
       account: privateKeyToAccount(testKey(operator)),
     });
     closers.unshift(() => lit.close());

@@ -69,6 +69,20 @@ describe("a Lit network", { skip: skipLit }, () => {
     await refusedWith("lit/unavailable", lit.oracle(stage.condition, situationOf(stage.member)));
   });
 
+  test("is signed in to once by those who ask at the same time", async (t) => {
+    let signIns = 0;
+    const load = () => {
+      signIns++;
+      return loadLit();
+    };
+    const { backend, stop } = await startNodes(stage.market, 0, load);
+    t.after(stop);
+    const lit = backend(1);
+    const asked = [1, 2, 3].map(() => lit.oracle(stage.condition, situationOf(stage.member)));
+    assert.deepEqual(await Promise.all(asked), [true, true, true]);
+    assert.equal(signIns, 1);
+  });
+
   test("one node that signs whatever it is asked gives nothing away; it takes as many as the threshold", async (t) => {
     for (const [lying, isOpen] of [
       [1, false],

@@ -90,4 +90,5 @@ export { decodeRevert, toDemecError } from "./errors.ts";
 export { assertChain } from "./execute.ts";
 export { moduleHashOf } from "./moduleHash.ts";
 export { sessionIdOf } from "./sessionId.ts";
+export { tokenDomain } from "./tokenDomain.ts";
 export type * from "./types.ts";

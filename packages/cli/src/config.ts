@@ -75,6 +75,7 @@ function layerOf({ rpc, deployment, dht, host, dataDir, paymentToken }: DevNetwo
     ...{ rpc, deployment, dht, host, dataDir },
     deploy: { paymentToken, untilServed: 2 },
     invoke: { budget: 1 },
+    gateway: { budget: 1 },
   };
 }
 

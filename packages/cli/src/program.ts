@@ -6,6 +6,7 @@ import { addCapacity } from "./commands/capacity.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addDev } from "./commands/dev.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGateway } from "./commands/gateway.ts";
 import { addInit } from "./commands/init.ts";
 import { addInvoke } from "./commands/invoke.ts";
 import { addKeys } from "./commands/keys.ts";
@@ -25,7 +26,7 @@ import { version } from "./packageFiles.ts";
 const COMMANDS = [
   ...[addDev, addInit, addBuild, addDeploy, addInvoke],
   ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addReceipts, addStatus],
-  ...[addKeys, addProvider, addWatchtower, addBench, addCapacity, addDoctor],
+  ...[addKeys, addProvider, addGateway, addWatchtower, addBench, addCapacity, addDoctor],
 ];
 
 /** The `demec` command with all its subcommands; `docs/cli.md` is made from it. */

@@ -1,6 +1,6 @@
+import { operatorErrors } from "#operator-errors";
 import { accessErrors } from "./errorTable/access.ts";
 import { chainErrors } from "./errorTable/chain.ts";
-import { cliErrors } from "./errorTable/cli.ts";
 import { curveErrors } from "./errorTable/curve.ts";
 import { executorErrors } from "./errorTable/executor.ts";
 import { litErrors } from "./errorTable/lit.ts";
@@ -30,7 +30,7 @@ export const ERROR_TABLE = {
   ...providerErrors,
   ...sdkErrors,
   ...watchtowerErrors,
-  ...cliErrors,
+  ...operatorErrors,
   ...accessErrors,
   ...litErrors,
   ...paymentErrors,

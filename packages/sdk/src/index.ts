@@ -12,5 +12,6 @@ export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./
 export { type CallInput, Service } from "./service.ts";
 export { serviceIdIn } from "./serviceId.ts";
 export { MemoryVault, type SessionVault } from "./sessionVault.ts";
+export { type Turns, turnsOf } from "./turns.ts";
 export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";
 export type { WatchtowerEvent, WatchtowerPolicy } from "./watchtower/watchtower.ts";

@@ -15,7 +15,7 @@ import {
 import { DEADLINE_GRACE_MS, type ExposurePolicy, type SessionTerms } from "./terms.ts";
 
 /** Longest latency or ping that may ever be charged for a call: what a buyer clamps its claims to; milliseconds. */
-export function longestLatencyMs(terms: SessionTerms, deadlineMs: number): number {
+export function longestLatencyMs(terms: Pick<SessionTerms, "maxLatencyMs">, deadlineMs: number): number {
   return Math.min(UINT32_MAX, Math.max(deadlineMs + DEADLINE_GRACE_MS, terms.maxLatencyMs + 1));
 }
 
@@ -26,7 +26,7 @@ export function longestLatencyMs(terms: SessionTerms, deadlineMs: number): numbe
  * @param ended what is known once the call was executed; only latency and ping are open then
  */
 export function worstCaseCredits(
-  terms: SessionTerms,
+  terms: Pick<SessionTerms, "tariff" | "maxLatencyMs">,
   { limits }: Pick<ExecutionRequest, "limits">,
   inputLength: bigint,
   deadlineMs: number,

@@ -70,8 +70,11 @@ export class Connection {
   }
 
   async #open(): Promise<Session> {
-    const session = await this.#session;
+    const pending = this.#session;
+    const session = await pending;
     if (session !== null && Date.now() < session.renewAt) return session;
+    // Another caller, who waited for the same, is signing in already.
+    if (this.#session !== pending) return this.#open();
     this.#session = this.#connect().catch((error) => {
       this.#session = null;
       throw error;

@@ -49,16 +49,16 @@ export function healthReader(options: HealthOptions): () => Promise<Health> {
 async function look(options: HealthOptions): Promise<Health> {
   const { accepting, client, deployment, node, executor, journal, dataDir } = options;
   const [chain, dht, journalFinding] = await Promise.all([
-    find(async () => {
+    finding(async () => {
       await assertChain(client, deployment);
       return `chain ${deployment.chainId} answers`;
     }),
-    find(async () => {
+    finding(async () => {
       const answered = await node.neighbours();
       if (answered === 0) throw new Error("no DHT node answers");
       return `${answered} DHT nodes answer`;
     }),
-    find(async () => {
+    finding(async () => {
       if (journal.failed) throw new Error("a write failed");
       const { bavail, bsize } = await statfs(dataDir);
       const free = bavail * bsize;
@@ -76,8 +76,8 @@ async function look(options: HealthOptions): Promise<Health> {
   };
 }
 
-/** @param look says what is well; throws what is not */
-async function find(look: () => Promise<string>): Promise<Finding> {
+/** What a look at one part found, within the time that an answer may take. @param look says what is well; throws what is not */
+export async function finding(look: () => Promise<string>): Promise<Finding> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);

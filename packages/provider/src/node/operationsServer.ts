@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { DemecError } from "@demec/protocol";
 import type { Registry } from "prom-client";
-import type { Health } from "./health.ts";
+import type { Finding } from "./health.ts";
 
 export interface OperationsAddress {
   /** 127.0.0.1 keeps it on this machine: nothing here asks who is asking. */
@@ -23,7 +23,10 @@ export interface OperationsServer {
  */
 export async function serveOperations(
   { host, port }: OperationsAddress,
-  { registry, health }: { readonly registry: Registry; readonly health: () => Promise<Health> },
+  {
+    registry,
+    health,
+  }: { readonly registry: Registry; readonly health: () => Promise<Readonly<Record<string, Finding>>> },
 ): Promise<OperationsServer> {
   const answer = async (path: string): Promise<{ status: number; type: string; body: string }> => {
     switch (path) {

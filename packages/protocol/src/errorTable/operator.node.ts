@@ -1,0 +1,5 @@
+import { cliErrors } from "./cli.ts";
+import { gatewayErrors } from "./gateway.ts";
+
+/** What only programs of operators throw, which need Node: no page carries it. */
+export const operatorErrors = { ...cliErrors, ...gatewayErrors } as const;

@@ -1,0 +1,3 @@
+export { LevelAccessStore } from "./accessStore.ts";
+export { type Finding, finding } from "./health.ts";
+export { type OperationsAddress, type OperationsServer, serveOperations } from "./operationsServer.ts";
