@@ -11,7 +11,7 @@ const newest = (folder) =>
 const isOlder = (file, folder) => !existsSync(file) || statSync(file).mtimeMs < newest(folder);
 
 installPackages();
-if (isOlder(join(ROOT, "packages/chain/src/generated/abis.ts"), join(ROOT, "contracts"))) {
+if (isOlder(join(ROOT, "packages/cli/dev-chain.json"), join(ROOT, "contracts"))) {
   console.error("demec: compiling the contracts …");
   // Its output is none of the command's.
   runScript("build:contracts", [], 2);

@@ -59,6 +59,9 @@ function stageSource(folder: string, manifest: Manifest): void {
   const target = join(PACKAGES, folder);
   copyFileSync(join(source, "README.md"), join(target, "README.md"));
   cpSync(join(COMPILED, folder, "src"), join(target, "lib"), { recursive: true });
+  for (const asset of manifest.files ?? []) {
+    if (asset !== "lib") cpSync(join(source, asset), join(target, asset), { recursive: true });
+  }
   // Declarations that are written by hand: tsc doesn't emit them.
   for (const file of filesOf(join(source, "src")).filter((file) => file.endsWith(".d.ts"))) {
     copyFileSync(file, join(target, "lib", relative(join(source, "src"), file)));

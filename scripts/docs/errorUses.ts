@@ -5,7 +5,8 @@ import { ERROR_TABLE, type ErrorCode } from "@demec/protocol";
 import ts from "typescript";
 
 const ROOT = join(import.meta.dirname, "../..");
-const TABLE = "packages/protocol/src/errorTable.ts";
+/** The table, in one file for each room. */
+const TABLE = "packages/protocol/src/errorTable";
 /** Where a revert becomes a code. */
 const REVERTS = "packages/chain/src/errors.ts";
 const CODE = /^[a-z]+\/[a-z0-9-]+$/;
@@ -52,7 +53,7 @@ function sources(): string[] {
   return readdirSync(join(ROOT, "packages"), { recursive: true, encoding: "utf8" })
     .map((path) => `packages/${path}`)
     .filter((path) => /^packages\/[^/]+\/src\/.*\.tsx?$/.test(path) && !/\.test\.|\/generated\/|\/testing/.test(path))
-    .filter((path) => path !== TABLE)
+    .filter((path) => !path.startsWith(TABLE))
     .sort();
 }
 

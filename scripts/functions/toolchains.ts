@@ -55,6 +55,9 @@ const rust = once(() =>
     }),
 );
 
+/** The compiler for Rust that has the target, if any: a name on the path, or a path. */
+export const rustCompiler = (): string | undefined => rust()?.command;
+
 const rustc: Toolchain = {
   missing: () =>
     rust() === undefined

@@ -32,12 +32,6 @@ function leave(code: number): void {
   process.exit(code);
 }
 
-/** For a program that handles signals itself and ends its processes in order. */
-export function handleSignalsYourself(): void {
-  process.off("SIGINT", takeAlong.SIGINT);
-  process.off("SIGTERM", takeAlong.SIGTERM);
-}
-
 /** A program of this repository in its own process, which says what it has to say in lines of JSON. */
 export class JsonProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;

@@ -2,14 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Deployment, parseDeployment } from "@demec/chain";
 import type { Address, Hex } from "@demec/protocol";
-import { bytesToHex, createPublicClient, createWalletClient, erc20Abi, http, parseAbi } from "viem";
-import { mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
-import { waitForTransactionReceipt, writeContract } from "viem/actions";
-import { handleSignalsYourself, JsonProcess } from "./jsonProcess.ts";
-
-/** Hardhat's published development mnemonic: its accounts are rich on a development chain and nowhere else. */
-const MNEMONIC = "test test test test test test test test test test test junk";
-const MINT = parseAbi(["function mint(address to, uint256 amount)"]);
+import { devKey, fund } from "../../packages/cli/src/dev/money.ts";
+import { JsonProcess } from "./jsonProcess.ts";
 
 /** Where a local network is, unless it is told otherwise. */
 export const LOOPBACK = "127.0.0.1";
@@ -50,8 +44,6 @@ export interface LocalNetworkOptions {
   readonly bootstrap?: readonly { host: string; port: number }[];
   /** The chain survives its process, at the price of some milliseconds a transaction. */
   readonly kept?: boolean;
-  /** This program ends the network itself, in order, when it gets a signal. */
-  readonly handlesSignals?: boolean;
 }
 
 /**
@@ -60,7 +52,6 @@ export interface LocalNetworkOptions {
  */
 export async function startLocalNetwork(folder: string, options: LocalNetworkOptions = {}): Promise<LocalNetwork> {
   const { host = LOOPBACK, kept = false } = options;
-  if (options.handlesSignals) handleSignalsYourself();
   const chainArgs = ["--host", host, ...(kept ? ["--keep", join(folder, "chain.jsonl")] : [])];
   let chain = new JsonProcess(CHAIN, chainArgs, DETACHED);
   let dht = options.bootstrap ?? new JsonProcess(DHT, ["--with-parent"], DETACHED);
@@ -79,13 +70,6 @@ export async function startLocalNetwork(folder: string, options: LocalNetworkOpt
     await writeFile(deploymentFile, json);
     const bootstrap = dht instanceof JsonProcess ? await dht.next<{ host: string; port: number }[]>("bootstrap") : dht;
 
-    const key = (index: number) =>
-      bytesToHex(mnemonicToAccount(MNEMONIC, { addressIndex: index }).getHdKey().privateKey!);
-    const transport = http(rpcUrl);
-    const client = createPublicClient({ transport });
-    const bank = createWalletClient({ transport, account: privateKeyToAccount(key(0)) });
-    const confirm = (hash: Hex) => waitForTransactionReceipt(client, { hash, pollingInterval: 50 });
-    const give = { chain: null, abi: [...erc20Abi, ...MINT] } as const;
     return {
       rpcUrl,
       deployment,
@@ -93,20 +77,8 @@ export async function startLocalNetwork(folder: string, options: LocalNetworkOpt
       mockUsd,
       bootstrap,
       dht: bootstrap.map(({ host, port }) => `${host}:${port}`).join(","),
-      key,
-      async fund(account, { demec = 0n, usd = 0n }) {
-        if (demec > 0n) {
-          const address = deployment.demecToken;
-          await confirm(
-            await writeContract(bank, { ...give, address, functionName: "transfer", args: [account, demec] }),
-          );
-        }
-        if (usd > 0n) {
-          await confirm(
-            await writeContract(bank, { ...give, address: mockUsd, functionName: "mint", args: [account, usd] }),
-          );
-        }
-      },
+      key: devKey,
+      fund: (account, amounts) => fund({ rpcUrl, deployment, mockUsd }, account, amounts),
       stopChain,
       stopDht,
       async killChain() {

@@ -16,6 +16,8 @@ export interface Manifest {
   readonly description?: string;
   readonly exports?: Targets;
   readonly imports?: Targets;
+  /** What is published beside LICENSE and README.md, where that is more than `lib`. */
+  readonly files?: readonly string[];
   readonly bin?: Targets;
   readonly dependencies?: Versions;
   readonly optionalDependencies?: Versions;

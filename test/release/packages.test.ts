@@ -1,7 +1,7 @@
 // What is published, as its users get it: packed, installed into a project outside the workspace, checked, bundled, run.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
@@ -9,9 +9,11 @@ import { quoteBuy } from "@demec/chain";
 import { transformSync } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { JsonProcess } from "../../scripts/local/jsonProcess.ts";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
 import { run } from "../support/runCli.ts";
+import { until } from "../support/until.ts";
 import { changedReports } from "./apiReports.ts";
 import { serverComponent, viteBundle, webPage, webpackBundle } from "./bundlers.ts";
 import { type PackedPackage, Project } from "./project.ts";
@@ -40,7 +42,10 @@ test("every package has what it says it has, and carries neither sources nor tes
       [],
     );
     const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
-    const stray = files.filter((file) => /\.test\.|\/testing|(?<!\.d)\.ts$/.test(file));
+    // Templates are what is copied into a user's project: sources, tests and all.
+    const stray = files.filter(
+      (file) => !file.startsWith("package/templates/") && /\.test\.|\/testing|(?<!\.d)\.ts$/.test(file),
+    );
     assert.deepEqual(stray, [], name);
     assert.ok(files.includes("package/LICENSE"), name);
   }
@@ -95,6 +100,33 @@ test("programs type-check against the packed declarations, under nodenext and un
     });
     assert.equal(stdout, "", name);
   }
+});
+
+test("the packed command makes a function, builds it and serves it on a network of its own, which dies with it", async (t) => {
+  const command = join(project.folder, "node_modules/@demec/cli/lib/main.js");
+  const shouter = join(project.folder, "shouter");
+  const env = { DEMEC_HOME: join(project.folder, "home") };
+  const init = await run(command, ["init", shouter, "--no-install", "--json"], env);
+  assert.equal(init.code, 0, init.stderr);
+  // What npm would install.
+  symlinkSync(join(ROOT, "node_modules"), join(shouter, "node_modules"));
+  const build = await run(command, ["build", "--json"], env, "", shouter);
+  assert.equal(build.code, 0, build.stderr);
+  const dev = new JsonProcess(command, ["dev", shouter, "--json"], { env });
+  t.after(() => dev.kill("SIGKILL"));
+  const { rpc } = await dev.nextObject();
+  assert.equal((await dev.nextObject()).name, "shouter");
+  const ran = await run(command, ["invoke", "shouter"], env, "hello, edge");
+  assert.deepEqual([ran.stdout.toString(), ran.code], ["HELLO, EDGE", 0], ran.stderr);
+  await dev.kill("SIGKILL");
+  await until("the chain is gone", async () => (await fetch(String(rpc)).catch(() => null)) === null);
+
+  const { version } = JSON.parse(readFileSync(join(project.folder, "node_modules/@demec/cli/package.json"), "utf8"));
+  assert.equal((await run(command, ["--version"], env)).stdout.toString(), `${version}\n`);
+  const app = join(project.folder, "app");
+  assert.equal((await run(command, ["init", app, "--template", "app", "--no-install"], env)).code, 0);
+  const { dependencies } = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+  assert.deepEqual(dependencies, { "@demec/sdk": version }, "from the registry, as the command came");
 });
 
 test("the packed command serves, the README's hello world with the packed SDK pays it for a call, and bundled pages see the price", async (t) => {

@@ -37,9 +37,19 @@ export function formatAge(seconds: number): string {
   return parts.slice(0, 2).join(" ") || "0 s";
 }
 
-/** Runs a step with a spinner on stderr, where there is a terminal to see it. */
+let wantsJson = false;
+
+/** Says once, for the whole command, that its output is read by programs. */
+export function expectJson(json: boolean): void {
+  wantsJson = json;
+}
+
+/** Whether nobody watches: stderr is no terminal, or the output is for programs. */
+export const isQuiet = (): boolean => wantsJson || !process.stderr.isTTY;
+
+/** Runs a step with a spinner on stderr, where somebody watches. */
 export async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const spinner = ora({ text: what, stream: process.stderr, isSilent: !process.stderr.isTTY }).start();
+  const spinner = ora({ text: what, stream: process.stderr, isSilent: isQuiet() }).start();
   try {
     const result = await work();
     spinner.succeed();

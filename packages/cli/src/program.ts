@@ -24,6 +24,8 @@ import { addTypes } from "./commands/types.ts";
 import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions, applyLayers } from "./config.ts";
+import { expectJson } from "./output.ts";
+import { version } from "./packageFiles.ts";
 
 const COMMANDS = [
   ...[addDev, addInit, addBuild, addDeploy, addTypes, addInvoke],
@@ -38,10 +40,13 @@ export function makeProgram(): Command {
     .description(
       "an open market for computing at the edge: sell functions, buy their execution, sell back what is left",
     )
-    .version("0.1.0")
+    .version(version())
     .showHelpAfterError();
   addGlobalOptions(program);
-  program.hook("preAction", (_program, command) => applyLayers(command));
+  program.hook("preAction", (_program, command) => {
+    applyLayers(command);
+    expectJson(command.optsWithGlobals<{ readonly json: boolean }>().json);
+  });
   for (const add of COMMANDS) add(program);
   return program;
 }

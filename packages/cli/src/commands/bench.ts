@@ -13,7 +13,8 @@ import { measure } from "../bench/processes.ts";
 import { type BenchResults, resultsOf } from "../bench/results.ts";
 import { readConfig, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
-import { print, step } from "../output.ts";
+import { print } from "../output.ts";
+import { timedStep } from "../progress.ts";
 
 interface BenchOptions {
   readonly light: string;
@@ -92,7 +93,7 @@ Example:
           ...{ periodMs: 1000 / plan.ratePerClient, warmUpMs: warmUp * 1000, measuredMs: seconds * 1000 },
         };
         const tasks = clientsByProcess(plan, processes).map((clients) => ({ ...task, clients }));
-        const { tally, ...run } = await step(`${plan.needed} calls/s for ${seconds} s`, () =>
+        const { tally, ...run } = await timedStep(`${plan.needed} calls/s`, warmUp + seconds, () =>
           measure(tasks, privateKey),
         );
         const results = resultsOf(plan, { service, seconds, ...run }, tally);

@@ -3,12 +3,16 @@ import type { Calibration, WorkMeasurement } from "@demec/provider/node";
 import Table from "cli-table3";
 import type { Command } from "commander";
 import { formatCredits, parsePositive } from "../amounts.ts";
-import { print, step } from "../output.ts";
+import { print } from "../output.ts";
+import { timedStep } from "../progress.ts";
 
 interface CalibrateCommandOptions {
   readonly watts?: string;
   readonly seconds: string;
 }
+
+/** Integer, memory, float, bytes: each is measured for as long. */
+const CLASSES = 4;
 
 export function addCalibrate(provider: Command): void {
   provider
@@ -30,7 +34,9 @@ Example:
       const watts = options.watts === undefined ? undefined : parsePositive("--watts", options.watts, 100_000);
       const secondsPerClass = parsePositive("--seconds", options.seconds, 600);
       const { calibrate } = await import("@demec/provider/node");
-      const calibration = await step("measuring", () => calibrate({ watts, secondsPerClass }));
+      const calibration = await timedStep("measuring", CLASSES * secondsPerClass, () =>
+        calibrate({ watts, secondsPerClass }),
+      );
       const tariff = tariffText(calibration.tariff);
       print(json, { ...calibration, tariff }, describe(calibration, tariff));
     });

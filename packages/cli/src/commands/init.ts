@@ -5,9 +5,9 @@ import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { DemecError } from "@demec/protocol";
 import { type Command, Option } from "commander";
-import { inCheckout } from "../checkout.ts";
 import { badOption } from "../errors.ts";
 import { print, step } from "../output.ts";
+import { inCheckout, isCheckout, packageFile, version } from "../packageFiles.ts";
 
 /** Folders of packages/cli/templates that a template is put together from. */
 const TEMPLATES = {
@@ -47,7 +47,7 @@ Examples:
       const folder = resolve(name);
       checkFolder(folder);
       makeProject(folder, template);
-      if (template === "app") await step("packing the SDK", () => addSdk(folder));
+      if (template === "app") addDependencies(folder, await sdk());
       const hasPackages = /"(devD|d)ependencies"/.test(readFileSync(join(folder, "package.json"), "utf8"));
       if (options.install && hasPackages) await step("installing its packages", () => install(folder));
       const next = template === "app" ? "node app.ts <service>" : "demec build && demec deploy";
@@ -73,7 +73,7 @@ function makeProject(folder: string, template: Template): void {
   };
   mkdirSync(folder, { recursive: true });
   for (const part of TEMPLATES[template]) {
-    cpSync(inCheckout("packages/cli/templates", part), folder, { recursive: true });
+    cpSync(packageFile("templates", part), folder, { recursive: true });
   }
   // npm leaves a .gitignore out of packages.
   renameSync(join(folder, "gitignore"), join(folder, ".gitignore"));
@@ -88,10 +88,13 @@ function makeProject(folder: string, template: Template): void {
   }
 }
 
-/** Makes the SDK, packed here, a dependency of a project: it is not in the registry yet. */
-async function addSdk(folder: string): Promise<void> {
+/** The SDK as a dependency: of this command's version from the registry, or, in a clone, packed there with all it needs. */
+async function sdk(): Promise<Record<string, string>> {
+  if (!isCheckout()) return { "@demec/sdk": version() };
   const pnpm = inCheckout("node_modules/pnpm/bin/pnpm.cjs");
-  await promisify(execFile)(process.execPath, [pnpm, "--silent", "run", "build:packages"], { cwd: inCheckout() });
+  const pack = () =>
+    promisify(execFile)(process.execPath, [pnpm, "--silent", "run", "build:packages"], { cwd: inCheckout() });
+  await step("packing the SDK", pack);
   const dependencies: Record<string, string> = {};
   const add = (name: string) => {
     if (name in dependencies) return;
@@ -102,6 +105,10 @@ async function addSdk(folder: string): Promise<void> {
     for (const other of Object.keys(needed)) if (other.startsWith("@demec/")) add(other);
   };
   add("@demec/sdk");
+  return dependencies;
+}
+
+function addDependencies(folder: string, dependencies: Readonly<Record<string, string>>): void {
   const path = join(folder, "package.json");
   const manifest = JSON.parse(readFileSync(path, "utf8")) as object;
   writeFileSync(path, `${JSON.stringify({ ...manifest, dependencies }, null, 2)}\n`);

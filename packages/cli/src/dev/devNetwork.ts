@@ -1,15 +1,17 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
-import { type Deployment, listServices } from "@demec/chain";
-import { type Address, DemecError, type Hex } from "@demec/protocol";
+import { formatDeployment, listServices } from "@demec/chain";
+import { startLocalDht } from "@demec/network";
+import { DemecError } from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
 import { type DevNetwork, devNetworkFile, forgetServices, readDevNetwork } from "@demec/sdk/node";
 import { createPublicClient, http, parseUnits } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { followGates } from "../access/gates.ts";
-import { inCheckout } from "../checkout.ts";
+import { startChain } from "./chain.ts";
+import { loadContracts } from "./contracts.ts";
+import { devKey, fund } from "./money.ts";
 
 /** Development accounts by role; 0 deployed the contracts. */
 const DEVELOPER = 1;
@@ -22,26 +24,6 @@ const STAKE = parseUnits("5000", 18);
 const LOOK_MS = 200;
 
 type Logger = DaemonOptions["logger"];
-
-/** What is used of the clone's own modules: only a clone has the contracts that the chain begins with. */
-interface LocalNetworkModule {
-  startLocalNetwork(
-    folder: string,
-    options: { readonly handlesSignals: boolean },
-  ): Promise<{
-    readonly rpcUrl: string;
-    readonly deployment: Deployment;
-    readonly deploymentFile: string;
-    readonly mockUsd: Address;
-    readonly dht: string;
-    readonly bootstrap: readonly { host: string; port: number }[];
-    key(index: number): Hex;
-    fund(account: Address, amounts: { readonly demec?: bigint; readonly usd?: bigint }): Promise<void>;
-    stop(): Promise<void>;
-  }>;
-}
-
-const fromCheckout = async <T>(path: string): Promise<T> => import(pathToFileURL(inCheckout(path)).href);
 
 /** What runs, until it is stopped. */
 export interface RunningNetwork {
@@ -62,7 +44,6 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
       details: { pid: other.pid },
     });
   }
-  const { startLocalNetwork } = await fromCheckout<LocalNetworkModule>("scripts/local/localNetwork.ts");
   const folder = join(home, "dev");
   // What a network left that was killed.
   rmSync(folder, { recursive: true, force: true });
@@ -72,18 +53,30 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const local = await startLocalNetwork(folder, { handlesSignals: true });
-    closers.push(() => local.stop());
-    const { rpcUrl, deployment, deploymentFile, dht, bootstrap, key, fund, mockUsd } = local;
-    await fund(privateKeyToAddress(key(DEVELOPER)), { demec: STAKE, usd: parseUnits("10000", 6) });
-    for (const { owner } of PROVIDERS) await fund(privateKeyToAddress(key(owner)), { demec: STAKE });
+    const chain = await startChain();
+    closers.push(() => chain.stop());
+    const { rpcUrl } = chain;
+    const { deployment, mockUsd } = await loadContracts(rpcUrl);
+    const deploymentFile = join(folder, "deployment.json");
+    writeFileSync(deploymentFile, formatDeployment(deployment));
+    const dht = await startLocalDht();
+    closers.push(() => dht.close());
+    const give = (index: number, amounts: Parameters<typeof fund>[2]) =>
+      fund({ rpcUrl, deployment, mockUsd }, privateKeyToAddress(devKey(index)), amounts);
+    await give(DEVELOPER, { demec: STAKE, usd: parseUnits("10000", 6) });
+    for (const { owner } of PROVIDERS) await give(owner, { demec: STAKE });
     const providers = await Promise.all(
       PROVIDERS.map(({ owner, operator, region }) =>
         startDaemon({
           ...{ rpcUrl, deployment, stake: STAKE, logger },
-          ...{ ownerPrivateKey: key(owner), operatorPrivateKey: key(operator), regions: [region], serviceIds: [] },
+          ...{
+            ownerPrivateKey: devKey(owner),
+            operatorPrivateKey: devKey(operator),
+            regions: [region],
+            serviceIds: [],
+          },
           dataDir: join(folder, region),
-          network: { bootstrap, host: "127.0.0.1" },
+          network: { bootstrap: dht.bootstrap, host: "127.0.0.1" },
           executor: { lanes: 1 },
         }),
       ),
@@ -108,8 +101,9 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
 
     forgetServices(home, deployment);
     const network: DevNetwork = {
-      ...{ pid: process.pid, rpc: rpcUrl, deployment: deploymentFile, dht, host: "127.0.0.1" },
-      ...{ dataDir, privateKey: key(DEVELOPER), paymentToken: mockUsd },
+      ...{ pid: process.pid, rpc: rpcUrl, deployment: deploymentFile, host: "127.0.0.1" },
+      dht: dht.bootstrap.map(({ host, port }) => `${host}:${port}`).join(","),
+      ...{ dataDir, privateKey: devKey(DEVELOPER), paymentToken: mockUsd },
     };
     writeFileSync(devNetworkFile(home), JSON.stringify(network), { mode: 0o600 });
     closers.push(async () => {

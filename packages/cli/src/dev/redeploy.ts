@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { buildProject } from "../buildProject.ts";
 import type { Project } from "../project.ts";
 
 /** An editor writes more than once when it saves; milliseconds. */
 const SETTLE_MS = 100;
-const CLI = join(import.meta.dirname, "../main.ts");
+const CLI = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "../main.js", import.meta.url));
 /** What a build writes itself. */
 const MADE = /(^|[\\/])(node_modules|build|\.git|\.demec)([\\/]|$)/;
 

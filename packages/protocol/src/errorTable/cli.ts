@@ -21,6 +21,7 @@ export const cliErrors = {
   "cli/no-password": { retryable: false, next: "Set DEMEC_PASSWORD or --password-file, or run it in a terminal." },
   "cli/wrong-password": { retryable: false, next: "Try again with the password that the key was made with." },
   "cli/dev-running": { retryable: false, next: "Use the one that runs, or end it with Ctrl-C first." },
+  "cli/no-chain": { retryable: false, next: "Install @demec/cli again; in a clone, run pnpm build:contracts." },
   "cli/build-failed": { retryable: false, next: "See what the build said; demec.json names its command." },
   "cli/folder-exists": { retryable: false, next: "Choose a name whose folder is not there yet." },
 } as const satisfies RoomErrors<"cli">;
