@@ -7,6 +7,7 @@ import { makeRequest, type OutputStream, type Service, verifyReceipt } from "@de
 import { copier } from "../packages/wasm/src/testing/streams.ts";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
+import { runCli } from "./support/runCli.ts";
 
 const MIB = 1 << 20;
 const LIMITS = { bitOps: 2_000_000_000n, floatOps: 0n, memoryPages: 600, outputBytes: 15 * MIB };
@@ -15,6 +16,7 @@ const TARIFF = { a: 10n ** 11n, b: 10n ** 11n, c: 10n ** 11n, d: 0n, e: 0n, f: 0
 
 let market: LocalMarket;
 let copy: Service;
+let copyName: string;
 /** Of another buyer. */
 let others: Service;
 
@@ -32,6 +34,7 @@ before(async () => {
       budget: 10n * USD,
       sessionCredits: 20n * CREDIT,
     });
+  copyName = names[0]!;
   [copy, others] = [await buy(names[0]!), await buy(names[1]!)];
 });
 after(() => market.stop());
@@ -122,6 +125,17 @@ test("a deadline that passes while the reader holds the program back is no breac
     assert.equal(error.details.breach, false);
     return true;
   });
+});
+
+test("the command follows a deployed command's output to its end, and reports then", async () => {
+  const input = "as it is written\n".repeat(40_000);
+  const account = await market.account({ usd: 100n * USD });
+  const args = ["invoke", copyName, "--follow", "--budget", "5", "--session-credits", "5", "--json"];
+  const { code, stdout, stderr } = await runCli(args, market.environment(account), input);
+  assert.equal(code, 0, stderr);
+  assert.equal(Buffer.compare(stdout, Buffer.from(input)), 0);
+  const report = JSON.parse(stderr.trim().split("\n").at(-1)!);
+  assert.equal(report.status, "ok");
 });
 
 test("nothing is charged but what receipts say: the market's books add up", async () => {
