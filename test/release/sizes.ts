@@ -14,7 +14,7 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export { quoteBuy } from "@demec/chain"', limit: 35_000 },
   { code: 'export * from "@demec/chain"', limit: 90_000 },
   { code: 'export * from "@demec/protocol"', limit: 47_000 },
-  { code: 'export * from "@demec/session"', limit: 50_000 },
+  { code: 'export * from "@demec/session"', limit: 48_000 },
   { code: 'export * from "@demec/wasm"', limit: 38_000 },
   { code: 'export { createDemec } from "@demec/sdk"', limit: 115_000 },
   { code: 'export { quoteBuy } from "@demec/sdk/actions"', limit: 35_000 },
