@@ -83,6 +83,10 @@ test("whoever asks without a payment is told what the call costs", async () => {
   ]);
 });
 
+test("where only payments count, a token of any kind buys nothing", async () => {
+  await refused(await post("/v1/shout", "hello", { authorization: "Bearer made-up" }), "gateway/payment-required");
+});
+
 test("the official client pays, gets the result, and the chain has what the answer says", async () => {
   const [{ accepts }, had, earned] = [
     await terms("/v1/shout", "hello"),

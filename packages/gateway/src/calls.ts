@@ -58,8 +58,9 @@ export class CallDesk {
     let streams = false;
     try {
       const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-      const { till } = endpoint;
-      if (till !== null && token === undefined) {
+      const { till, gate } = endpoint;
+      // Where there is no gate a token means nothing: it is no way around paying.
+      if (till !== null && (token === undefined || gate === null)) {
         const call = await readCall(c, this.#limits.deadlineMs);
         return await this.#sell(c, endpoint, till, call, () => {
           streams = true;
