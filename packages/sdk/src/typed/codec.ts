@@ -93,9 +93,11 @@ function fromJson(bytes: Uint8Array): unknown {
 function mismatched(side: "input" | "output", whole: unknown, { pointer, reason }: Mismatch): DemecError {
   const value = valueAt(whole, pointer);
   const at = pointer === "" ? "" : ` at ${pointer}`;
-  return new DemecError(`sdk/${side}-mismatch`, `The ${side}${at} is ${shown(value)}: ${reason}`, {
-    details: { pointer, value, reason },
-  });
+  const details = { pointer, value, reason };
+  if (side === "input") {
+    return new DemecError("sdk/input-mismatch", `The input${at} is ${shown(value)}: ${reason}`, { details });
+  }
+  return new DemecError("sdk/output-mismatch", `The output${at} is ${shown(value)}: ${reason}`, { details });
 }
 
 function valueAt(whole: unknown, pointer: string): unknown {
