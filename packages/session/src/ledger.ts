@@ -12,6 +12,7 @@ import {
 import type { Halt } from "./effects.ts";
 import { toHex } from "./hex.ts";
 import type { Snapshot } from "./journal.ts";
+import { LeafIndex } from "./leafIndex.ts";
 import { ReceiptLog } from "./receiptLog.ts";
 import type { JournalRecord } from "./records.ts";
 import { sameState } from "./states.ts";
@@ -46,7 +47,7 @@ export class Ledger {
   readonly #terms: SessionTerms;
   readonly #tree = new ReceiptTree();
   readonly #receipts = new ReceiptLog();
-  readonly #leafOf = new Map<number, number>();
+  readonly #leafOf = new LeafIndex();
   readonly #coveredFaults = new Set<number>();
   readonly #uncovered = new Map<number, Uncovered>();
   readonly #faults = new Set<number>();
@@ -112,7 +113,7 @@ export class Ledger {
 
   /** Whether the call's result was acknowledged, be it covered or not. */
   hasReceipt(callId: number): boolean {
-    return this.#uncovered.has(callId) || this.#leafOf.has(callId);
+    return this.#uncovered.has(callId) || this.#leafOf.get(callId) !== undefined;
   }
   isFaultCovered(callId: number): boolean {
     return this.#coveredFaults.has(callId);
@@ -221,7 +222,7 @@ export class Ledger {
 
   /** Calls under the newest full state, in the order of their leaves. */
   get coveredCalls(): number[] {
-    return [...this.#leafOf].sort(([, left], [, right]) => left - right).map(([callId]) => callId);
+    return this.#leafOf.callIds();
   }
 
   #waive(callId: number): void {
