@@ -1,7 +1,7 @@
 import type { Deployment, ReadClient } from "@demec/chain";
-import { type Address, DemecError, formatServiceName, type Hex } from "@demec/protocol";
+import { type Address, DemecError, formatServiceName, type Hex, toJson } from "@demec/protocol";
 import { CHALLENGE_SECONDS, ChallengeMint, challengeDigest, providerDomain } from "./challenge.ts";
-import { parseJsonAs, toJson } from "./fields.ts";
+import { parseJsonAs } from "./fields.ts";
 import type { AccessGate, ClaimedGrant, Claims, Entrance } from "./gate.ts";
 import { assertCovers, type Link, verifyChain } from "./grantChain.ts";
 import { chainOracle, type Oracle } from "./holds.ts";

@@ -33,11 +33,6 @@ export const serviceName = z.string().check(
   }, "is no CAIP-19 id of a service"),
 );
 
-/** What strangers say to each other about access: JSON, in which integers beyond 2^53 are decimal strings. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? `${item}` : item));
-}
-
 /** @throws `code` for text that is not JSON, and as `parseAs` */
 export function parseJsonAs<T>(schema: z.ZodMiniType<T>, text: string, code: ErrorCode): T {
   let value: unknown;

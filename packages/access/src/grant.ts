@@ -1,9 +1,9 @@
 import type { Deployment, WriteClient } from "@demec/chain";
-import { type Address, DemecError, eip712Domain, type Hex } from "@demec/protocol";
+import { type Address, DemecError, eip712Domain, type Hex, toJson } from "@demec/protocol";
 import { bytesToHex, hashTypedData } from "viem";
 import { signTypedData } from "viem/actions";
 import * as z from "zod/mini";
-import { address, count, hash32, parseJsonAs, signature, toJson, uint256 } from "./fields.ts";
+import { address, count, hash32, parseJsonAs, signature, uint256 } from "./fields.ts";
 
 /** What one account allows another. A sub-grant is narrower than its parent in everything. */
 export interface Grant {

@@ -1,5 +1,5 @@
 import type { WriteClient } from "@demec/chain";
-import { type Address, DemecError, type Hex } from "@demec/protocol";
+import { type Address, DemecError, type Hex, toJson } from "@demec/protocol";
 import { signMessage, signTypedData } from "viem/actions";
 import * as z from "zod/mini";
 import {
@@ -10,7 +10,7 @@ import {
   type SigningMethod,
   siweText,
 } from "./challenge.ts";
-import { parseJsonAs, signature, toJson } from "./fields.ts";
+import { parseJsonAs, signature } from "./fields.ts";
 import type { Challenge } from "./gate.ts";
 import { type Market, type SignedGrant, signedGrantSchema } from "./grant.ts";
 import { MAX_LINKS } from "./grantChain.ts";

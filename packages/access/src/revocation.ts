@@ -1,9 +1,9 @@
 import type { WriteClient } from "@demec/chain";
-import type { Address, Hex } from "@demec/protocol";
+import { type Address, type Hex, toJson } from "@demec/protocol";
 import { hashTypedData } from "viem";
 import { signTypedData } from "viem/actions";
 import * as z from "zod/mini";
-import { address, signature, toJson } from "./fields.ts";
+import { address, signature } from "./fields.ts";
 import { accessDomain, grantDigest, type Market, type SignedGrant, signedGrantSchema } from "./grant.ts";
 
 /** Takes back a grant and all below it, in the name of who issued it or one above it. */

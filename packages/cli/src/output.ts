@@ -1,12 +1,7 @@
-import { ERROR_TABLE, type ErrorCode, isDemecError } from "@demec/protocol";
+import { ERROR_TABLE, type ErrorCode, isDemecError, toJson } from "@demec/protocol";
 import Table from "cli-table3";
 import ora from "ora";
 import pc from "picocolors";
-
-/** JSON with bigints as decimal strings. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
-}
 
 /** Prints a command's result: the text for people, or the value as one line of JSON. */
 export function print(json: boolean, value: unknown, text: string): void {

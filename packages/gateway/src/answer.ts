@@ -1,7 +1,7 @@
-import { DemecError, receiptLeaf } from "@demec/protocol";
+import { DemecError, receiptLeaf, toJson } from "@demec/protocol";
 import type { CallResult } from "@demec/sdk";
 import { bytesToHex } from "viem";
-import { json, problemOf } from "./problem.ts";
+import { problemOf } from "./problem.ts";
 
 /** A whole HTTP answer, as it can be kept until it is paid. */
 export interface Answer {
@@ -54,7 +54,7 @@ export function answerOf(result: CallResult, content: Readonly<Record<string, st
     return { status: 200, headers: { ...content, ...facts }, body: result.output };
   }
   const problem = problemOf(executionFailed(result));
-  const body = new TextEncoder().encode(json(problem));
+  const body = new TextEncoder().encode(toJson(problem));
   return { status: problem.status, headers: { "content-type": "application/problem+json", ...facts }, body };
 }
 

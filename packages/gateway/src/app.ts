@@ -1,4 +1,4 @@
-import { DemecError } from "@demec/protocol";
+import { DemecError, toJson } from "@demec/protocol";
 import type { Logger } from "@demec/provider";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
@@ -10,7 +10,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import { openApiOf } from "./openapi.ts";
 import type { GatewayLimits } from "./options.ts";
-import { describeProblem, json, problemResponse } from "./problem.ts";
+import { describeProblem, problemResponse } from "./problem.ts";
 
 /** What pages may read of an answer to them. */
 const EXPOSED = [
@@ -101,7 +101,7 @@ export function makeApp({ endpoints, desk, metrics, limits, origins, logger }: A
   });
   app.post("/v1/:service/access/enter", tooLarge(ACCESS_BYTES), async (c) => {
     const { token, claims } = await gateOf(c).enter(await c.req.text());
-    return jsonText(json({ token, expiry: claims.expiry }));
+    return jsonText(toJson({ token, expiry: claims.expiry }));
   });
   app.post("/v1/:service/access/revoke", tooLarge(ACCESS_BYTES), async (c) => {
     await gateOf(c).revoke(await c.req.text());

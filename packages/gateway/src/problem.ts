@@ -1,4 +1,4 @@
-import { DemecError, ERROR_TABLE, type ErrorCode, isDemecError } from "@demec/protocol";
+import { DemecError, ERROR_TABLE, type ErrorCode, isDemecError, toJson } from "@demec/protocol";
 
 /** Status codes of errors; what is not named here is 503 when it may pass, else 500. */
 const STATUS: { readonly [code in ErrorCode]?: number } = {
@@ -31,7 +31,7 @@ const STATUS: { readonly [code in ErrorCode]?: number } = {
   "sdk/over-budget": 503,
 };
 /** What the gateway itself lacks: callers learn that it does, and no more of it. */
-const OWN_ROOMS = /^(chain|curve|market|cli|network)\//;
+const OWN_ROOMS = /^(chain|curve|cli|network)\//;
 
 /** How an error is told over HTTP (RFC 9457). Its type is a path of this gateway, which says what to do about it. */
 export interface Problem {
@@ -75,7 +75,7 @@ export function problemOf(error: unknown): Problem {
 export function problemResponse(error: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   const problem = problemOf(error);
   const { status } = problem;
-  return new Response(json(problem), {
+  return new Response(toJson(problem), {
     status,
     headers: {
       "content-type": "application/problem+json",
@@ -90,11 +90,7 @@ export function problemResponse(error: unknown, headers: Readonly<Record<string,
 /** What a problem's type leads to. */
 export function describeProblem(code: string): Response | null {
   if (!Object.hasOwn(ERROR_TABLE, code)) return null;
-  return new Response(json({ code, ...ERROR_TABLE[code as ErrorCode] }), {
+  return new Response(toJson({ code, ...ERROR_TABLE[code as ErrorCode] }), {
     headers: { "content-type": "application/json" },
   });
 }
-
-/** JSON with integers beyond 2^53 as decimal strings. */
-export const json = (value: unknown): string =>
-  JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));

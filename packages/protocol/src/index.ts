@@ -7,6 +7,7 @@ export * from "./errorTable.ts";
 export * from "./execution.ts";
 export * from "./faults.ts";
 export * from "./files.ts";
+export * from "./json.ts";
 export * from "./messages.ts";
 export * from "./payment.ts";
 export * from "./priceGrid.ts";

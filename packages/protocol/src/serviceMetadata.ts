@@ -1,5 +1,6 @@
 import { assertContent, type ContentReference } from "./content.ts";
 import type { Limits, Shape } from "./execution.ts";
+import { toJson } from "./json.ts";
 
 /** Largest document of schemas that a service may ship, in bytes: it is checked by interpreting it. */
 export const MAX_SCHEMA_BYTES = 65_536;
@@ -22,7 +23,7 @@ export interface ServiceMetadata {
 }
 
 export function formatServiceMetadata(metadata: ServiceMetadata): string {
-  return JSON.stringify(metadata, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+  return toJson(metadata);
 }
 
 /** Reads what it understands and leaves out the rest; text that is not JSON is taken as the name. Never throws. */

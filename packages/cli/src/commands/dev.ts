@@ -1,8 +1,9 @@
+import { toJson } from "@demec/protocol";
 import { demecHome } from "@demec/sdk/node";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { logTo } from "../logger.ts";
-import { print, step, toJson } from "../output.ts";
+import { print, step } from "../output.ts";
 import { findProject, type Project, requireProject } from "../project.ts";
 import { untilStopped } from "../untilStopped.ts";
 

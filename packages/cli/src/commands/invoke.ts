@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { getService, type SettlementProgress } from "@demec/chain";
+import { toJson } from "@demec/protocol";
 import { type CallResult, type OutputStream, serviceIdIn } from "@demec/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { readGrants } from "../access/grants.ts";
@@ -9,7 +10,7 @@ import { formatCredits, parseAmount, parseCredits, parseInteger, readMoney } fro
 import { canonicalNameOf, readBytes, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { collect, parseJson } from "../options.ts";
-import { step, toJson } from "../output.ts";
+import { step } from "../output.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
 
 interface InvokeOptions {

@@ -1,9 +1,9 @@
-import { DemecError } from "@demec/protocol";
+import { DemecError, toJson } from "@demec/protocol";
 import type { Command } from "commander";
 import { bytesToHex, isHash } from "viem";
 import { parseInteger } from "../amounts.ts";
 import { badOption } from "../errors.ts";
-import { print, toJson } from "../output.ts";
+import { print } from "../output.ts";
 import { withDemec } from "../withDemec.ts";
 
 export function addReceipts(program: Command): void {

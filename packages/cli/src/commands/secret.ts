@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { nodeKeySealer, type Reader, sealVariables } from "@demec/access";
 import { type Deployment, getProvider, listEnrolledProviders, type ReadClient } from "@demec/chain";
+import { toJson } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
 import { type Command, Option } from "commander";
 import { checked, forgetSecret, type KeptSecret, keepSecret, listSecrets } from "../access/secrets.ts";
@@ -8,7 +9,7 @@ import { makeClients } from "../account.ts";
 import { canonicalNameOf, readConfig } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { collect, parseAccount } from "../options.ts";
-import { print, table, toJson } from "../output.ts";
+import { print, table } from "../output.ts";
 
 interface SealOptions {
   readonly provider: string[];

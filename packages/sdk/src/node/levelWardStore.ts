@@ -1,4 +1,4 @@
-import { DemecError, type Hex } from "@demec/protocol";
+import { DemecError, type Hex, toJson } from "@demec/protocol";
 import { type Level, openLevel } from "@demec/session/node";
 import type { Ward, WardStore } from "../watchtower/ward.ts";
 
@@ -21,7 +21,7 @@ export class LevelWardStore implements WardStore {
 
   async put(ward: Ward): Promise<void> {
     try {
-      await this.#db.put(ward.sessionId, encode(ward), { sync: true });
+      await this.#db.put(ward.sessionId, toJson(ward), { sync: true });
     } catch (cause) {
       throw new DemecError("session/journal-failed", `Session ${ward.sessionId} couldn't be written.`, { cause });
     }
@@ -34,10 +34,6 @@ export class LevelWardStore implements WardStore {
   close(): Promise<void> {
     return this.#db.close();
   }
-}
-
-function encode(ward: Ward): string {
-  return JSON.stringify(ward, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }
 
 function decode(text: string): Ward {
