@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Deployment, parseDeployment } from "@demec/chain";
 import type { Address, Hex } from "@demec/protocol";
+import { formatEntryPoints } from "@demec/sdk/node";
 import { devKey, fund } from "../../packages/cli/src/dev/money.ts";
 import { JsonProcess } from "./jsonProcess.ts";
 
@@ -76,7 +77,7 @@ export async function startLocalNetwork(folder: string, options: LocalNetworkOpt
       deploymentFile,
       mockUsd,
       bootstrap,
-      dht: bootstrap.map(({ host, port }) => `${host}:${port}`).join(","),
+      dht: formatEntryPoints(bootstrap),
       key: devKey,
       fund: (account, amounts) => fund({ rpcUrl, deployment, mockUsd }, account, amounts),
       stopChain,

@@ -1,4 +1,10 @@
+import { Option } from "commander";
 import pino from "pino";
+
+/** How much a command logs. @param what of whose log */
+export function logLevelOption(what = "of the log on stderr"): Option {
+  return new Option("--log-level <level>", what).choices(["debug", "info", "warn", "error", "silent"]).default("info");
+}
 
 /** A log of JSON lines on stderr. */
 export function logTo(level: string): pino.Logger {

@@ -1,8 +1,12 @@
+import { Option } from "commander";
 import { type Address, getAddress, isAddress } from "viem";
+import { readBytes } from "./config.ts";
 import { badOption } from "./errors.ts";
 
-/** Gathers the values of an option that may be given more than once. */
-export const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+/** An option that may be given more than once: all its values, in order. */
+export function repeatable(flags: string, what: string): Option {
+  return new Option(flags, what).argParser((value: string, all: readonly string[]) => [...all, value]).default([]);
+}
 
 /** @throws cli/bad-option */
 export function parseAccount(name: string, text: string): Address {
@@ -27,4 +31,9 @@ export function parseJson(name: string, text: string): unknown {
   } catch (cause) {
     throw badOption(`${name} is not JSON.`, { name }, cause);
   }
+}
+
+/** A file of JSON, such as a policy. @throws cli/bad-option */
+export function readJson(what: string, path: string): unknown {
+  return parseJson(`${what} ${path}`, new TextDecoder().decode(readBytes(what, path)));
 }

@@ -8,8 +8,9 @@ export function print(json: boolean, value: unknown, text: string): void {
   console.log(json ? toJson(value) : text);
 }
 
-/** Rows under a head, for people. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Rows under a head, for people. @param none what is said instead where there are no rows */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], none: string): string {
+  if (rows.length === 0) return none;
   const drawn = new Table({ head: [...head], style: { head: [], border: [] } });
   for (const row of rows) drawn.push([...row]);
   return drawn.toString();

@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatGrants, grantDigest, parseGrants, type SignedGrant } from "@demec/access";
 import type { Deployment } from "@demec/chain";
 import type { Hex } from "@demec/protocol";
 import { readBytes } from "../config.ts";
 import { badOption } from "../errors.ts";
+import { keepFile, keptFiles } from "./keptFiles.ts";
 
 /** A chain of grants, root first. */
 export type Grants = readonly [...SignedGrant[], SignedGrant];
@@ -14,8 +14,7 @@ const folderIn = (home: string) => join(home, "grants");
 /** Keeps grants that were made here, under the id of the last of them. @returns the id */
 export function keepGrants(home: string, deployment: Deployment, grants: Grants): Hex {
   const id = grantDigest(deployment, grants.at(-1)!.grant);
-  mkdirSync(folderIn(home), { recursive: true, mode: 0o700 });
-  writeFileSync(join(folderIn(home), `${id}.json`), `${formatGrants(grants)}\n`, { mode: 0o600 });
+  keepFile(folderIn(home), id, formatGrants(grants));
   return id;
 }
 
@@ -29,14 +28,5 @@ export function readGrants(home: string, name: string): Grants {
 
 /** All that were made here, of whatever market. */
 export function listGrants(home: string): Grants[] {
-  let files: string[];
-  try {
-    files = readdirSync(folderIn(home));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-  return files
-    .filter((file) => file.endsWith(".json"))
-    .map((file) => parseGrants(readFileSync(join(folderIn(home), file), "utf8")) as readonly SignedGrant[] as Grants);
+  return keptFiles(folderIn(home)).map((text) => parseGrants(text) as readonly SignedGrant[] as Grants);
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Address } from "@demec/protocol";
 import { badOption } from "../errors.ts";
+import { keepFile, keptFiles } from "./keptFiles.ts";
 
 /** A secret as it is kept: sealed, so that nobody here can read it either. */
 export interface KeptSecret {
@@ -20,31 +21,20 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** A folder for each service: its name with what a file system doesn't take left out. */
 const folderIn = (home: string, service: string) => join(home, "secrets", service.toLowerCase().replace(/[:/]/g, "-"));
-const fileIn = (home: string, service: string, name: string) => join(folderIn(home, service), `${checked(name)}.json`);
 
 export function keepSecret(home: string, secret: KeptSecret): void {
-  mkdirSync(folderIn(home, secret.service), { recursive: true, mode: 0o700 });
-  writeFileSync(fileIn(home, secret.service, secret.name), `${JSON.stringify(secret)}\n`, { mode: 0o600 });
+  keepFile(folderIn(home, secret.service), checked(secret.name), JSON.stringify(secret));
 }
 
 /** Those of a service, by name. */
 export function listSecrets(home: string, service: string): KeptSecret[] {
-  let files: string[];
-  try {
-    files = readdirSync(folderIn(home, service));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-  return files
-    .sort()
-    .map((file) => JSON.parse(readFileSync(join(folderIn(home, service), file), "utf8")) as KeptSecret);
+  return keptFiles(folderIn(home, service)).map((text) => JSON.parse(text) as KeptSecret);
 }
 
 /** @throws cli/bad-option when there is none of this name */
 export function forgetSecret(home: string, service: string, name: string): void {
   try {
-    rmSync(fileIn(home, service, name));
+    rmSync(join(folderIn(home, service), `${checked(name)}.json`));
   } catch (error) {
     throw badOption(`No secret "${name}" is kept for ${service}.`, { service, name }, error);
   }

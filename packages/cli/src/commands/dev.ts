@@ -1,8 +1,8 @@
 import { toJson } from "@demec/protocol";
 import { demecHome } from "@demec/sdk/node";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import pc from "picocolors";
-import { logTo } from "../logger.ts";
+import { logLevelOption, logTo } from "../logger.ts";
 import { print, step } from "../output.ts";
 import { findProject, type Project, requireProject } from "../project.ts";
 import { untilStopped } from "../untilStopped.ts";
@@ -12,11 +12,7 @@ export function addDev(program: Command): void {
     .command("dev")
     .description("a whole network on this machine: chain, DHT, two providers, an account with test money")
     .argument("[folder]", "a project that is built and deployed anew whenever one of its files is saved")
-    .addOption(
-      new Option("--log-level <level>", "of the providers' log on stderr")
-        .choices(["debug", "info", "warn", "error", "silent"])
-        .default("warn"),
-    )
+    .addOption(logLevelOption("of the providers' log on stderr").default("warn"))
     .addHelpText(
       "after",
       `

@@ -1,9 +1,9 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { readGates, writeGate } from "../access/gates.ts";
 import { parseInteger } from "../amounts.ts";
-import { canonicalNameOf, readBytes, readConfig } from "../config.ts";
+import { canonicalNameOf, readConfig } from "../config.ts";
 import { badOption } from "../errors.ts";
-import { collect, parseAccount, parseJson } from "../options.ts";
+import { parseAccount, parseJson, readJson, repeatable } from "../options.ts";
 import { print, table } from "../output.ts";
 
 interface SetOptions {
@@ -22,9 +22,7 @@ export function addGate(program: Command): void {
     .description("let in only whom a condition or a grant lets in; providers of this data folder follow at once")
     .argument("<service>", "CAIP-19 id of the service, its number, or its short name")
     .option("--condition <json>", "facts on chain that let an account in: see docs/access.md")
-    .addOption(
-      new Option("--grantor <account>", "whose signed grants let others in; repeatable").argParser(collect).default([]),
-    )
+    .addOption(repeatable("--grantor <account>", "whose signed grants let others in; repeatable"))
     .option("--delegations <n>", "links of grants that may hang below an account that the condition lets in")
     .option("--token-seconds <n>", "how long a token opens the door")
     .option("--single-use", "every token opens it once", false)
@@ -58,7 +56,7 @@ Examples:
       const wanted = text === undefined ? null : canonicalNameOf(config, text);
       const gates = all.filter(({ service }) => wanted === null || service === wanted);
       const rows = gates.map(({ service, policy }) => [service, JSON.stringify(policy)]);
-      print(config.json, gates, rows.length === 0 ? "open to whoever pays" : table(["service", "policy"], rows));
+      print(config.json, gates, table(["service", "policy"], rows, "open to whoever pays"));
     });
   gate
     .command("remove")
@@ -79,7 +77,7 @@ function policyOf({ policy, condition, grantor, delegations, tokenSeconds, singl
     if (condition !== undefined || grantor.length > 0) {
       throw badOption("With --policy, condition and grantors stand in its file.", { policy });
     }
-    return parseJson(`Policy ${policy}`, new TextDecoder().decode(readBytes("Policy", policy)));
+    return readJson("Policy", policy);
   }
   return {
     ...(condition !== undefined && { condition: parseJson("--condition", condition) }),

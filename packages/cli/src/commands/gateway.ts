@@ -6,10 +6,11 @@ import type { Address } from "@demec/protocol";
 import { type Command, Option } from "commander";
 import { isAddress } from "viem";
 import { type Money, parseAmount, parseCredits, parseDecimal, parseInteger, readMoney } from "../amounts.ts";
-import { type Config, readBytes, serviceNameOf } from "../config.ts";
+import { type Config, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { parseHostPort } from "../hostPort.ts";
-import { logTo } from "../logger.ts";
+import { logLevelOption, logTo } from "../logger.ts";
+import { readJson, repeatable } from "../options.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
@@ -42,7 +43,6 @@ const payee = (text: string): Address => {
   if (!isAddress(text)) throw badOption(`--pay-to is "${text}", which is no address.`, { text });
   return text;
 };
-const collect = (value: string, all: string[]) => [...all, value];
 
 export function addGateway(program: Command): void {
   program
@@ -54,9 +54,7 @@ export function addGateway(program: Command): void {
     .option("--subject-budget <amount>", "of which for the calls of one token holder (default: all of it)")
     .option("--open", "let anybody call, at this account's cost", false)
     .addOption(
-      new Option("--gate <[service=]file>", "let holders of tokens call: the gate's policy (JSON); repeatable")
-        .argParser(collect)
-        .default([]),
+      repeatable("--gate <[service=]file>", "let holders of tokens call: the gate's policy (JSON); repeatable"),
     )
     .option("--x402", "sell single calls to anybody, paid by x402 (HTTP 402)", false)
     .option("--margin <percent>", "on top of what a call may cost this account", "10")
@@ -69,22 +67,14 @@ export function addGateway(program: Command): void {
       "--domain <host[:port]>",
       "authority that clients know it by, which their sign-ins name (default: its address)",
     )
-    .addOption(
-      new Option("--origin <origin>", "whose pages may call, such as https://shop.example; repeatable")
-        .argParser(collect)
-        .default([]),
-    )
+    .addOption(repeatable("--origin <origin>", "whose pages may call, such as https://shop.example; repeatable"))
     .option("--max-body <bytes>", "of a request", "1048576")
     .option("--max-calls <n>", "at once", "64")
     .option("--deadline <ms>", "wall-clock time of a call at most", "30000")
     .option("--metrics <[host:]port>", "serve metrics and health there over HTTP, such as 9465 (default: nowhere)")
     .option("--drain <seconds>", "how long running calls may take to end when it is stopped", "10")
     .option("--keep", "leave sessions open for the next start", false)
-    .addOption(
-      new Option("--log-level <level>", "of the log on stderr")
-        .choices(["debug", "info", "warn", "error", "silent"])
-        .default("info"),
-    )
+    .addOption(logLevelOption())
     .addHelpText(
       "after",
       `
@@ -189,18 +179,8 @@ function readGates(config: Config, names: readonly string[], { gate, open }: Gat
     const named = service === undefined ? names : [serviceNameOf(config, service)];
     const stray = named.find((name) => !names.includes(name));
     if (stray !== undefined) throw badOption(`--gate is for "${service}", which is not served.`, { service });
-    const policy = readPolicy(path);
+    const policy = parseGatePolicy(readJson("Policy", path));
     for (const name of named) gates.set(name, policy);
   }
   return gates;
-}
-
-function readPolicy(path: string): GatePolicy {
-  const text = new TextDecoder().decode(readBytes("Policy", path));
-  try {
-    return parseGatePolicy(JSON.parse(text));
-  } catch (cause) {
-    if (cause instanceof SyntaxError) throw badOption(`Policy ${path} is not JSON.`, { path }, cause);
-    throw cause;
-  }
 }

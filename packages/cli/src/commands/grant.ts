@@ -1,13 +1,13 @@
 import { formatGrants, type GrantParameters, grantDigest, signGrant } from "@demec/access";
 import { formatServiceName } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { type Grants, keepGrants, listGrants, readGrants } from "../access/grants.ts";
 import { makeClients } from "../account.ts";
 import { parseInteger } from "../amounts.ts";
 import { type Config, canonicalNameOf, readConfig } from "../config.ts";
 import { badOption } from "../errors.ts";
-import { collect, parseAccount, parseDuration } from "../options.ts";
+import { parseAccount, parseDuration, repeatable } from "../options.ts";
 import { print, step, table } from "../output.ts";
 import { withDemec } from "../withDemec.ts";
 
@@ -63,7 +63,7 @@ Example:
         return [id, subject, services, maxCalls === 0 ? "any" : `${maxCalls}`, new Date(expiry * 1000).toISOString()];
       });
       const head = ["grant", "for", "services", "calls", "until"];
-      print(json, all, rows.length === 0 ? "no grants were made here" : table(head, rows));
+      print(json, all, table(head, rows, "no grants were made here"));
     });
 
   grant
@@ -87,7 +87,6 @@ Example:
 }
 
 function withTerms(command: Command, expires?: string): Command {
-  const repeatable = (flags: string, what: string) => new Option(flags, what).argParser(collect).default([]);
   return command
     .addOption(repeatable("--service <name>", "counts for this service; repeatable (default: all)"))
     .addOption(repeatable("--provider <account>", "counts at this provider; repeatable (default: all)"))

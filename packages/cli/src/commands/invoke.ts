@@ -9,7 +9,7 @@ import { type KeptSecret, listSecrets } from "../access/secrets.ts";
 import { formatCredits, parseAmount, parseCredits, parseInteger, readMoney } from "../amounts.ts";
 import { canonicalNameOf, readBytes, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
-import { collect, parseJson } from "../options.ts";
+import { readJson, repeatable } from "../options.ts";
 import { step } from "../output.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
 
@@ -57,9 +57,7 @@ export function addInvoke(program: Command): void {
       false,
     )
     .option("--grants <file>", "grants that let this account in to a gated service")
-    .addOption(
-      new Option("--sealed <file>", "a secret that demec secret seal made; repeatable").argParser(collect).default([]),
-    )
+    .addOption(repeatable("--sealed <file>", "a secret that demec secret seal made; repeatable"))
     .option("--module <file>", "your own module (.wasm), on a service that has none")
     .option("--follow", "print the output of a command while it runs; it holds once the report follows", false)
     .option("--keep", "leave the session open for the next call", false)
@@ -128,7 +126,7 @@ function sealedFor(name: string, files: readonly string[], { config, account }: 
   const kept = listSecrets(config.home, canonicalNameOf(config, name)).filter(
     ({ subject }) => subject === null || subject === account.address,
   );
-  const given = files.map((file) => parseJson(`Secret ${file}`, new TextDecoder().decode(readBytes("Secret", file))));
+  const given = files.map((file) => readJson("Secret", file));
   return [...kept, ...(given as KeptSecret[])].map(({ sealed }) => sealed);
 }
 

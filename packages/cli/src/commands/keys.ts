@@ -60,7 +60,7 @@ export function addKeys(program: Command): void {
       const { json, home } = globals(command);
       const all = listKeys(home);
       const rows = all.map(({ name, address }) => [name, address]);
-      print(json, all, all.length === 0 ? "no keys yet: demec keys new default" : table(["name", "address"], rows));
+      print(json, all, table(["name", "address"], rows, "no keys yet: demec keys new default"));
     });
 
   keys

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { DoorOptions } from "@demec/network";
 import { parseRegion } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { privateKeyToAddress } from "viem/accounts";
 import { followGates, gatesOf } from "../access/gates.ts";
 import { readRoleKey } from "../account.ts";
@@ -10,8 +10,8 @@ import { parseAmount, parseInteger } from "../amounts.ts";
 import { readConfig, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { parseHostPort } from "../hostPort.ts";
-import { logTo } from "../logger.ts";
-import { collect } from "../options.ts";
+import { logLevelOption, logTo } from "../logger.ts";
+import { repeatable } from "../options.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
 import { addCalibrate } from "./calibrate.ts";
@@ -47,17 +47,8 @@ export function addProvider(program: Command): void {
   provider
     .command("start")
     .description("stake, register and enrol where that is missing, then serve until stopped")
-    .addOption(
-      new Option("--service <name>", "service to serve; repeatable")
-        .argParser(collect)
-        .default([])
-        .makeOptionMandatory(),
-    )
-    .addOption(
-      new Option("--region <path>", "where this machine is, such as eu-de-fra; repeatable")
-        .argParser(collect)
-        .default([]),
-    )
+    .addOption(repeatable("--service <name>", "service to serve; repeatable").makeOptionMandatory())
+    .addOption(repeatable("--region <path>", "where this machine is, such as eu-de-fra; repeatable"))
     .option("--owner <name>", "key of the keystore: the staked account (default: DEMEC_OWNER_KEY)")
     .option("--operator <name>", "key of the keystore: signs offers and states (default: DEMEC_OPERATOR_KEY)")
     .option("--stake <amount>", "stake to reach, DEMEC", "0")
@@ -70,11 +61,7 @@ export function addProvider(program: Command): void {
     .option("--relay", "relay for peers whose NATs let no hole be punched", false)
     .option("--metrics <[host:]port>", "serve metrics and health there over HTTP, such as 9464 (default: nowhere)")
     .option("--drain <seconds>", "how long running calls may take to end when it is stopped", "10")
-    .addOption(
-      new Option("--log-level <level>", "of the log on stderr")
-        .choices(["debug", "info", "warn", "error", "silent"])
-        .default("info"),
-    )
+    .addOption(logLevelOption())
     .addHelpText(
       "after",
       `

@@ -3,12 +3,12 @@ import { nodeKeySealer, type Reader, sealVariables } from "@demec/access";
 import { type Deployment, getProvider, listEnrolledProviders, type ReadClient } from "@demec/chain";
 import { toJson } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { checked, forgetSecret, type KeptSecret, keepSecret, listSecrets } from "../access/secrets.ts";
 import { makeClients } from "../account.ts";
 import { canonicalNameOf, readConfig } from "../config.ts";
 import { badOption } from "../errors.ts";
-import { collect, parseAccount } from "../options.ts";
+import { parseAccount, repeatable } from "../options.ts";
 import { print, table } from "../output.ts";
 
 interface SealOptions {
@@ -62,7 +62,7 @@ Example:
       const config = readConfig(command);
       const kept = listSecrets(config.home, canonicalNameOf(config, text)).map(({ sealed: _box, ...said }) => said);
       const rows = kept.map(({ name, subject, providers }) => [name, subject ?? "any", providers.join("\n")]);
-      print(config.json, kept, rows.length === 0 ? "no secrets" : table(["name", "buyer", "providers"], rows));
+      print(config.json, kept, table(["name", "buyer", "providers"], rows, "no secrets"));
     });
 
   secret
@@ -84,9 +84,7 @@ function sealing(command: Command): Command {
     .argument("<service>", "CAIP-19 id of the service, its number, or its short name")
     .argument("<name>", "of the variable")
     .addOption(
-      new Option("--provider <account>", "seal it to this provider; repeatable (default: all that serve it now)")
-        .argParser(collect)
-        .default([]),
+      repeatable("--provider <account>", "seal it to this provider; repeatable (default: all that serve it now)"),
     )
     .option("--for <account>", "the buyer in whose calls it is used, or 'any' (default: this account)");
 }

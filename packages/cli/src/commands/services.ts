@@ -41,6 +41,6 @@ export function addServices(program: Command): void {
         ...[service, name, shape ?? "?", formatPrice(price, money), formatCredits(supply), `${providers.length}`],
       ]);
       const head = ["service", "name", "shape", "price", "outstanding", "providers"];
-      print(json, services, rows.length === 0 ? "no service" : table(head, rows));
+      print(json, services, table(head, rows, "no service"));
     });
 }

@@ -35,7 +35,7 @@ export function addSession(program: Command): void {
         ...[sessionId, service, provider, formatCredits(credits), status],
       ]);
       const head = ["session", "service", "provider", "credits", "status"];
-      print(json, sessions, rows.length === 0 ? "no session is open" : table(head, rows));
+      print(json, sessions, table(head, rows, "no session is open"));
     });
   session
     .command("close")

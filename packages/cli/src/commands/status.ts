@@ -63,7 +63,7 @@ export function addStatus(program: Command): void {
         provider.registered
           ? `provider: staked ${formatUnits(provider.staked, 18)} DEMEC, delegated ${formatUnits(provider.delegated, 18)}, bonded ${formatUnits(provider.bonded, 18)}, regions ${provider.regions.join(", ") || "none"}, ${provider.active ? "active" : "not active"}`
           : "not a provider",
-        services.length === 0 ? "no services yet" : table(["service", "name", "price", "outstanding", "yours"], rows),
+        table(["service", "name", "price", "outstanding", "yours"], rows, "no services yet"),
       ];
       print(
         config.json,

@@ -5,7 +5,7 @@ import { formatDeployment, listServices } from "@demec/chain";
 import { startLocalDht } from "@demec/network";
 import { DemecError } from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
-import { type DevNetwork, devNetworkFile, forgetServices, readDevNetwork } from "@demec/sdk/node";
+import { type DevNetwork, devNetworkFile, forgetServices, formatEntryPoints, readDevNetwork } from "@demec/sdk/node";
 import { createPublicClient, http, parseUnits } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { followGates } from "../access/gates.ts";
@@ -68,13 +68,9 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
     const providers = await Promise.all(
       PROVIDERS.map(({ owner, operator, region }) =>
         startDaemon({
-          ...{ rpcUrl, deployment, stake: STAKE, logger },
-          ...{
-            ownerPrivateKey: devKey(owner),
-            operatorPrivateKey: devKey(operator),
-            regions: [region],
-            serviceIds: [],
-          },
+          ...{ rpcUrl, deployment, stake: STAKE, logger, regions: [region], serviceIds: [] },
+          ownerPrivateKey: devKey(owner),
+          operatorPrivateKey: devKey(operator),
           dataDir: join(folder, region),
           network: { bootstrap: dht.bootstrap, host: "127.0.0.1" },
           executor: { lanes: 1 },
@@ -102,7 +98,7 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
     forgetServices(home, deployment);
     const network: DevNetwork = {
       ...{ pid: process.pid, rpc: rpcUrl, deployment: deploymentFile, host: "127.0.0.1" },
-      dht: dht.bootstrap.map(({ host, port }) => `${host}:${port}`).join(","),
+      dht: formatEntryPoints(dht.bootstrap),
       ...{ dataDir, privateKey: devKey(DEVELOPER), paymentToken: mockUsd },
     };
     writeFileSync(devNetworkFile(home), JSON.stringify(network), { mode: 0o600 });

@@ -56,6 +56,11 @@ export function parseEntryPoints(text: string): { host: string; port: number }[]
   });
 }
 
+/** The inverse of {@link parseEntryPoints}. */
+export function formatEntryPoints(entryPoints: readonly { readonly host: string; readonly port: number }[]): string {
+  return entryPoints.map(({ host, port }) => `${host}:${port}`).join(",");
+}
+
 function parseNodeKeys(text: string): Hex[] {
   return text.split(",").map((part) => {
     const key = part.trim();
