@@ -5,6 +5,7 @@ import { DemecError } from "@demec/protocol";
 import { bindServer, closeServer, finding, LevelAccessStore, serveOperations } from "@demec/provider/operations";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { makeApp } from "./app.ts";
+import { Books } from "./books.ts";
 import { CallDesk } from "./calls.ts";
 import { Endpoint } from "./endpoint.ts";
 import { type GatewayMetrics, gatewayMetrics } from "./metrics.ts";
@@ -49,6 +50,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     closers.push(() => journal.close());
     const access = await LevelAccessStore.open(join(dataDir, "access"));
     closers.push(() => access.close());
+    const books = await Books.open(join(dataDir, "books"));
+    closers.push(() => books.close());
     const sweeping = setInterval(() => void journal.sweep().catch(() => undefined), SWEEP_MS);
     closers.push(async () => clearInterval(sweeping));
 
@@ -67,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     });
     closers.push(() => closeServer(http));
     const shared = {
-      ...{ journal, access, exposure: new Exposure(), server: await makeResourceServer(options.demec.options) },
+      ...{ journal, access, books, exposure: new Exposure(), server: await makeResourceServer(options.demec.options) },
       ...{ domain: options.domain ?? address, deadlineMs: limits.deadlineMs },
     };
     const endpoints = await Promise.all(options.endpoints.map((one) => Endpoint.open(one, options, shared)));
