@@ -1,4 +1,4 @@
-import { DemecError, type GuideMessage, type GuideRequest, type Hex, type SignedRecord } from "@demec/protocol";
+import { DemecError, type GuideMessage, type GuideRequest, type Hex, MAX_GUIDE_PEERS, type SignedRecord } from "@demec/protocol";
 import { type Deadline, within } from "../deadline.ts";
 import { fromHex, toHex } from "../hex.ts";
 import type { FoundPeer, LookupOptions } from "../networkTypes.ts";
@@ -53,13 +53,14 @@ export class GuideClient {
     let more = Promise.withResolvers<void>();
     let isDone = false;
     let failure: unknown;
-    const asked = this.#ask({ type: "lookup", topic, limit: Math.min(limit, 64) }, { ...IN_TIME, signal }, (answer) => {
+    const enough = new AbortController();
+    const until = { ...IN_TIME, signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal };
+    void this.#ask({ type: "lookup", topic, limit: Math.min(limit, MAX_GUIDE_PEERS) }, until, (answer) => {
       if (answer.type !== "peers") return answer.type === "done";
       found.push(...answer.publicKeys.map(toHex));
       more.resolve();
       return false;
-    });
-    asked
+    })
       .catch((error) => {
         failure = error;
       })
@@ -68,17 +69,21 @@ export class GuideClient {
         more.resolve();
       });
     const seen = new Set<Hex>();
-    for (;;) {
-      for (const publicKey of found.splice(0)) {
-        if (seen.has(publicKey)) continue;
-        if (seen.size >= limit) return;
-        seen.add(publicKey);
-        yield { publicKey, relayAddresses: [] };
+    try {
+      for (;;) {
+        for (const publicKey of found.splice(0)) {
+          if (seen.has(publicKey)) continue;
+          if (seen.size >= limit) return;
+          seen.add(publicKey);
+          yield { publicKey, relayAddresses: [] };
+        }
+        if (failure !== undefined) throw failure;
+        if (isDone) return;
+        await more.promise;
+        more = Promise.withResolvers();
       }
-      if (failure !== undefined) throw failure;
-      if (isDone) return;
-      await more.promise;
-      more = Promise.withResolvers();
+    } finally {
+      enough.abort();
     }
   }
 
@@ -143,8 +148,8 @@ export class GuideClient {
       reject,
       onAnswer: (answer) => {
         if (answer.type === "failed") {
-          const { code, message } = answer;
-          reject(new DemecError("network/guide-refused", `The guide could not do it: ${message}`, { details: { code } }));
+          const { code } = answer;
+          reject(new DemecError("network/guide-refused", `The guide did not do it: ${code}.`, { details: { code } }));
         } else if (take(answer)) resolve();
       },
     });

@@ -1,6 +1,6 @@
 import { DemecError, decodeGuideMessage, encodeGuideMessage, type GuideMessage, type Hex } from "@demec/protocol";
-import { Connection } from "../connection.ts";
-import type { CloseReason, ConnectionOptions } from "../connectionTypes.ts";
+import type { Connection } from "../connection.ts";
+import type { CloseReason } from "../connectionTypes.ts";
 import type { Deadline } from "../deadline.ts";
 import { proveKey } from "../greeting.ts";
 import { toHex } from "../hex.ts";
@@ -14,16 +14,15 @@ export const GUIDE_PROTOCOL = "demec/guide/1";
 /** Longest message of the multiplexer: what one turn of the event loop sends through some tunnels. */
 const MUX_BATCH_BYTES = 1024 * 1024;
 
-export interface GuideLinkOptions {
-  readonly connection: ConnectionOptions;
-  readonly deadline: Deadline;
-  /** Node key that the other side must have proved; undefined: any. */
-  readonly expectedKey?: Hex | undefined;
-  /** Gets what comes, from before the greeting on; what it throws ends the link. */
-  readonly onMessage: (message: GuideMessage, link: GuideLink) => void;
+/** What one end does with what comes through a link; what it throws ends the link. */
+export interface GuideLinkHandler {
+  onMessage(message: GuideMessage, link: GuideLink): void;
   /** Decides about a tunnel that the other side asks for. */
-  readonly onTunnel: (tunnel: TunnelChannel, target: Hex, link: GuideLink) => void;
+  onTunnel(tunnel: TunnelChannel, target: Hex, link: GuideLink): void;
 }
+
+/** How one end greets the other, such as `Connection.open`. */
+type Greet<C extends Connection | null> = (stream: NoiseStream) => Promise<C>;
 
 /**
  * A connection that carries no calls but guidance and tunnels, at either end: beside the channel "demec", whose heartbeats
@@ -43,20 +42,50 @@ export class GuideLink {
   #connection: Connection | undefined;
 
   /**
-   * Greets the other side of a Noise stream, whichever of them called.
-   * @throws network/unreachable, network/timeout, network/aborted, network/key-mismatch, network/version-mismatch
+   * Opens a link over a stream that this end has called.
+   * @param expectedKey node key that the other side must have proved
+   * @throws network/unreachable, network/key-mismatch, network/timeout, network/aborted; what `greet` throws
    */
-  static async open(stream: NoiseStream, options: GuideLinkOptions): Promise<GuideLink> {
-    const { connection, deadline, expectedKey } = options;
+  static async open(
+    stream: NoiseStream,
+    handler: GuideLinkHandler,
+    { greet, deadline, expectedKey }: { greet: Greet<Connection>; deadline: Deadline; expectedKey: Hex },
+  ): Promise<GuideLink> {
     await proveKey(stream, deadline, expectedKey);
-    const link = new GuideLink(stream, options);
-    link.#connection = await Connection.open(stream, connection, deadline);
-    stream.maxMessageBytes = MUX_BATCH_BYTES;
-    link.#ended.resolve(link.#connection.closed);
+    const link = new GuideLink(stream, handler);
+    link.#begin(await greet(stream));
     return link;
   }
 
-  private constructor(stream: NoiseStream, { onMessage, onTunnel }: GuideLinkOptions) {
+  /**
+   * Greets whoever has called, and finds out by the channel that it opens first whether it wants a link.
+   * @returns the connection, where it wants none
+   * @throws what `greet` throws
+   */
+  static async accept(
+    stream: NoiseStream,
+    handler: GuideLinkHandler,
+    greet: Greet<Connection | null>,
+  ): Promise<GuideLink | Connection | null> {
+    const mux = Mux.of(stream);
+    let link: GuideLink | undefined;
+    mux.pair({ protocol: GUIDE_PROTOCOL }, async () => {
+      mux.unpair({ protocol: GUIDE_PROTOCOL });
+      link = new GuideLink(stream, handler);
+    });
+    // Its channel is made a few promises later, before the next turn of the event loop; then the multiplexer looks for it.
+    mux.pair({ protocol: "demec" }, () => new Promise((next) => setTimeout(next, 0)));
+    const connection = await greet(stream);
+    mux.unpair({ protocol: "demec" });
+    if (link === undefined || connection === null) {
+      mux.unpair({ protocol: GUIDE_PROTOCOL });
+      return connection;
+    }
+    link.#begin(connection);
+    return link;
+  }
+
+  private constructor(stream: NoiseStream, handler: GuideLinkHandler) {
     this.peer = toHex(stream.remotePublicKey);
     this.host = stream.remoteHost;
     this.closed = this.#ended.promise;
@@ -67,10 +96,10 @@ export class GuideLink {
     this.#message = channel.addMessage({
       encoding: rawBytes,
       autoBatch: false,
-      onmessage: (bytes) => onMessage(decodeGuideMessage(bytes), this),
+      onmessage: (bytes) => handler.onMessage(decodeGuideMessage(bytes), this),
     });
     this.#mux.pair({ protocol: TUNNEL_PROTOCOL }, async (id) => {
-      TunnelChannel.from(this.#mux, id, (tunnel, target) => onTunnel(tunnel, target, this));
+      TunnelChannel.from(this.#mux, id, (tunnel, target) => handler.onTunnel(tunnel, target, this));
     });
     // Before the greeting: by the first channel whoever was called knows that these are no calls.
     channel.open();
@@ -100,9 +129,21 @@ export class GuideLink {
     await this.#connection?.close(code, message);
   }
 
+  #begin(connection: Connection): void {
+    this.#connection = connection;
+    this.#stream.maxMessageBytes = MUX_BATCH_BYTES;
+    this.#ended.resolve(connection.closed);
+  }
+
   /** The other side has closed the channel of requests, or the stream has ended. */
   #cut(): void {
     if (this.#connection === undefined) this.#stream.destroy();
     else void this.#connection.close();
   }
 }
+
+/** Of an end that asks and guides nobody. */
+export const REFUSE_ALL: GuideLinkHandler = {
+  onMessage() {},
+  onTunnel: (tunnel) => tunnel.close("network/guide-refused"),
+};

@@ -42,7 +42,7 @@ export type GuideAnswer =
   | { readonly type: "peers"; readonly id: number; readonly publicKeys: readonly Uint8Array[] }
   | { readonly type: "record"; readonly id: number; readonly record: SignedRecord | null }
   | { readonly type: "done"; readonly id: number }
-  | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly type: "failed"; readonly id: number; readonly code: string }
   /** A DHT node wants the announcement signed for itself: its id, and a token that it gave. */
   | {
       readonly type: "sign";
@@ -97,7 +97,7 @@ const codecs: { readonly [T in GuideMessage["type"]]: Codec<Extract<GuideMessage
   peers: message("peers", { id: uint32, publicKeys: listUpTo(MAX_GUIDE_PEERS, bytes32) }),
   record: message("record", { id: uint32, record: nullable(record) }),
   done: message("done", { id: uint32 }),
-  failed: message("failed", { id: uint32, code: stringUpTo(64), message: stringUpTo(512) }),
+  failed: message("failed", { id: uint32, code: stringUpTo(64) }),
   sign: message("sign", { id: uint32, signId: uint32, nodeId: bytes32, token: bytes32 }),
 };
 const byNumber = new Map(Object.entries(GUIDE_TYPE).map(([type, number]) => [number, codecs[type as "stop"]]));
