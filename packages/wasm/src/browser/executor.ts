@@ -14,7 +14,7 @@ export interface WorkerExecutorOptions extends SchedulingOptions {
   /** Memory that one call may have, whatever its own limit: pages of 64 KiB, 16,384 (1 GiB) by default. */
   readonly maxMemoryPages?: number;
   /**
-   * Makes a worker of `@demec/wasm/browser/worker`. Only for who places that script by hand: Vite and webpack find it by
+   * Makes a worker of `@demec/wasm/worker`. Only for who places that script by hand: Vite and webpack find it by
    * themselves.
    */
   readonly createWorker?: () => Worker;

@@ -22,6 +22,9 @@ export class V8Engine implements Engine {
   }
 }
 
+/** In the place of a memory, where there is none. */
+const NO_MEMORY = undefined as unknown as WebAssembly.Memory;
+
 /** A metered module as V8 has it: workers of a browser share one. */
 export interface MeteredCode {
   readonly compiled: WebAssembly.Module;
@@ -45,7 +48,7 @@ export class V8Module implements CompiledModule {
   private readonly memories: MemoryPool;
   /** One object serves every invocation, one after the other: making host functions costs more than a small call. */
   private readonly imports: WebAssembly.Imports;
-  private readonly meterImports: Record<string, WebAssembly.Memory>;
+  private readonly meterImports: { [name: string]: WebAssembly.Memory } = {};
   private host: WasiHost | undefined;
 
   /** @param memories shared by all modules here */
@@ -53,7 +56,6 @@ export class V8Module implements CompiledModule {
     this.module = module;
     this.info = info;
     this.memories = new MemoryPool(info, memories);
-    this.meterImports = {};
     this.imports = { [METER_IMPORTS.module]: this.meterImports };
     const usesWasi = WebAssembly.Module.imports(module).some((item) => item.module === WASI_MODULE);
     if (usesWasi) this.imports[WASI_MODULE] = wasiImports(() => this.host!);
@@ -78,6 +80,8 @@ export class V8Module implements CompiledModule {
       });
     } finally {
       this.host = undefined;
+      // Or a memory that is not kept could not be collected.
+      this.meterImports[METER_IMPORTS.memory] = NO_MEMORY;
     }
   }
 }
