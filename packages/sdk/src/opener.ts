@@ -1,11 +1,4 @@
-import {
-  getProvider,
-  listUnsettledSessions,
-  openSession,
-  quoteSell,
-  type Service,
-  type SessionOpening,
-} from "@demec/chain";
+import { listUnsettledSessions, openSession, quoteSell, type Service, type SessionOpening } from "@demec/chain";
 import { type Address, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
@@ -33,6 +26,10 @@ const OURS = new Set([
   "chain/deadline-passed",
   "chain/wrong-chain",
   "chain/rpc",
+  "light/no-quorum",
+  "light/bad-proof",
+  "light/foreign-code",
+  "light/false-session",
   "sdk/over-budget",
   "sdk/vault-failed",
 ]);
@@ -66,7 +63,7 @@ export class Opener {
    * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
    * before one has agreed.
    * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't;
-   * session/journal-failed and sdk/vault-failed when the disk can't
+   * session/journal-failed and sdk/vault-failed when the disk can't; light/… when what the node tells is not proved
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
@@ -108,7 +105,7 @@ export class Opener {
 
   async #resumeOne(opening: SessionOpening): Promise<PaidSession | null> {
     const { context, onStranded } = this.#options;
-    const { client, deployment, vault, taken } = context;
+    const { vault, taken, guard, released } = context;
     const { sessionId, params } = opening;
     taken.set(sessionId, null);
     const privateKey = await vault.load(params.sessionKey);
@@ -119,7 +116,8 @@ export class Opener {
     }
     let leaving: Leaving = { sessionId, state: null };
     try {
-      const { nodeKey } = await getProvider(client, deployment, params.provider);
+      await guard.session(opening, released);
+      const nodeKey = await guard.nodeKeyOf(params.provider);
       const session = await this.#session(opening, privateKey, nodeKey);
       leaving = session;
       await session.reattach().catch((error) => {
@@ -136,17 +134,22 @@ export class Opener {
 
   async #openWith({ provider, link }: FoundProvider, credits: bigint): Promise<PaidSession> {
     const { context, terms, onStranded, onAbsent } = this.#options;
-    const { wallet, deployment, vault } = context;
+    const { wallet, deployment, vault, guard } = context;
     const buyer = wallet.account.address;
     const { serviceId } = terms;
     const asked = { serviceId, buyer, credits };
     const signed = await this.#options.entrance.through(link, provider.owner, () => link.requestOffer(asked));
     assertOffer(signed, asked, provider, deployment);
+    await guard.provider(provider, serviceId);
 
     const privateKey = generatePrivateKey();
     const sessionKey = privateKeyToAddress(privateKey);
     await vault.save(sessionKey, privateKey);
     const opening = await context.spending.run(() => this.#pay(signed, credits, sessionKey));
+    await guard.session(opening, context.released).catch((error) => {
+      onStranded({ sessionId: opening.sessionId, state: null });
+      throw error;
+    });
     const session = await this.#session(opening, privateKey, provider.nodeKey);
     try {
       await attachWhenDeep(session, link);
