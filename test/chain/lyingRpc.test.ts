@@ -8,8 +8,9 @@ import { after, before, test } from "node:test";
 import * as chain from "@demec/chain";
 import { createLightClient, type LightClient } from "@demec/chain/light";
 import { type Hex, signMessageOf } from "@demec/protocol";
-import { createPublicClient, createWalletClient, http } from "viem";
+import { createPublicClient, createWalletClient, http, zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { LightGuard } from "../../packages/sdk/src/lightGuard.ts";
 import { JsonProcess } from "../../scripts/local/jsonProcess.ts";
 import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/localNetwork.ts";
 import type { LieName } from "../support/lyingRpc.ts";
@@ -17,6 +18,7 @@ import { CREDIT, cosign, makeOffer, serviceParams, testKey } from "../support/ma
 import { refusedWith } from "../support/refused.ts";
 
 const STAKE = 5_000n * CREDIT;
+const CODE_HASH = serviceParams(zeroAddress).codeHash;
 const NODE_KEY: Hex = `0x${"11".repeat(32)}`;
 
 let folder: string;
@@ -27,7 +29,7 @@ let liars: JsonProcess;
 let liarsUrl: string;
 
 /** Lies about what is read from contracts, and lies about blocks. */
-const STATE_LIES: readonly LieName[] = ["stake", "nodeKey", "session", "code", "absence", "oldState"];
+const STATE_LIES: readonly LieName[] = ["stake", "nodeKey", "session", "service", "code", "absence", "oldState"];
 const BLOCK_LIES: readonly LieName[] = ["blockHash", "header", "height", "otherChain"];
 
 const walletOf = ({ rpcUrl, key }: LocalNetwork, index: number) =>
@@ -95,7 +97,9 @@ async function assertTruth(light: LightClient): Promise<{ refused: readonly stri
   assert.deepEqual([provider.value.staked, provider.value.nodeKey, provider.value.active], [STAKE, NODE_KEY, true]);
   const proved = await light.session(session.sessionId, session.params);
   assert.equal(proved.value.status, "settled");
-  return { refused: [...provider.refused, ...proved.refused].map(({ rpc }) => rpc) };
+  const service = await light.service(1n);
+  assert.equal(service.value.codeHash, CODE_HASH);
+  return { refused: [...provider.refused, ...proved.refused, ...service.refused].map(({ rpc }) => rpc) };
 }
 
 /** What a client gets that believes a proof. Slot 0 of the registry counts services. */
@@ -118,6 +122,9 @@ const FALSEHOODS: Record<LieName, (url: string) => Promise<void>> = {
   },
   session: async (url) => {
     assert.equal((await chain.getSession(reader(url), network.deployment, session.sessionId)).status, "open");
+  },
+  service: async (url) => {
+    assert.notEqual((await chain.getService(reader(url), network.deployment, 1n)).codeHash, CODE_HASH);
   },
   code: async (url) => {
     assert.equal(await reader(url).getCode({ address: network.deployment.staking }), "0x00");
@@ -157,7 +164,13 @@ for (const lie of [...STATE_LIES, ...BLOCK_LIES]) {
 for (const lie of STATE_LIES) {
   test(`where every node lies about ${lie}, the light client gives nothing`, async () => {
     const light = clientOf(liarsOf(lie), 2);
-    const work = lie === "session" ? light.session(session.sessionId, session.params) : light.provider(ownerOf());
+    const { sessionId, params } = session;
+    const work =
+      lie === "session"
+        ? light.session(sessionId, params)
+        : lie === "service"
+          ? light.service(1n)
+          : light.provider(ownerOf());
     await refusedWith("light/bad-proof", work);
   });
 }
@@ -173,4 +186,14 @@ for (const lie of BLOCK_LIES.filter((lie) => lie !== "height")) {
 test("a whole quorum of liars with a chain of their own is believed: so many honest nodes is all that is asked", async () => {
   const light = clientOf([...liarsOf("otherChain"), ...honest(1)], 2);
   assert.equal((await light.provider(ownerOf())).value.staked, 3n * STAKE);
+});
+
+test("a session that is over is not taken up again, whatever the node says", async () => {
+  const client = reader(liarsOf("session")[0]);
+  const { deployment } = network;
+  const { sessionId } = session;
+  const told = await chain.getSession(client, deployment, sessionId);
+  assert.equal(told.status, "open");
+  const guard = new LightGuard({ client, deployment, light: clientOf([...honest(2)], 2) });
+  await refusedWith("light/false-session", guard.session(told, new AbortController().signal));
 });

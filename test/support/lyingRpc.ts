@@ -3,7 +3,7 @@
 //   node test/support/lyingRpc.ts <honest node> <node of another chain>
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { providerStakingAbi, slaEscrowAbi } from "@demec/chain";
+import { providerStakingAbi, serviceRegistryAbi, slaEscrowAbi } from "@demec/chain";
 import { decodeFunctionResult, encodeFunctionResult, fromRlp, type Hex, toFunctionSelector, toHex, toRlp } from "viem";
 
 interface Request {
@@ -69,6 +69,11 @@ const falseSession = onCall(toFunctionSelector("getSession(bytes32)"), (data) =>
   return encodeFunctionResult({ ...view, result: { ...decodeFunctionResult({ ...view, data }), status: 1 } });
 });
 
+const falseService = onCall(toFunctionSelector("getService(uint256)"), (data) => {
+  const view = { abi: serviceRegistryAbi, functionName: "getService" } as const;
+  return encodeFunctionResult({ ...view, result: { ...decodeFunctionResult({ ...view, data }), codeHash: FALSE_KEY } });
+});
+
 const LIES = {
   stake: both(
     falseProvider((provider) => ({ ...provider, staked: 10n ** 30n })),
@@ -79,6 +84,7 @@ const LIES = {
     withFalseLeaves,
   ),
   session: both(falseSession, withFalseLeaves),
+  service: both(falseService, withFalseLeaves),
   /** Of every contract the same: one that does nothing. */
   code: onMethod("eth_getCode", () => "0x00"),
   /** That nothing is stored anywhere. */

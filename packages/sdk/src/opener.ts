@@ -17,6 +17,8 @@ const RECONNECT_MS = 1_500;
 /** Where a relay was needed, it is tried only after the direct ways have failed. */
 const RECONNECT_RELAYED_MS = 3_000;
 
+/** The light client's nodes are away, or contradict each other. */
+const UNPROVED = new Set(["light/no-quorum", "light/bad-proof"]);
 /** Failures on this side: the next provider would not help. */
 const OURS = new Set([
   "chain/insufficient-credits",
@@ -26,8 +28,7 @@ const OURS = new Set([
   "chain/deadline-passed",
   "chain/wrong-chain",
   "chain/rpc",
-  "light/no-quorum",
-  "light/bad-proof",
+  ...UNPROVED,
   "light/foreign-code",
   "light/false-session",
   "sdk/over-budget",
@@ -125,9 +126,11 @@ export class Opener {
         session.awaitReturn();
       });
       return session;
-    } catch {
+    } catch (error) {
       await taken.get(sessionId)?.release();
-      onStranded(leaving);
+      // Nothing is known against it: the next time may tell.
+      if (isDemecError(error) && UNPROVED.has(error.code)) taken.delete(sessionId);
+      else onStranded(leaving);
       return null;
     }
   }
