@@ -51,7 +51,7 @@ export class BlockQuorum implements BlockSource {
     const heights: { rpc: Rpc; height: bigint }[] = [];
     await Promise.all(
       rpcs.map(async (rpc) => {
-        const answer = await ask(rpc, "light/bad-header", () => rpc.request("eth_blockNumber", []), heightIn);
+        const answer = await ask(rpc, () => rpc.request("eth_blockNumber", []), heightIn);
         if ("value" in answer) heights.push({ rpc, height: answer.value });
         else refused.push(answer.refusal);
       }),
@@ -83,7 +83,7 @@ export class BlockQuorum implements BlockSource {
     await Promise.all(
       voters.map(async (rpc) => {
         const fetch = () => rpc.request("eth_getBlockByNumber", [numberToHex(number), false]);
-        const answer = await ask(rpc, "light/bad-header", fetch, (block) => this.#checked(block, number));
+        const answer = await ask(rpc, fetch, (block) => this.#checked(block, number));
         if ("value" in answer) votes.push({ rpc, block: answer.value });
         else others.push(answer.refusal);
       }),
@@ -92,7 +92,7 @@ export class BlockQuorum implements BlockSource {
     for (const { rpc, block } of votes) {
       if (agreed !== undefined && same(block, agreed)) continue;
       const reason = `Its block ${number} is ${block.hash} with state ${block.stateRoot}.`;
-      others.push({ rpc: rpc.name, code: "light/other-block", reason });
+      others.push({ rpc: rpc.name, reason });
     }
     return { agreed: agreed ?? null, others };
   }

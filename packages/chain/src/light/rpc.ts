@@ -1,4 +1,4 @@
-import { DemecError, type ErrorCode } from "@demec/protocol";
+import { DemecError } from "@demec/protocol";
 import { http, type Transport } from "viem";
 
 /** A JSON-RPC node, of which nothing is believed by itself. */
@@ -11,7 +11,6 @@ export interface Rpc {
 /** Why a node's answer was not used. */
 export interface Refusal {
   readonly rpc: string;
-  readonly code: Extract<ErrorCode, "light/bad-header" | "light/bad-proof" | "light/other-block" | "chain/rpc">;
   readonly reason: string;
 }
 
@@ -34,7 +33,6 @@ export function rpcsOf(nodes: readonly (string | Transport)[]): Rpc[] {
 /** What became of asking a node: what it says holds, or why not. */
 export async function ask<T>(
   rpc: Rpc,
-  code: "light/bad-header" | "light/bad-proof",
   fetch: () => Promise<unknown>,
   check: (answer: unknown) => T,
 ): Promise<{ readonly value: T } | { readonly refusal: Refusal }> {
@@ -42,14 +40,14 @@ export async function ask<T>(
   try {
     answer = await fetch();
   } catch (error) {
-    return { refusal: { rpc: rpc.name, code: "chain/rpc", reason: shortReason(error) } };
+    return { refusal: { rpc: rpc.name, reason: shortReason(error) } };
   }
   try {
     return { value: check(answer) };
   } catch (error) {
     // What is final for every node is thrown as it is.
     if (error instanceof DemecError) throw error;
-    return { refusal: { rpc: rpc.name, code, reason: shortReason(error) } };
+    return { refusal: { rpc: rpc.name, reason: shortReason(error) } };
   }
 }
 

@@ -61,7 +61,6 @@ export class StateProver {
     for (const rpc of this.#rpcs) {
       const answer = await ask(
         rpc,
-        "light/bad-proof",
         () => this.#fetch(rpc, block, questions),
         (proofs) => this.#read(block, questions, proofs as Fetched),
       );
