@@ -61,8 +61,9 @@ export class HostileGuide {
 /** A guest that says anything to a guide. */
 export function hostileGuest(
   { url, publicKey }: Guide,
-  onMessage: GuideLinkHandler["onMessage"] = () => {},
+  handler: Partial<GuideLinkHandler> = {},
+  keyPair = NoiseSecretStream.keyPair(),
 ): Promise<GuideLink> {
-  const stream = dialWebSocket(url, NoiseSecretStream.keyPair());
-  return GuideLink.open(stream, { ...REFUSE_ALL, onMessage }, { greet, deadline, expectedKey: publicKey });
+  const stream = dialWebSocket(url, keyPair);
+  return GuideLink.open(stream, { ...REFUSE_ALL, ...handler }, { greet, deadline, expectedKey: publicKey });
 }
