@@ -1,13 +1,15 @@
-/** Chromium, as Debian packages it, with portable code of the repository in a worker of a page. */
+/** Chromium, as Debian packages it, with portable code of the repository in a page or a worker of it. */
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { build } from "esbuild";
-import { type Browser, type Worker as BrowserWorker, chromium, type Page, type Route } from "playwright-core";
+import { type Browser, type Worker as BrowserWorker, chromium, type Page } from "playwright-core";
+import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
-/** Nobody listens there: Playwright answers every request of a page, so no socket is opened. */
-const ORIGIN = "http://localhost";
-const SCRIPT = "/worker.js";
+const SCRIPT = "/script.js";
 /** A call that takes longer hangs: whatever runs is bounded by its fuel. */
 const CALL_MS = 120_000;
 
@@ -29,15 +31,15 @@ type Call<Function> = Function extends (...args: infer Args) => infer Result
   ? { readonly args: Args; readonly result: Awaited<Result> }
   : never;
 
-/** Code in a worker of its own. */
-export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
-  private readonly worker: BrowserWorker;
+/** Code in a page, or in a worker of its own. */
+export class CodeInBrowser<Code extends Exports> implements AsyncDisposable {
+  readonly page: Page;
+  private readonly realm: Pick<BrowserWorker, "evaluate">;
   private readonly crashed: Promise<never>;
-  private readonly page: Page;
 
-  constructor(page: Page, worker: BrowserWorker) {
+  constructor(page: Page, realm: Pick<BrowserWorker, "evaluate">) {
     this.page = page;
-    this.worker = worker;
+    this.realm = realm;
     this.crashed = new Promise((_, reject) => {
       page.once("crash", () => reject(new Error("the page crashed")));
     });
@@ -50,8 +52,9 @@ export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
     name: Name,
     ...args: Call<Code[Name]>["args"]
   ): Promise<Call<Code[Name]>["result"]> {
-    const answer = this.worker.evaluate(async ([script, name, args]) => (await import(script!))[name!](...args!), [
-      SCRIPT,
+    const url = new URL(SCRIPT, this.page.url()).href;
+    const answer = this.realm.evaluate(async ([script, name, args]) => (await import(script!))[name!](...args!), [
+      url,
       name,
       args,
     ] as const);
@@ -74,6 +77,7 @@ export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
 /** A browser without a window. */
 export class Chromium implements AsyncDisposable {
   private readonly browser: Browser;
+  private readonly servers: Server[] = [];
 
   private constructor(browser: Browser) {
     this.browser = browser;
@@ -91,6 +95,12 @@ export class Chromium implements AsyncDisposable {
     return this.browser.version();
   }
 
+  /** Bundles a module for browsers and loads it in a new page. */
+  async openPage<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
+    const page = await this.load({ [SCRIPT]: entry });
+    return new CodeInBrowser<Code>(page, page);
+  }
+
   /**
    * Bundles a module for browsers and loads it in a worker of a new page.
    * @param others more modules, bundled each by itself, by the path at which it finds them: `/name.js`
@@ -98,24 +108,33 @@ export class Chromium implements AsyncDisposable {
   async open<Code extends Exports>(
     entry: string,
     others: Readonly<Record<string, string>> = {},
-  ): Promise<CodeInWorker<Code>> {
-    const scripts = new Map<string, string>();
-    for (const [path, source] of Object.entries({ ...others, [SCRIPT]: entry }))
-      scripts.set(path, await bundle(source));
-    const page = await this.browser.newPage();
-    await page.route("**", (route: Route) => {
-      const script = scripts.get(new URL(route.request().url()).pathname);
-      return script === undefined
-        ? route.fulfill({ contentType: "text/html", body: "<!doctype html>" })
-        : route.fulfill({ contentType: "text/javascript", body: script });
-    });
-    await page.goto(ORIGIN);
+  ): Promise<CodeInBrowser<Code>> {
+    const page = await this.load({ ...others, [SCRIPT]: entry });
     const opened = page.waitForEvent("worker");
     await page.evaluate(
       (script) => Object.assign(globalThis, { worker: new Worker(script, { type: "module" }) }),
       SCRIPT,
     );
-    return new CodeInWorker<Code>(page, await opened);
+    return new CodeInBrowser<Code>(page, await opened);
+  }
+
+  /**
+   * A page of a server of its own on loopback: one that Playwright made up may not connect to this machine.
+   * @param entries modules, bundled each by itself, by their paths
+   */
+  private async load(entries: Readonly<Record<string, string>>): Promise<Page> {
+    const scripts = new Map<string, string>();
+    for (const [path, entry] of Object.entries(entries)) scripts.set(path, await bundle(entry));
+    const server = createServer(({ url = "" }, response) => {
+      const script = scripts.get(url);
+      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
+      else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
+    });
+    this.servers.push(server);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const page = await this.browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    return page;
   }
 
   /** An empty page. */
@@ -123,8 +142,12 @@ export class Chromium implements AsyncDisposable {
     return this.browser.newPage();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.browser.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    for (const server of this.servers) {
+      server.closeAllConnections();
+      server.close();
+    }
   }
 }
 
@@ -142,6 +165,7 @@ async function bundle(entry: string): Promise<string> {
     platform: "browser",
     target: "es2024",
     logLevel: "silent",
+    alias: BROWSER_ALIAS,
   });
   const { text } = outputFiles[0]!;
   bundles.set(entry, text);
