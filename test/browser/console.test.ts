@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { creditsOf, quoteBuy, quoteSell, reserveOf, supplyOf } from "@demec/chain";
 import { type ServedConsole, serveConsole } from "@demec/console";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { erc20Abi } from "viem";
 import { readContract } from "viem/actions";
@@ -18,7 +19,6 @@ const ROOT = join(import.meta.dirname, "../..");
 /** What the views looked like, for people to look at. */
 const SCREENSHOTS = join(ROOT, "test/artifacts/screenshots");
 const WIDTHS = [390, 768, 1440] as const;
-const AXE = readFileSync(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
 
 let market: LocalMarket;
 let serviceId: bigint;
@@ -73,7 +73,10 @@ async function visit(route = "/"): Promise<{ page: Page; problems: string[] }> {
 async function connectWallet(page: Page): Promise<void> {
   await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
   await page.getByRole("button", { name: "Test wallet 1" }).click();
-  await page.getByRole("banner").getByRole("button", { name: buyer.address.slice(0, 6) }).waitFor();
+  await page
+    .getByRole("banner")
+    .getByRole("button", { name: buyer.address.slice(0, 6) })
+    .waitFor();
 }
 
 /** The exact number behind what is shown beside a label. */
@@ -235,7 +238,7 @@ test("every view reads well on phones, tablets and desktops, light and dark: no 
 });
 
 async function seriousIn(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     // biome-ignore lint/suspicious/noExplicitAny: axe is loaded into the page as text
     const { violations } = await (globalThis as any).axe.run(document);
