@@ -34,7 +34,7 @@ const OURS = new Set([
   "chain/wrong-chain",
   "chain/rpc",
   "sdk/over-budget",
-  "sdk/vault-failed",
+  "session/vault-failed",
 ]);
 
 export interface OpenerOptions {
@@ -66,7 +66,7 @@ export class Opener {
    * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
    * before one has agreed.
    * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't;
-   * session/journal-failed and sdk/vault-failed when the disk can't
+   * session/journal-failed and session/vault-failed when the disk can't
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
