@@ -70,6 +70,7 @@ export class Opener {
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
+    context.released.throwIfAborted();
     // Another session would end as the last one did: on chain, before it did any work.
     if (context.journal.failed) {
       throw new DemecError("session/journal-failed", "A write to the journal has failed: no session is opened.");
@@ -129,6 +130,7 @@ export class Opener {
       return session;
     } catch {
       await taken.get(sessionId)?.release();
+      context.released.throwIfAborted();
       onStranded(leaving);
       return null;
     }
@@ -184,7 +186,9 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, entrance, onChange } = this.#options;
-    const { deployment, journal, network, taken, feeds, relays, content } = context;
+    const { deployment, journal, network, taken, feeds, relays, content, released } = context;
+    // Whoever has the journal now takes it up.
+    released.throwIfAborted();
     const leave = (signed: SignedState) => {
       for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
     };

@@ -76,7 +76,9 @@ export class IndexedDbVault {
     const kept = await this.#db.get("keys", address.toLowerCase());
     if (kept === undefined) return null;
     try {
-      return toHex(new Uint8Array(await crypto.subtle.decrypt(paramsOf(address, kept.iv), this.#wrapping, kept.sealed)));
+      return toHex(
+        new Uint8Array(await crypto.subtle.decrypt(paramsOf(address, kept.iv), this.#wrapping, kept.sealed)),
+      );
     } catch (cause) {
       throw new DemecError("session/vault-failed", `The key of ${address} in IndexedDB can't be decrypted.`, {
         cause,

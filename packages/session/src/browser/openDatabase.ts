@@ -16,7 +16,8 @@ export async function openDatabase<Schema extends DBSchema>(
   onLost: (cause: DemecError) => void,
 ): Promise<IDBPDatabase<Schema>> {
   assertSecure();
-  const lost = (why: string) => onLost(new DemecError("session/journal-failed", `Database "${name}" was closed: ${why}.`));
+  const lost = (why: string) =>
+    onLost(new DemecError("session/journal-failed", `Database "${name}" was closed: ${why}.`));
   const callbacks: OpenDBCallbacks<Schema> = {
     upgrade: (db, oldVersion) => {
       for (const step of upgrades.slice(oldVersion)) step(db);
