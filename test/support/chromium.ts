@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { build } from "esbuild";
 import { type Browser, type Worker as BrowserWorker, chromium, type Page, type Route } from "playwright-core";
+import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
 /** Nobody listens there: Playwright answers every request of a page, so no socket is opened. */
@@ -133,6 +134,7 @@ async function bundle(entry: string): Promise<string> {
     platform: "browser",
     target: "es2024",
     logLevel: "silent",
+    alias: BROWSER_ALIAS,
   });
   const { text } = outputFiles[0]!;
   bundles.set(entry, text);
