@@ -86,7 +86,7 @@ export class Chromium implements AsyncDisposable {
   private readonly context: () => Promise<BrowserContext>;
   private readonly end: () => Promise<void>;
   private readonly server: Server;
-  /** Scripts by the folder that they, and the pages that load them, are served in. */
+  /** By their path, beside that of the page that loads them. */
   private readonly scripts = new Map<string, string>();
 
   private constructor(version: string, context: () => Promise<BrowserContext>, end: () => Promise<void>) {
@@ -95,10 +95,9 @@ export class Chromium implements AsyncDisposable {
     this.end = end;
     // A real server on loopback: a page that Playwright made up may not connect to this machine.
     this.server = createServer(({ url = "" }, response) => {
-      const [, folder = "", file] = url.split("/");
-      const script = this.scripts.get(folder);
-      if (script === undefined || (file !== "" && file !== SCRIPT)) response.writeHead(404).end();
-      else if (file === SCRIPT) response.setHeader("content-type", "text/javascript").end(script);
+      const script = this.scripts.get(url);
+      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
+      else if (!url.endsWith("/")) response.writeHead(404).end();
       else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
     });
   }
@@ -161,8 +160,15 @@ export class Chromium implements AsyncDisposable {
     return new CodeInBrowser<Code>(page, page);
   }
 
-  /** Bundles a module for browsers and loads it in a worker of a new page. */
-  async open<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
+  /**
+   * Bundles a module for browsers and loads it in a worker of a new page.
+   * @param others more modules, bundled each by itself, by the path at which it finds them: `/name.js`
+   */
+  async open<Code extends Exports>(
+    entry: string,
+    others: Readonly<Record<string, string>> = {},
+  ): Promise<CodeInBrowser<Code>> {
+    for (const [path, source] of Object.entries(others)) this.scripts.set(path, await bundle(source));
     const page = await this.load(entry);
     const opened = page.waitForEvent("worker");
     await page.evaluate(
@@ -175,10 +181,10 @@ export class Chromium implements AsyncDisposable {
   /** A page of this machine's, beside which the module's bundle lies. */
   private async load(entry: string): Promise<Page> {
     const script = await bundle(entry);
-    const folder = `${this.scripts.size}`;
-    this.scripts.set(folder, script);
+    const folder = `/${this.scripts.size}/`;
+    this.scripts.set(`${folder}${SCRIPT}`, script);
     const page = await this.newPage();
-    await page.goto(`http://127.0.0.1:${this.port}/${folder}/`);
+    await page.goto(`http://127.0.0.1:${this.port}${folder}`);
     return page;
   }
 
