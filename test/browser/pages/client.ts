@@ -96,12 +96,12 @@ export async function signed(): Promise<{ sessionId: Hex; seq: bigint; invocatio
 /** Ends the sessions of the service on chain. @returns how each was settled, by its id */
 export async function leave(): Promise<{ sessionId: Hex; creditsUsed: bigint; invocations: bigint }[]> {
   const progress = await service.close();
-  return progress.flatMap((step) =>
-    step.type === "settled" ? [{ sessionId: step.settlement.sessionId, ...step.settlement.state }] : [],
-  );
+  return progress.flatMap((step) => (step.type === "settled" ? [step.settlement.state] : []));
 }
 
-export const close = async (): Promise<void> => void (await demec.close());
+export async function close(): Promise<void> {
+  await demec.close();
+}
 
 function record({ output, session, callId, credits }: CallResult): Answer {
   const answer = { text: new TextDecoder().decode(output), sessionId: session.sessionId, callId, credits };
