@@ -150,7 +150,8 @@ test("a page that loses its network, or sleeps, takes its session up again by it
 
   // Calls that were under way may have failed, as retryable; none is charged unless it was answered.
   const failures = await tab.call("stopLoad");
-  for (const code of failures) assert.match(code, /^sdk\/(provider-lost|no-provider|session-ended)$/);
+  for (const code of failures)
+    assert.match(code, /^(network\/no-guide|sdk\/(provider-lost|no-provider|session-ended))$/);
   assert.equal((await tab.call("signed")).sessionId, sessionId);
   await settlesBy(tab, await tab.call("answered"));
   await tab.call("close");
