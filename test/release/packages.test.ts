@@ -19,7 +19,7 @@ import { until } from "../support/until.ts";
 import { changedReports } from "./apiReports.ts";
 import { serverComponent, viteBundle, webPage, webpackBundle } from "./bundlers.ts";
 import { type PackedPackage, Project } from "./project.ts";
-import { bundledBytes, SIZE_LIMITS } from "./sizes.ts";
+import { bundledBytes, chunksOf, PAGE_LIMITS, SIZE_LIMITS } from "./sizes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -77,6 +77,21 @@ test("portable entry points bundle for browsers within their limits", async (t) 
     const bytes = await bundledBytes(code, project.folder);
     t.diagnostic(`${code}: ${bytes} of ${limit} bytes`);
     assert.ok(bytes <= limit, `${code} takes ${bytes} bytes, not ${limit}`);
+  }
+});
+
+test("the SDK's entry for pages takes 250 kB at most (gzip), and what it loads later is bounded too", async (t) => {
+  const bytes = { "at once": 0, "to call": 0, later: 0 };
+  for (const { entry, when, gzipBytes } of await chunksOf(
+    'export { connect } from "@demec/sdk/browser"',
+    project.folder,
+  )) {
+    bytes[when] += gzipBytes;
+    t.diagnostic(`${when}: ${gzipBytes} bytes, ${entry ?? "shared by others"}`);
+  }
+  for (const [when, limit] of Object.entries(PAGE_LIMITS)) {
+    t.diagnostic(`${when}: ${bytes[when as keyof typeof bytes]} of ${limit} bytes`);
+    assert.ok(bytes[when as keyof typeof bytes] <= limit, JSON.stringify(bytes));
   }
 });
 

@@ -18,7 +18,7 @@ const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: 
 /** Plain objects, as a decoder makes them, not null-prototype ones. */
 const of = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(model, { noNullPrototype: true });
 const typed = <T extends GuideMessage>(type: T["type"], fields: { [K in keyof Omit<T, "type">]: fc.Arbitrary<T[K]> }) =>
-  of<T>({ type: fc.constant(type), ...fields } as never);
+  of<T>({ type: fc.constant(type), ...fields } as never) as fc.Arbitrary<T>;
 
 const id = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const record = of<SignedRecord>({
