@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
+import { BuyerProvider } from "./buyer/BuyerProvider.tsx";
 import { useBlocks } from "./chain/queries.ts";
 import { Header } from "./layout/Header.tsx";
 import { Loading } from "./ui/basics.tsx";
@@ -26,6 +27,7 @@ export function App() {
       </button>
       <Header />
       <main id="main" tabIndex={-1}>
+        <BuyerProvider>
         <Suspense fallback={<Loading chars={24} />}>
           <Switch>
             <Route path="/" component={Overview} />
@@ -42,6 +44,7 @@ export function App() {
             </Route>
           </Switch>
         </Suspense>
+        </BuyerProvider>
       </main>
       <Activity block={block} />
     </Router>

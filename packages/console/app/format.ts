@@ -62,6 +62,13 @@ export function formatDuration(seconds: number): string {
   return parts.join(" ") || "0 seconds";
 }
 
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes}${THIN}B`;
+  const units = ["kB", "MB", "GB"];
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
+  return `${(bytes / 1000 ** power).toFixed(1)}${THIN}${units[power - 1]}`;
+}
+
 /** What somebody typed, in base units; null while it is no number that fits. */
 export function parseAmount(text: string, decimals: number): bigint | null {
   const clean = text.replaceAll(/[\s\u202f_]/g, "").replace(",", ".");
