@@ -28,22 +28,22 @@ export function App() {
       <Header />
       <main id="main" tabIndex={-1}>
         <BuyerProvider>
-        <Suspense fallback={<Loading chars={24} />}>
-          <Switch>
-            <Route path="/" component={Overview} />
-            <Route path="/service/:id">{({ id }) => <ServiceView key={id} id={id} />}</Route>
-            <Route path="/publish" component={PublishView} />
-            <Route path="/sessions" component={SessionsView} />
-            <Route path="/try/:id?">{({ id }) => <TryView key={id} id={id} />}</Route>
-            <Route path="/providers" component={ProvidersView} />
-            <Route path="/provider/:owner">{({ owner }) => <ProviderView key={owner} owner={owner} />}</Route>
-            <Route path="/map" component={MapView} />
-            <Route path="/settings" component={SettingsPage} />
-            <Route>
-              <Redirect to="/" />
-            </Route>
-          </Switch>
-        </Suspense>
+          <Suspense fallback={<Loading chars={24} />}>
+            <Switch>
+              <Route path="/" component={Overview} />
+              <Route path="/service/:id">{({ id }) => <ServiceView key={id} id={id} />}</Route>
+              <Route path="/publish" component={PublishView} />
+              <Route path="/sessions" component={SessionsView} />
+              <Route path="/try/:id?">{({ id }) => <TryView key={id} id={id} />}</Route>
+              <Route path="/providers" component={ProvidersView} />
+              <Route path="/provider/:owner">{({ owner }) => <ProviderView key={owner} owner={owner} />}</Route>
+              <Route path="/map" component={MapView} />
+              <Route path="/settings" component={SettingsPage} />
+              <Route>
+                <Redirect to="/" />
+              </Route>
+            </Switch>
+          </Suspense>
         </BuyerProvider>
       </main>
       <Activity block={block} />

@@ -33,8 +33,11 @@ export const formatMoney = (amount: bigint, decimals: number): string =>
   formatAmount(amount, decimals, Math.min(decimals, 6), 2);
 
 /** A price per whole credit × 1e18, to about four significant digits. */
-export const formatPrice = (priceWad: bigint, decimals: number): string =>
-  formatAmount(priceWad, decimals + 18, placesFor(priceWad, decimals + 18), 2);
+export const formatPrice = (priceWad: bigint, decimals: number): string => formatSmall(priceWad, decimals + 18);
+
+/** An amount that may be far smaller than a base unit of money, to about four significant digits. */
+export const formatSmall = (value: bigint, decimals: number): string =>
+  formatAmount(value, decimals, placesFor(value, decimals), 2);
 
 /** Basis points as a percentage. */
 export const formatBps = (bps: number): string => `${bps / 100}${THIN}%`;

@@ -34,7 +34,9 @@ export function BuyerGate({ children }: { readonly children: ReactNode }) {
   if (state.phase === "elsewhere") {
     return (
       <Card>
-        <Empty title="Another tab has your sessions now">One tab at a time signs for them, so that nothing is signed twice.</Empty>
+        <Empty title="Another tab has your sessions now">
+          One tab at a time signs for them, so that nothing is signed twice.
+        </Empty>
         <button type="button" className="primary wide" onClick={open}>
           Bring them here
         </button>

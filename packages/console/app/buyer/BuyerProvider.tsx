@@ -72,7 +72,7 @@ export function BuyerProvider({ children }: { readonly children: ReactNode }) {
     });
   }, [address, connector, client, chainId, rpcUrls, deployment, guides]);
 
-  // Another wallet is another buyer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another wallet is another buyer
   useEffect(
     () => () => {
       current.current?.close();

@@ -1,19 +1,30 @@
 import { useId, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { BuyerGate } from "../buyer/BuyerGate.tsx";
-import { priceOf, useHolding, useMoney, useProtocolFeeBps, useServices, useStanding, useTerms } from "../chain/queries.ts";
-import { CREDIT, formatBytes, formatMoney, parseAmount, plainAmount } from "../format.ts";
-import { Amount, Card, Credits, Empty, ErrorNote, Field, Page, Price, Row, Rows, Segments, Value } from "../ui/basics.tsx";
+import { useBudget } from "../buyer/useBudget.ts";
+import { priceOf, useHolding, useMoney, useServices, useStanding, useTerms } from "../chain/queries.ts";
+import { formatBytes, formatMoney, parseAmount, plainAmount } from "../format.ts";
+import {
+  Amount,
+  Card,
+  Credits,
+  Empty,
+  ErrorNote,
+  Field,
+  Page,
+  Price,
+  Row,
+  Rows,
+  Segments,
+  Value,
+} from "../ui/basics.tsx";
 import { Icon } from "../ui/Icon.tsx";
-import { quoteBuy, withSlippageUp } from "./trade/quotes.ts";
 import { ResultCard } from "./try/ResultCard.tsx";
 import { useTrial } from "./try/useTrial.ts";
 import { VerificationCard } from "./try/VerificationCard.tsx";
 
 /** Largest file that is sent with a call. */
 const MOST_BYTES = 8_000_000;
-/** Sessions of one credit each that the proposed limit pays for: a second one, should a provider be lost. */
-const SESSIONS = 3n;
 
 /** A service's function, called from this page. */
 export default function TryView({ id }: { readonly id: string | undefined }) {
@@ -55,7 +66,6 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
   const { data: money } = useMoney(terms?.paymentToken);
   const { data: standing } = useStanding(serviceId);
   const { data: holding } = useHolding(terms);
-  const { data: feeBps } = useProtocolFeeBps();
   const { data: services } = useServices();
   const { trial, run, cancel } = useTrial(serviceId);
   const [kind, setKind] = useState<"text" | "file">("text");
@@ -66,9 +76,9 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
   const textId = useId();
   const fileId = useId();
   const metadata = services?.find((entry) => entry.serviceId === serviceId)?.metadata;
-  const ready = terms !== undefined && money !== undefined && standing !== undefined && feeBps !== undefined;
-  const quote = ready ? quoteBuy(terms, standing, SESSIONS * CREDIT, feeBps) : null;
-  const proposed = quote === null ? "" : plainAmount(withSlippageUp(quote.cost, 500), money!.decimals);
+  const ready = terms !== undefined && money !== undefined && standing !== undefined;
+  const proposal = useBudget(serviceId);
+  const proposed = proposal && money ? plainAmount(proposal.budget, money.decimals) : "";
   const budget = money === undefined ? null : parseAmount(limit ?? proposed, money.decimals);
   const isRunning = trial.phase === "running";
   const tooLarge = file !== null && file.size > MOST_BYTES;
@@ -119,7 +129,13 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
               </div>
             )}
             {metadata?.shape === "command" && (
-              <Field label="Arguments" numeric={false} value={args} onChange={setArgs} hint="As on a command line, between spaces." />
+              <Field
+                label="Arguments"
+                numeric={false}
+                value={args}
+                onChange={setArgs}
+                hint="As on a command line, between spaces."
+              />
             )}
             <div className="actions">
               <button
@@ -149,9 +165,7 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
       </div>
       <Card title="What it costs">
         <Rows>
-          <Row label="Price now">
-            {ready ? <Price priceWad={priceOf(terms, standing)} money={money} /> : "…"}
-          </Row>
+          <Row label="Price now">{ready ? <Price priceWad={priceOf(terms, standing)} money={money} /> : "…"}</Row>
           <Row label="Your credits">
             <Value of={holding}>{(held) => <Credits value={held.credits} />}</Value>
           </Row>
@@ -170,8 +184,8 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
           onChange={setLimit}
           error={budget === null && limit !== null ? "Type an amount, such as 0.05." : null}
           hint={
-            money !== undefined && quote !== null
-              ? `A credit costs about ${formatMoney(quote.cost / SESSIONS, money.decimals)} ${money.symbol}, fees included. Holds from the first call on.`
+            money !== undefined && proposal !== undefined
+              ? `A credit costs about ${formatMoney(proposal.perSession, money.decimals)} ${money.symbol}, fees included. Holds from the first call on.`
               : ""
           }
         />

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from "react";
+import { Link } from "wouter";
 import { type Money, priceOf, useStanding } from "../../chain/queries.ts";
-import { CREDIT, formatBytes, formatCount, formatMoney, shortHex } from "../../format.ts";
+import { formatBytes, formatCount, formatSmall, shortHex } from "../../format.ts";
 import { Card, Chip, Credits, Row, Rows, Segments } from "../../ui/basics.tsx";
 import type { Trial } from "./useTrial.ts";
 
@@ -16,21 +17,29 @@ const STATUS_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What a call gave, and what it took. */
-export function ResultCard({ done, money }: { readonly done: Extract<Trial, { phase: "done" }>; readonly money: Money }) {
+export function ResultCard({
+  done,
+  money,
+}: {
+  readonly done: Extract<Trial, { phase: "done" }>;
+  readonly money: Money;
+}) {
   const { result, service, tookMs } = done;
   const { output, usage, status, credits, session, exitCode, stderr } = result;
   const { data: standing } = useStanding(service.terms.serviceId);
-  const cost = standing && (credits * priceOf(service.terms, standing)) / CREDIT;
+  const cost = standing && credits * priceOf(service.terms, standing);
   return (
-    <Card
-      title="Result"
-      aside={<Chip tone={status === "ok" ? "good" : "bad"}>{STATUS_WORDS[status] ?? status}</Chip>}
-    >
+    <Card title="Result" aside={<Chip tone={status === "ok" ? "good" : "bad"}>{STATUS_WORDS[status] ?? status}</Chip>}>
       <Output bytes={output.length > 0 ? output : stderr} />
       <Rows>
         <Row label="You paid">
           <Credits value={credits} />
-          {cost !== undefined && <span className="unit"> ≈ {formatMoney(cost / CREDIT, money.decimals)} {money.symbol}</span>}
+          {cost !== undefined && (
+            <span className="unit">
+              {" "}
+              ≈ {formatSmall(cost, money.decimals + 36)} {money.symbol}
+            </span>
+          )}
         </Row>
         <Row label="Work">
           <span className="number">{formatCount(usage.bitOps)}</span>
@@ -44,9 +53,9 @@ export function ResultCard({ done, money }: { readonly done: Extract<Trial, { ph
         </Row>
         {status === "exitCode" && <Row label="Exit code">{exitCode}</Row>}
         <Row label="Done by">
-          <a className="hex" href={`#/provider/${session.params.provider}`}>
+          <Link className="hex" href={`/provider/${session.params.provider}`}>
             {shortHex(session.params.provider)}
-          </a>
+          </Link>
         </Row>
       </Rows>
     </Card>
@@ -81,9 +90,9 @@ function Output({ bytes }: { readonly bytes: Uint8Array }) {
       ) : (
         // Long output scrolls: the keyboard has to reach it.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-        <pre tabIndex={0} aria-label="Output">
+        <section className="bytes" tabIndex={0} aria-label="Output">
           {bytes.length === 0 ? "No output." : view === "text" ? text?.slice(0, SHOWN_BYTES) : hexOf(bytes)}
-        </pre>
+        </section>
       )}
       {cut && <p className="note">The first {formatBytes(SHOWN_BYTES)} of it; download it for the rest.</p>}
     </div>

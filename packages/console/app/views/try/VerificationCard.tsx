@@ -12,9 +12,7 @@ export function VerificationCard({ verified }: Pick<Extract<Trial, { phase: "don
       title="Proof"
       note="The receipt binds program, input, output and work together; the provider’s signature makes it accountable for them."
       aside={
-        all.length > 0 && (
-          <Chip tone={holds ? "good" : "bad"}>{holds ? "every link holds" : "it does not hold"}</Chip>
-        )
+        all.length > 0 && <Chip tone={holds ? "good" : "bad"}>{holds ? "every link holds" : "it does not hold"}</Chip>
       }
     >
       {verified === null && (

@@ -1,6 +1,6 @@
+import { formatServiceName } from "@demec/protocol";
 import type { CallInput, CallResult, Service } from "@demec/sdk";
 import { makeRequest } from "@demec/sdk";
-import { formatServiceName } from "@demec/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { useBuyer } from "../../buyer/BuyerProvider.tsx";
