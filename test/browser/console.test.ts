@@ -239,7 +239,8 @@ test("a call from the page is paid, proven and survives a reload, another tab, a
 
   // Its provider dies: the next call is done by the other one.
   const [dead] = providers.filter(({ owner }) => owner.address === first);
-  await dead!.process.kill("SIGKILL");
+  assert.ok(dead, `${first} is one of ${providers.map(({ owner }) => owner.address)}`);
+  await dead.process.kill("SIGKILL");
   await page.goto(`${served.url}#/try/${serviceId}`);
   assert.notEqual(await call(page, "who else"), first);
 

@@ -110,13 +110,13 @@ export default function PublishView() {
                 onExisting={setExisting}
               />
             </Card>
-          </div>
-          <div className="stack">
             <Card title="What a call uses" note="Credits are taken for work done, counted instruction by instruction.">
               <Field label="A million integer operations" unit="credits" {...field("integer")} />
               <Field label="A million floating-point operations" unit="credits" {...field("floating")} />
               <Field label="A megabyte in or out" unit="credits" {...field("megabyte")} />
             </Card>
+          </div>
+          <div className="stack">
             <Card title="What is promised">
               <Field label="Answers within" unit="ms" hint="0: no promise." {...field("maxLatencyMs")} />
               <Field

@@ -40,12 +40,12 @@ export const FIRST_DRAFT: Draft = {
   ...{ royalty: "0", rebate: "50", maxLatencyMs: "0", bond: "0", challengeHours: "1" },
 };
 
-/** From 0.01 to 0.10 of a token with so many decimals, over 100,000 credits: that of `demec deploy`. */
+/** From 0.01 to 0.10 of a token with so many decimals, over 100,000 credits. */
 export function firstCurve(decimals: number): CurvePoints {
   const price = (cents: bigint) => (cents * 10n ** BigInt(decimals + 18)) / 100n;
   return {
-    ...{ x1: 1_000n * CREDIT, x2: 10_000n * CREDIT, x3: 100_000n * CREDIT },
-    ...{ y0: price(1n), y1: price(2n), y2: price(5n), y3: price(10n) },
+    ...{ x1: 25_000n * CREDIT, x2: 60_000n * CREDIT, x3: 100_000n * CREDIT },
+    ...{ y0: price(1n), y1: price(2n), y2: price(7n), y3: price(10n) },
   };
 }
 
