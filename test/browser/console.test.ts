@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import {
   claimOf,
   creditsOf,
@@ -36,6 +37,8 @@ const ROOT = join(import.meta.dirname, "../..");
 const SCREENSHOTS = join(ROOT, "test/artifacts/screenshots");
 /** The machine may be busy, and a lost provider is not given up at once. */
 const LONG = { timeout: 60_000 } as const;
+/** Scripts and styles of the first view, after gzip; some 10% above what was measured. */
+const FIRST_LOAD_BYTES = 268_000;
 const WIDTHS = [390, 768, 1440] as const;
 
 let market: LocalMarket;
@@ -281,6 +284,16 @@ test("a call from the page is paid, proven and survives a reload, another tab, a
 /** Of all accounts. */
 const sum = (books: Books, what: string): bigint =>
   Object.entries(books).reduce((total, [name, amount]) => (name.endsWith(`: ${what}`) ? total + amount : total), 0n);
+
+test("what the overview loads stays small: what calls services comes when somebody calls", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const dist = join(ROOT, "packages/console/dist");
+  const index = readFileSync(join(dist, "index.html"), "utf8");
+  const files = new Set(index.match(/assets\/[^"]+\.(js|css)/g));
+  const bytes = [...files].reduce((total, file) => total + gzipSync(readFileSync(join(dist, file))).length, 0);
+  t.diagnostic(`${bytes} bytes after gzip`);
+  assert.ok(bytes <= FIRST_LOAD_BYTES, `${bytes} bytes`);
+});
 
 /** Text that is shown smaller than 12 px. */
 function smallTexts(): string[] {
