@@ -35,13 +35,13 @@ const OURS = new Set([
   "chain/wrong-chain",
   "chain/rpc",
   "sdk/over-budget",
-  "sdk/vault-failed",
+  "session/vault-failed",
 ]);
 
 export interface OpenerOptions {
   readonly context: BuyerContext;
   readonly terms: Service;
-  readonly find: Pick<FindOptions, "serviceName" | "region" | "select">;
+  readonly find: Pick<FindOptions, "serviceName" | "region" | "browserProviders" | "select">;
   readonly entrance: Entrance;
   readonly slippageBps: number;
   readonly exposure: Partial<ExposurePolicy> | undefined;
@@ -67,10 +67,11 @@ export class Opener {
    * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
    * before one has agreed.
    * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't;
-   * session/journal-failed and sdk/vault-failed when the disk can't
+   * session/journal-failed and session/vault-failed when the disk can't
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
+    context.released.throwIfAborted();
     // Another session would end as the last one did: on chain, before it did any work.
     if (context.journal.failed) {
       throw new DemecError("session/journal-failed", "A write to the journal has failed: no session is opened.");
@@ -130,6 +131,7 @@ export class Opener {
       return session;
     } catch {
       await taken.get(sessionId)?.release();
+      context.released.throwIfAborted();
       onStranded(leaving);
       return null;
     }
@@ -185,7 +187,9 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, entrance, onChange } = this.#options;
-    const { deployment, journal, network, taken, feeds, relays, content } = context;
+    const { deployment, journal, network, taken, feeds, relays, content, released } = context;
+    // Whoever has the journal now takes it up.
+    released.throwIfAborted();
     const leave = (signed: SignedState) => {
       for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
     };

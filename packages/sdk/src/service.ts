@@ -109,7 +109,10 @@ export class Service {
         method: options.signIn ?? "siwe",
       }),
       exposure: options.exposure,
-      find: { serviceName: name, region: options.region, select: options.select ?? balanced },
+      find: {
+        ...{ serviceName: name, region: options.region, select: options.select ?? balanced },
+        browserProviders: metadata.browserProviders ?? false,
+      },
       ensureCredits: (credits) => this.#credits.ensure(credits),
       onStranded: (session) => departure.strand(session),
       onAbsent: (session) => this.#pool.add(session),
@@ -215,6 +218,7 @@ export class Service {
     let busy: PaidSession | null = null;
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
+      this.#context.released.throwIfAborted();
       const session: PaidSession =
         (busy && this.#pool.beside(busy, failed)) ?? this.#pool.serving(failed) ?? (await this.session(failed));
       const { history } = this.#context;
@@ -322,7 +326,7 @@ export class Service {
     const exclude = new Set<Hex>();
     const found = await findProviders({
       ...this.#context,
-      ...{ serviceName: this.name, serviceId, credits: 0n, exclude, select: everybody },
+      ...{ serviceName: this.name, serviceId, credits: 0n, exclude, select: everybody, browserProviders: true },
     });
     const told = found.map(async ({ provider, link }) => {
       await link.requestAccess({ serviceId, step: "revoke", text }).finally(() => void link.connection.close());

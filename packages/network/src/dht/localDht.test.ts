@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLocalDht } from "./localDht.ts";
-import { type Address, Node } from "./node.ts";
+import type { Address } from "../networkTypes.ts";
+import { Node } from "./node.ts";
 
 const MAIN = new URL("localDhtMain.ts", import.meta.url).pathname;
 
