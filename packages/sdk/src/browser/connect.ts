@@ -1,10 +1,11 @@
 import type { Deployment, WriteClient } from "@demec/chain";
+import type { Guide } from "@demec/network/browser";
 import type { Hex } from "@demec/protocol";
 import { IndexedDbJournal, IndexedDbVault, takeOwnership, type WhenOwned } from "@demec/session/browser";
 import { type Account, createPublicClient, fallback, http } from "viem";
 import { type ConnectedDemec, connected } from "../connected.ts";
 import { createDemec } from "../demec.ts";
-import type { NetworkPort } from "../network.ts";
+import { LazyNetwork } from "../lazyNetwork.ts";
 import { onWake } from "./wakes.ts";
 import { type InjectedWallet, walletOf } from "./wallet.ts";
 
@@ -20,7 +21,8 @@ export interface ConnectOptions {
   /** JSON-RPC endpoints of the deployment's chain; the next one stands in for one that fails. */
   readonly rpcUrls: readonly string[];
   readonly deployment: Deployment;
-  readonly network: NetworkPort;
+  /** Nodes by which providers are found, and reached where no other way leads. Without any a page buys and sells only. */
+  readonly guides?: readonly Guide[] | undefined;
   /** Sets what is kept apart from what else this origin keeps; "demec" by default. */
   readonly store?: string | undefined;
   /** What to do where another tab or worker has this wallet's sessions: see `WhenOwned`. By default they are asked for. */
@@ -47,7 +49,7 @@ export interface PageDemec extends ConnectedDemec {
  * session/journal-newer, session/journal-failed
  */
 export async function connect(options: ConnectOptions): Promise<PageDemec> {
-  const { deployment, network, store = "demec", watchtowers, whenOwned, signal } = options;
+  const { deployment, guides = [], store = "demec", watchtowers, whenOwned, signal } = options;
   const transport = fallback(options.rpcUrls.map((url) => http(url)));
   const wallet = await walletOf(options.wallet, transport);
   const { chainId, escrow } = deployment;
@@ -62,6 +64,8 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
       IndexedDbVault.open(`${name}/keys`),
     ]);
     const client = createPublicClient({ transport });
+    // Loaded when it is needed: a page may have come to look, or to buy.
+    const network = new LazyNetwork(async () => (await import("@demec/network/browser")).BrowserNode.create({ guides }));
     const demec = createDemec({ client, wallet, deployment, network, journal, vault, watchtowers });
     const stopWaking = onWake(() => demec.wake());
     const ended = Promise.withResolvers<"closed" | "handedOver">();
@@ -69,6 +73,7 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
     const { client: page, end } = connected(demec, async () => {
       try {
         stopWaking();
+        await network.close();
         await Promise.all([journal.close(), vault.close()]);
       } finally {
         ownership.release();

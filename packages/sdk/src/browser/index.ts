@@ -1,3 +1,4 @@
+export type { Guide } from "@demec/network/browser";
 export type { WhenOwned } from "@demec/session/browser";
 export type { ConnectedDemec } from "../connected.ts";
 export { type ConnectOptions, connect, type PageDemec } from "./connect.ts";
