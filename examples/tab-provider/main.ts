@@ -57,7 +57,7 @@ function show(tab: Tab, units: bigint): void {
   const { openSessions, unsignedCredits, calls } = tab.status();
   const rows = {
     "Node key": tab.nodeKey,
-    "Operator": tab.operator,
+    Operator: tab.operator,
     "Open sessions": openSessions,
     "Calls that ended well": calls.ends.ok,
     "Credits at risk": formatUnits(unsignedCredits, 18),

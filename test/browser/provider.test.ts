@@ -54,7 +54,8 @@ const setting = (name: string): Parameters<Page["start"]>[0] => ({
   ...{ ownerPrivateKey: owner.privateKey, rpcUrl: market.network.rpcUrl, deployment: market.deployment },
   ...{ guides: [node.guide!], serviceIds: [idOf(name)], module: shout, stake: 5_000n * CREDIT },
 });
-const earned = () => claimOf(market.client, market.deployment, { token: market.network.mockUsd, account: owner.address });
+const earned = () =>
+  claimOf(market.client, market.deployment, { token: market.network.mockUsd, account: owner.address });
 
 async function buyer(select?: SelectionPolicy): Promise<Service> {
   const account = await market.account({ usd: 100n * USD });
@@ -69,17 +70,24 @@ function sayings({ status, exitCode, output, stderr, usage, credits, receipt }: 
   return { status, exitCode, output: bytesToHex(output), stderr, bitOps, floatOps, bytes, credits, hashes };
 }
 
-test("a tab doesn't serve what its publisher lets no browser provide, and nothing happens on chain", { skip }, async () => {
+test("a tab doesn't serve what its publisher lets no browser provide, and nothing happens on chain", {
+  skip,
+}, async () => {
   assert.equal(await tab.call("start", setting(closed)), "provider/no-browsers");
   assert.equal(await market.client.getTransactionCount({ address: owner.address }), 0);
 });
 
-test("a tab is found, reached through its guide, and answers as a provider in Node does: outputs, work, hashes", { skip }, async (t) => {
+test("a tab is found, reached through its guide, and answers as a provider in Node does: outputs, work, hashes", {
+  skip,
+}, async (t) => {
   const started = await tab.call("start", setting(service));
   assert.ok(typeof started !== "string", String(started));
   const before = await earned();
   const said: object[][] = [];
-  for (const [where, select] of [["tab", tabs], ["node", nodes]] as const) {
+  for (const [where, select] of [
+    ["tab", tabs],
+    ["node", nodes],
+  ] as const) {
     const bought = await buyer(select);
     const results: CallResult[] = [];
     for (const input of INPUTS) results.push(await bought.invoke(input));
@@ -117,7 +125,9 @@ test("one tab provides under one key; another may take over, and then the first 
   assert.equal(await tab.call("isOver"), false);
 });
 
-test("a tab that is closed in the midst of calls costs nobody anything: the buyer goes on elsewhere, and what was signed is paid", { skip }, async () => {
+test("a tab that is closed in the midst of calls costs nobody anything: the buyer goes on elsewhere, and what was signed is paid", {
+  skip,
+}, async () => {
   const before = await earned();
   const bought = await buyer();
   const first = await (await buyer(tabs)).invoke("warm");
