@@ -2,17 +2,17 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
 import HyperDHT from "hyperdht";
+import { Announcer } from "../announcer.ts";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connectionTypes.ts";
 import { type Deadline, within } from "../deadline.ts";
-import { fromHex, toHex } from "../hex.ts";
-import { Announcer } from "../announcer.ts";
 import { Directory } from "../guide/directory.ts";
 import { GuideLink, REFUSE_ALL } from "../guide/guideLink.ts";
 import { type GuidePolicy, GuideService, type GuideStatus } from "../guide/guideService.ts";
-import type { Address, ConnectOptions, FoundPeer, LookupOptions } from "../networkTypes.ts";
+import { fromHex, toHex } from "../hex.ts";
+import type { Address, ConnectOptions, FoundPeer, Guide, LookupOptions } from "../networkTypes.ts";
 import { type ListenOptions, Reception } from "../reception.ts";
-import { encodeAddresses } from "../records/addresses.ts";
+import { encodeAddresses, webSocketAddresses } from "../records/addresses.ts";
 import { NodeRecords } from "../records/nodeRecords.ts";
 import { SECTIONS } from "../records/sections.ts";
 import { relayTopic } from "../topics.ts";
@@ -20,9 +20,9 @@ import type { DoorOptions } from "../transport/listener.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
 import { Dialler } from "./dialler.ts";
 import { Entrance } from "./entrance.ts";
+import { isReserved } from "./ipAddresses.ts";
 import { Lookout } from "./lookout.ts";
 import { type RelayPolicy, RelayService, type RelayStatus } from "./relayService.ts";
-import { isReserved } from "./ipAddresses.ts";
 
 /** For handshake and greeting of those who come in. */
 const GREETING_MS = 10_000;
@@ -114,6 +114,12 @@ export class Node {
     return this.#relay?.status;
   }
 
+  /** What a page needs to be guided by this node; undefined unless it listens for WebSockets. */
+  get guide(): Guide | undefined {
+    const url = webSocketAddresses(this.addresses)[0]?.href;
+    return url === undefined ? undefined : { url, publicKey: this.publicKey };
+  }
+
   /** What is done for pages; undefined before this node listens. */
   get guideStatus(): GuideStatus | undefined {
     return this.#guide?.status;
@@ -136,7 +142,7 @@ export class Node {
       policy: webSocket === undefined ? null : guide,
       directory: new Directory(this.#dht),
       dial: (target) => this.#linkTo(target, {}),
-      take: (stream, guide) => reception.takeTunnel(stream, guide, this.#dht.defaultKeyPair),
+      take: (tunnel, link) => reception.takeTunnel(tunnel, link, this.#dht.defaultKeyPair),
     });
     this.#entrance = new Entrance({ dht: this.#dht, doors: { tcp, webSocket }, reception });
     try {
@@ -280,7 +286,13 @@ export class Node {
     );
     this.#lookout?.close();
     this.#records.close();
-    const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#entrance?.close(), this.#relay?.close(), this.#guide?.close()]);
+    const farewell = Promise.all([
+      ...goodbyes,
+      this.#announcer.close(),
+      this.#entrance?.close(),
+      this.#relay?.close(),
+      this.#guide?.close(),
+    ]);
     await within(farewell, "Leaving the network", { timeoutMs: 2000 }).catch(() => {});
     await this.#dht.destroy({ force: true });
   }

@@ -1,4 +1,11 @@
-import { DemecError, type GuideMessage, type GuideRequest, type Hex, MAX_GUIDE_PEERS, type SignedRecord } from "@demec/protocol";
+import {
+  DemecError,
+  type GuideMessage,
+  type GuideRequest,
+  type Hex,
+  MAX_GUIDE_PEERS,
+  type SignedRecord,
+} from "@demec/protocol";
 import { type Deadline, within } from "../deadline.ts";
 import { fromHex, toHex } from "../hex.ts";
 import type { FoundPeer, LookupOptions } from "../networkTypes.ts";
@@ -88,10 +95,10 @@ export class GuideClient {
   }
 
   /** The record of a node key, its signature checked. @throws network/bad-record; as lookup does */
-  async read(publicKey: Hex): Promise<SignedRecord | null> {
+  async read(publicKey: Hex, isNewest: boolean): Promise<SignedRecord | null> {
     const key = fromHex(publicKey);
     let found: SignedRecord | null = null;
-    await this.#ask({ type: "read", publicKey: key }, IN_TIME, (answer) => {
+    await this.#ask({ type: "read", publicKey: key, isNewest }, IN_TIME, (answer) => {
       if (answer.type !== "record") return false;
       found = answer.record;
       return true;
@@ -100,9 +107,13 @@ export class GuideClient {
     const record = found as SignedRecord | null;
     if (record === null) return null;
     if (!verifyRecord(record, key)) {
-      throw new DemecError("network/bad-record", `Guide ${this.#link.peer} gave a record that ${publicKey} never signed.`, {
-        details: { guide: this.#link.peer, publicKey },
-      });
+      throw new DemecError(
+        "network/bad-record",
+        `Guide ${this.#link.peer} gave a record that ${publicKey} never signed.`,
+        {
+          details: { guide: this.#link.peer, publicKey },
+        },
+      );
     }
     return { ...record, value: record.value.slice() };
   }

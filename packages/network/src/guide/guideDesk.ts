@@ -1,4 +1,4 @@
-import { DemecError, isDemecError, type GuideMessage, type GuideRequest, type SignedRecord } from "@demec/protocol";
+import { DemecError, type GuideMessage, type GuideRequest, isDemecError, type SignedRecord } from "@demec/protocol";
 import { Allowance } from "../allowance.ts";
 import { type Deadline, within } from "../deadline.ts";
 import { fromHex } from "../hex.ts";
@@ -90,7 +90,7 @@ export class GuideDesk {
       case "lookup":
         return this.#lookup(request.id, request.topic.slice(), request.limit, signal);
       case "read": {
-        const record = await directory.read(request.publicKey.slice());
+        const record = await directory.read(request.publicKey.slice(), request.isNewest);
         if (!signal.aborted) this.#link.send({ type: "record", id: request.id, record: record && plain(record) });
         return;
       }

@@ -50,7 +50,14 @@ test("whatever a stranger publishes gives a bounded list and no error", () => {
 
 test("guides, and WebSockets, are told from other addresses", () => {
   const guide = `0x${"ab".repeat(32)}` as const;
-  const given = [viaAddress(guide), "via://0x12", `via://${"AB".repeat(32)}`, "tcp://203.0.113.7:1", "wss://a.example/x", "ws:/"];
+  const given = [
+    viaAddress(guide),
+    "via://0x12",
+    `via://${"AB".repeat(32)}`,
+    "tcp://203.0.113.7:1",
+    "wss://a.example/x",
+    "ws:/",
+  ];
   assert.deepEqual(viaAddresses(given), [guide]);
   assert.ok(viaAddress(guide).length <= MAX_ADDRESS_BYTES);
   assert.deepEqual(webSocketAddresses(given).map(String), ["wss://a.example/x"]);

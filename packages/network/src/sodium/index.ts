@@ -4,8 +4,8 @@
  */
 export * from "./ed25519.ts";
 export * from "./hashes.ts";
-export * from "./secretstream.ts";
 export { randomBytes as randombytes_buf } from "./random.ts";
+export * from "./secretstream.ts";
 
 export function sodium_memzero(bytes: Uint8Array): void {
   bytes.fill(0);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
+import * as universal from "sodium-universal";
 import * as shim from "./index.ts";
 
 type Sodium = typeof shim;
-const native: Sodium = createRequire(import.meta.url)("sodium-native");
+/** In Node that is `sodium-native`. */
+const native = universal as unknown as Sodium;
 const BOTH = [native, shim] as const;
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -42,7 +43,14 @@ const BAD_POINTS = [
 ]
   .map((point) => point.toBytes())
   // Not canonical: p, p + 1, and a sign where x is zero; not on the curve.
-  .concat([[0xed, 0x7f], [0xee, 0x7f], [0xed, 0xff], [0xff, 0xff]].map(([low, high]) => edge(low!, high!)))
+  .concat(
+    [
+      [0xed, 0x7f],
+      [0xee, 0x7f],
+      [0xed, 0xff],
+      [0xff, 0xff],
+    ].map(([low, high]) => edge(low!, high!)),
+  )
   .concat([Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 1 : i === 31 ? 0x80 : 0)), new Uint8Array(32).fill(2)]);
 
 function edge(low: number, high: number): Uint8Array {
@@ -80,7 +88,14 @@ test("a signature is good or bad as to libsodium: changed bits, other keys, poin
   const point = fc.constantFrom(...BAD_POINTS);
   fc.assert(
     fc.property(
-      ...[bytes(32), anyBytes, fc.nat(63), fc.nat(7), fc.constantFrom("bit", "key", "commitment", "both", "scalar"), point],
+      ...[
+        bytes(32),
+        anyBytes,
+        fc.nat(63),
+        fc.nat(7),
+        fc.constantFrom("bit", "key", "commitment", "both", "scalar"),
+        point,
+      ],
       (seed, message, at, bit, change, bad) => {
         const { publicKey, secretKey } = keyPair(seed);
         const signature = empty(64);
@@ -119,7 +134,13 @@ test("points are multiplied as by libsodium, and points outside the prime-order 
   );
   const { publicKey } = keyPair(new Uint8Array(32));
   assert.equal(multiply(new Uint8Array(32), publicKey), "throws", "zero");
-  assert.equal(multiply(Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 0x80 : 0)), publicKey), "throws");
+  assert.equal(
+    multiply(
+      Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 0x80 : 0)),
+      publicKey,
+    ),
+    "throws",
+  );
   for (const point of BAD_POINTS) assert.equal(multiply(new Uint8Array(32).fill(8), point), "throws");
 });
 
@@ -133,7 +154,10 @@ test("hashes and the handshake's cipher are libsodium's", () => {
           const [whole, keyed, batch, sha512] = [empty(length), empty(length), empty(length), empty(64)];
           sodium.crypto_generichash(whole, message);
           sodium.crypto_generichash(keyed, message, Buffer.from(key));
-          sodium.crypto_generichash_batch(batch, parts.map((part) => Buffer.from(part)));
+          sodium.crypto_generichash_batch(
+            batch,
+            parts.map((part) => Buffer.from(part)),
+          );
           sodium.crypto_hash_sha512(sha512, message);
           const sealed = empty(message.length + 16);
           sodium.crypto_aead_chacha20poly1305_ietf_encrypt(sealed, message, associated, null, nonce, key);
@@ -163,7 +187,8 @@ test("a secret stream is libsodium's in both directions, its state after each me
         sender.crypto_secretstream_xchacha20poly1305_init_pull(shadow, header, key);
         assert.deepEqual(receiving, shadow);
         // Near the end of the counter, where the key changes by itself.
-        for (const state of [sending, receiving]) state.fill(counterByte === 0 ? 0 : 0xff, 33, 36)[32] = counterByte + 1;
+        for (const state of [sending, receiving])
+          state.fill(counterByte === 0 ? 0 : 0xff, 33, 36)[32] = counterByte + 1;
         for (const [message, tag] of messages) {
           const wrapped = empty(message.length + 17);
           wrapped.set(message, 1);
@@ -185,21 +210,26 @@ test("a secret stream is libsodium's in both directions, its state after each me
 
 test("no byte of a secret stream's message can be changed, left out or repeated", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 100 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (message, at, flip) => {
-      const [header, sending, receiving, key] = [empty(24), empty(52), empty(52), empty(32)];
-      native.crypto_secretstream_xchacha20poly1305_init_push(sending, header, key);
-      shim.crypto_secretstream_xchacha20poly1305_init_pull(receiving, header, key);
-      const sealed = empty(message.length + 17);
-      native.crypto_secretstream_xchacha20poly1305_push(sending, sealed, message, null, 0);
-      const pull = (bytes: Uint8Array) =>
-        shim.crypto_secretstream_xchacha20poly1305_pull(receiving, empty(bytes.length - 17), empty(1), bytes, null);
-      const forged = Buffer.from(sealed);
-      forged[at % forged.length]! ^= flip;
-      assert.throws(() => pull(forged), /not authentic/);
-      if (message.length > 1) assert.throws(() => pull(sealed.subarray(0, -1)), /not authentic/);
-      pull(sealed);
-      assert.throws(() => pull(sealed), /not authentic/);
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 100 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (message, at, flip) => {
+        const [header, sending, receiving, key] = [empty(24), empty(52), empty(52), empty(32)];
+        native.crypto_secretstream_xchacha20poly1305_init_push(sending, header, key);
+        shim.crypto_secretstream_xchacha20poly1305_init_pull(receiving, header, key);
+        const sealed = empty(message.length + 17);
+        native.crypto_secretstream_xchacha20poly1305_push(sending, sealed, message, null, 0);
+        const pull = (bytes: Uint8Array) =>
+          shim.crypto_secretstream_xchacha20poly1305_pull(receiving, empty(bytes.length - 17), empty(1), bytes, null);
+        const forged = Buffer.from(sealed);
+        forged[at % forged.length]! ^= flip;
+        assert.throws(() => pull(forged), /not authentic/);
+        if (message.length > 1) assert.throws(() => pull(sealed.subarray(0, -1)), /not authentic/);
+        pull(sealed);
+        assert.throws(() => pull(sealed), /not authentic/);
+      },
+    ),
   );
 });
 
