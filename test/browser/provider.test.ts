@@ -4,14 +4,19 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { claimOf } from "@demec/chain";
+import { ContentStore, Node } from "@demec/network";
 import { formatServiceMetadata, sha256 } from "@demec/protocol";
+import { DEFAULT_POLICY, Provider, setUpProvider } from "@demec/provider";
 import { type CallResult, makeRequest, type SelectionPolicy, type Service, verifyReceipt } from "@demec/sdk";
+import { MemoryJournal } from "@demec/session";
+import { Executor } from "@demec/wasm/node";
 import { bytesToHex } from "viem";
 import { Chromium, type CodeInBrowser, EXECUTOR_WORKER, skipChromium as skip } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
+import { TestLog } from "../support/testLog.ts";
 import { until } from "../support/until.ts";
 
 type Page = typeof import("./pages/tabProvider.ts");
@@ -124,6 +129,49 @@ test("a tab is found, reached through its guide, and answers as a provider in No
   }
   assert.deepEqual(said[0], said[1]);
 });
+
+test("a buyer uses no tab for a service whose publisher does not allow it, whoever says that it serves it", {
+  skip,
+}, async (t) => {
+  const name = await market.publish(shout);
+  const rogue = await startRogue(t, idOf(name));
+  const account = await market.account({ usd: 100n * USD });
+  const demec = await market.connect(account);
+  const bought = await demec.service(name, { budget: 10n * USD, select: (candidates) => candidates });
+  await assert.rejects(bought.invoke("hello"), { code: "sdk/no-provider" });
+  assert.equal(rogue.status().connections.accepted, 0);
+});
+
+/** A provider that is what it should not be: in a tab, as it says itself, with a service that is not for tabs. */
+async function startRogue(t: TestContext, serviceId: bigint): Promise<Provider> {
+  const { client, deployment } = market;
+  const [ownerAccount, operator] = [await market.account({ demec: 5_000n * CREDIT }), await market.account()];
+  const nodeOfRogue = await Node.create(market.nodeOptions);
+  t.after(() => nodeOfRogue.close());
+  const executor = new Executor({ lanes: 1 });
+  t.after(() => executor.close());
+  const content = await ContentStore.open(market.newFolder(), { node: nodeOfRogue });
+  t.after(() => content.close());
+  const common = { client, deployment, operatorPrivateKey: operator.privateKey, serviceIds: [serviceId] };
+  await setUpProvider({
+    ...{ ...common, ownerWallet: market.wallet(ownerAccount), nodeKey: nodeOfRogue.publicKey },
+    ...{ regions: ["eu-de-fra"], stake: 5_000n * CREDIT },
+  });
+  const provider = await Provider.start({
+    ...{
+      ...common,
+      wallet: market.wallet(operator),
+      owner: ownerAccount.address,
+      node: nodeOfRogue,
+      executor,
+      content,
+    },
+    ...{ journal: new MemoryJournal(), policy: DEFAULT_POLICY, inBrowser: true, gates: new Map(), opener: null },
+    logger: new TestLog(),
+  });
+  t.after(() => provider.stop());
+  return provider;
+}
 
 test("another tab of the origin does not provide under the same keys", { skip }, async () => {
   await using second = await chromium.openPage<Page>(ENTRY, EXECUTOR_WORKER);
