@@ -20,7 +20,10 @@ describe("the executor of browsers", { skip: skipChromium }, () => {
   let page: CodeInBrowser<typeof import("./pages/executor.ts")>;
   before(async () => {
     chromium = await Chromium.launch();
-    page = await chromium.open(join(import.meta.dirname, "pages/executor.ts"), EXECUTOR_WORKER);
+    page = await chromium.open(join(import.meta.dirname, "pages/executor.ts"), {
+      ...EXECUTOR_WORKER,
+      "reachOut.js": join(import.meta.dirname, "pages/reachOut.ts"),
+    });
   });
   after(() => chromium?.[Symbol.asyncDispose]());
 
@@ -110,6 +113,11 @@ describe("the executor of browsers", { skip: skipChromium }, () => {
     assert.equal(await page.call("stream", copy, 40 << 20, 500), "executor/out-of-memory");
     const nothing = await page.call("stream", copy, 0);
     assert.ok(typeof nothing !== "string" && nothing.inputBytes === 0 && nothing.stdoutBytes === 0);
+  });
+
+  it("has no network in its workers, where they are served with the policy that docs/executor.md gives", async () => {
+    const reached = await page.call("heard", "reachOut.js");
+    assert.deepEqual(reached, { fetch: "kept in", import: "kept in", socket: "kept in" });
   });
 
   it("leaves no call unanswered when it is closed", async () => {

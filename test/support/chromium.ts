@@ -31,7 +31,13 @@ const LAUNCH = { executablePath: executable!, chromiumSandbox: process.getuid?.(
 /** Why tests in a browser are skipped, or false. */
 export const skipChromium = executable === undefined && "Chromium is not installed (apt-get install chromium)";
 
-/** More modules, bundled each by itself, by the name under which they lie beside the entry's script. */
+/** For workers that run strangers' code, as docs/executor.md advises: no network. */
+const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+
+/**
+ * Scripts of workers, bundled each by itself, by the name under which they lie beside the entry's script. They are served with
+ * `WORKER_POLICY`.
+ */
 type Others = Readonly<Record<string, string>>;
 
 /** What the executor of browsers makes its workers of, where it looks for it. */
@@ -93,8 +99,8 @@ export class Chromium implements AsyncDisposable {
   private readonly context: () => Promise<BrowserContext>;
   private readonly end: () => Promise<void>;
   private readonly server: Server;
-  /** Scripts by the folder that they, and the pages that load them, are served in. */
-  private readonly scripts = new Map<string, ReadonlyMap<string, string>>();
+  /** By their path, beside that of the page that loads them. */
+  private readonly scripts = new Map<string, string>();
 
   private constructor(version: string, context: () => Promise<BrowserContext>, end: () => Promise<void>) {
     this.version = version;
@@ -102,11 +108,11 @@ export class Chromium implements AsyncDisposable {
     this.end = end;
     // A real server on loopback: a page that Playwright made up may not connect to this machine.
     this.server = createServer(({ url = "" }, response) => {
-      const [, folder = "", file = ""] = url.split("/");
-      const scripts = this.scripts.get(folder);
-      const script = scripts?.get(file);
-      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
-      else if (scripts === undefined || file !== "") response.writeHead(404).end();
+      const script = this.scripts.get(url);
+      if (script !== undefined) {
+        if (!url.endsWith(`/${SCRIPT}`)) response.setHeader("content-security-policy", WORKER_POLICY);
+        response.setHeader("content-type", "text/javascript").end(script);
+      } else if (!url.endsWith("/")) response.writeHead(404).end();
       else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
     });
   }
@@ -182,13 +188,11 @@ export class Chromium implements AsyncDisposable {
 
   /** A page of this machine's, beside which the module's bundle lies. */
   private async load(entry: string, others: Others = {}): Promise<Page> {
-    const scripts = new Map<string, string>();
+    const folder = `/${this.scripts.size}/`;
     for (const [file, source] of Object.entries({ ...others, [SCRIPT]: entry }))
-      scripts.set(file, await bundle(source));
-    const folder = `${this.scripts.size}`;
-    this.scripts.set(folder, scripts);
+      this.scripts.set(`${folder}${file}`, await bundle(source));
     const page = await this.newPage();
-    await page.goto(`http://127.0.0.1:${this.port}/${folder}/`);
+    await page.goto(`http://127.0.0.1:${this.port}${folder}`);
     return page;
   }
 

@@ -3,6 +3,7 @@ import { type ContentReference, DemecError, type Hex } from "@demec/protocol";
 import type { ArchivedReceipt } from "@demec/session";
 import { pruneSettled, receiptsOf } from "./archive.ts";
 import { type BuyerContext, keep } from "./context.ts";
+import { LightGuard } from "./lightGuard.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
 import { RelayFinder } from "./relays.ts";
@@ -17,7 +18,7 @@ export interface Demec {
   readonly options: DemecOptions;
   /**
    * A service by its CAIP-19 id, `eip155:<chain>/erc1155:<access token>/<id>`.
-   * @throws protocol/bad-service-name, chain/wrong-chain, sdk/foreign-market, chain/unknown-service
+   * @throws protocol/bad-service-name, chain/wrong-chain, sdk/foreign-market, chain/unknown-service, light/false-service
    */
   service(name: string, options?: ServiceOptions): Promise<Service>;
   /**
@@ -72,6 +73,7 @@ export function createDemec(options: DemecOptions): Demec {
     taken: new Map(),
     history: new ProviderHistory(),
     relays: new RelayFinder(options),
+    guard: new LightGuard(options),
     released: release.signal,
   };
   const services: Service[] = [];
@@ -84,6 +86,7 @@ export function createDemec(options: DemecOptions): Demec {
         getService(client, deployment, serviceId),
         getServiceMetadata(client, deployment, serviceId),
       ]);
+      await context.guard.service(terms);
       const service = new Service(context, name, terms, metadata, serviceOptions);
       services.push(service);
       return service;

@@ -23,6 +23,15 @@ export type End = { readonly afterMs: number } & (
 
 let executor: WorkerExecutor | undefined;
 
+/** What a worker says first. */
+export function heard(script: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(script, location.href), { type: "module" });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = reject;
+  });
+}
+
 /** Before all else. */
 export async function open(options: WorkerExecutorOptions = {}): Promise<void> {
   await executor?.close();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Deployment, WriteClient } from "@demec/chain";
+import { createLightClient, type LightClientOptions } from "@demec/chain/light";
 import type { NodeOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { type Journal, MemoryJournal } from "@demec/session";
@@ -30,6 +31,11 @@ export interface ConnectOptions {
   readonly dataDir?: string | undefined;
   /** Node keys of watchtowers that look after sessions while this buyer is away. */
   readonly watchtowers?: readonly Hex[] | undefined;
+  /**
+   * Nodes of the chain that must agree, and prove what `rpcUrl` tells of services, providers and sessions before money
+   * depends on it; without it `rpcUrl` is believed.
+   */
+  readonly light?: Omit<LightClientOptions, "deployment"> | undefined;
 }
 
 /**
@@ -39,7 +45,7 @@ export interface ConnectOptions {
  * @throws sdk/bad-setting naming what is missing, chain/bad-deployment, session/journal-locked
  */
 export async function connect(options: Partial<ConnectOptions> = {}): Promise<ConnectedDemec> {
-  const { account, rpcUrl, deployment, network = {}, dataDir, watchtowers } = settingsFrom(process.env, options);
+  const { account, rpcUrl, deployment, network = {}, dataDir, watchtowers, light } = settingsFrom(process.env, options);
   const transport = http(rpcUrl);
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
@@ -55,6 +61,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
     content,
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
     watchtowers,
+    light: light && createLightClient({ ...light, deployment }),
   });
   const { client } = connected(demec, async () => {
     await node.close();
