@@ -15,6 +15,7 @@ const opened = (socket: WebSocket) =>
 const { href } = location;
 postMessage({
   fetch: await attempt(() => fetch(href)),
-  import: await attempt(() => import(`data:text/javascript,`)),
+  // Not in a form that the bundler would resolve.
+  import: await attempt(() => import(String(["data:text/javascript", ""]))),
   socket: await attempt(() => opened(new WebSocket(href.replace("http", "ws")))),
 });
