@@ -1,13 +1,17 @@
-/** Chromium, as Debian packages it, with portable code of the repository in a worker of a page. */
-import { existsSync } from "node:fs";
+/** Chromium, as Debian packages it, with portable code of the repository in a page or a worker of it. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { build } from "esbuild";
-import { type Browser, type Worker as BrowserWorker, chromium, type Page, type Route } from "playwright-core";
+import { type BrowserContext, type Worker as BrowserWorker, chromium, type Page } from "playwright-core";
+import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
+import { until } from "./until.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
-/** Nobody listens there: Playwright answers every request of a page, so no socket is opened. */
-const ORIGIN = "http://localhost";
-const SCRIPT = "/worker.js";
+const SCRIPT = "script.js";
 /** A call that takes longer hangs: whatever runs is bounded by its fuel. */
 const CALL_MS = 120_000;
 
@@ -20,6 +24,9 @@ const executable = (process.env.PATH ?? "")
   .flatMap((folder) => NAMES.map((name) => join(folder, name)))
   .find((path) => existsSync(path));
 
+/** Its sandbox refuses to run as root. */
+const LAUNCH = { executablePath: executable!, chromiumSandbox: process.getuid?.() !== 0 };
+
 /** Why tests in a browser are skipped, or false. */
 export const skipChromium = executable === undefined && "Chromium is not installed (apt-get install chromium)";
 
@@ -29,15 +36,15 @@ type Call<Function> = Function extends (...args: infer Args) => infer Result
   ? { readonly args: Args; readonly result: Awaited<Result> }
   : never;
 
-/** Code in a worker of its own. */
-export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
-  private readonly worker: BrowserWorker;
+/** Code in a page, or in a worker of its own. */
+export class CodeInBrowser<Code extends Exports> implements AsyncDisposable {
+  readonly page: Page;
+  private readonly realm: Pick<BrowserWorker, "evaluate">;
   private readonly crashed: Promise<never>;
-  private readonly page: Page;
 
-  constructor(page: Page, worker: BrowserWorker) {
+  constructor(page: Page, realm: Pick<BrowserWorker, "evaluate">) {
     this.page = page;
-    this.worker = worker;
+    this.realm = realm;
     this.crashed = new Promise((_, reject) => {
       page.once("crash", () => reject(new Error("the page crashed")));
     });
@@ -50,8 +57,9 @@ export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
     name: Name,
     ...args: Call<Code[Name]>["args"]
   ): Promise<Call<Code[Name]>["result"]> {
-    const answer = this.worker.evaluate(async ([script, name, args]) => (await import(script!))[name!](...args!), [
-      SCRIPT,
+    const url = new URL(SCRIPT, this.page.url()).href;
+    const answer = this.realm.evaluate(async ([script, name, args]) => (await import(script!))[name!](...args!), [
+      url,
       name,
       args,
     ] as const);
@@ -73,22 +81,83 @@ export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
 
 /** A browser without a window. */
 export class Chromium implements AsyncDisposable {
-  private readonly browser: Browser;
+  readonly version: string;
+  /** Where pages share nothing with those of another, but in a profile, which has one. */
+  private readonly context: () => Promise<BrowserContext>;
+  private readonly end: () => Promise<void>;
+  private readonly server: Server;
+  /** By their path, beside that of the page that loads them. */
+  private readonly scripts = new Map<string, string>();
 
-  private constructor(browser: Browser) {
-    this.browser = browser;
+  private constructor(version: string, context: () => Promise<BrowserContext>, end: () => Promise<void>) {
+    this.version = version;
+    this.context = context;
+    this.end = end;
+    // A real server on loopback: a page that Playwright made up may not connect to this machine.
+    this.server = createServer(({ url = "" }, response) => {
+      const script = this.scripts.get(url);
+      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
+      else if (!url.endsWith("/")) response.writeHead(404).end();
+      else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
+    });
   }
 
   static async launch(compilers: Compilers = "default"): Promise<Chromium> {
     const flags = COMPILERS[compilers];
     const args = flags.length > 0 ? [`--js-flags=${flags.join(" ")}`] : [];
-    // Its sandbox refuses to run as root.
-    const chromiumSandbox = process.getuid?.() !== 0;
-    return new Chromium(await chromium.launch({ executablePath: executable!, chromiumSandbox, args }));
+    const browser = await chromium.launch({ ...LAUNCH, args });
+    const made = new Chromium(
+      browser.version(),
+      () => browser.newContext(),
+      () => browser.close(),
+    );
+    return made.listen();
   }
 
-  get version(): string {
-    return this.browser.version();
+  /**
+   * As its user starts it: what pages keep is on disk, where another one finds it, and tabs that are not looked at are hidden.
+   * @param port of the pages' server, which is part of their origin
+   */
+  static async openProfile(folder: string, port = 0): Promise<Chromium> {
+    const sandbox = LAUNCH.chromiumSandbox ? [] : ["--no-sandbox"];
+    const args = ["--headless", "--remote-debugging-port=0", "--no-first-run", `--user-data-dir=${folder}`, ...sandbox];
+    const file = join(folder, "DevToolsActivePort");
+    rmSync(file, { force: true });
+    const child = spawn(LAUNCH.executablePath, [...args, "about:blank"], { stdio: "ignore" });
+    const ended = once(child, "exit");
+    await until("Chromium listens", () => existsSync(file) && readFileSync(file, "utf8").includes("\n"));
+    const endpoint = `http://127.0.0.1:${readFileSync(file, "utf8").split("\n")[0]}`;
+    const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+    const stop = async (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      await ended;
+    };
+    const made = new Chromium(
+      browser.version(),
+      async () => browser.contexts()[0]!,
+      () => stop("SIGTERM"),
+    );
+    made.kill = () => stop("SIGKILL");
+    return made.listen(port);
+  }
+
+  /** Of a profile: kills it at once. */
+  kill: () => Promise<void> = () => this.end();
+
+  /** Where its pages are served. */
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  private async listen(port = 0): Promise<this> {
+    await once(this.server.listen(port, "127.0.0.1"), "listening");
+    return this;
+  }
+
+  /** Bundles a module for browsers and loads it in a new page. */
+  async openPage<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
+    const page = await this.load(entry);
+    return new CodeInBrowser<Code>(page, page);
   }
 
   /**
@@ -98,33 +167,36 @@ export class Chromium implements AsyncDisposable {
   async open<Code extends Exports>(
     entry: string,
     others: Readonly<Record<string, string>> = {},
-  ): Promise<CodeInWorker<Code>> {
-    const scripts = new Map<string, string>();
-    for (const [path, source] of Object.entries({ ...others, [SCRIPT]: entry }))
-      scripts.set(path, await bundle(source));
-    const page = await this.browser.newPage();
-    await page.route("**", (route: Route) => {
-      const script = scripts.get(new URL(route.request().url()).pathname);
-      return script === undefined
-        ? route.fulfill({ contentType: "text/html", body: "<!doctype html>" })
-        : route.fulfill({ contentType: "text/javascript", body: script });
-    });
-    await page.goto(ORIGIN);
+  ): Promise<CodeInBrowser<Code>> {
+    for (const [path, source] of Object.entries(others)) this.scripts.set(path, await bundle(source));
+    const page = await this.load(entry);
     const opened = page.waitForEvent("worker");
     await page.evaluate(
       (script) => Object.assign(globalThis, { worker: new Worker(script, { type: "module" }) }),
       SCRIPT,
     );
-    return new CodeInWorker<Code>(page, await opened);
+    return new CodeInBrowser<Code>(page, await opened);
+  }
+
+  /** A page of this machine's, beside which the module's bundle lies. */
+  private async load(entry: string): Promise<Page> {
+    const script = await bundle(entry);
+    const folder = `/${this.scripts.size}/`;
+    this.scripts.set(`${folder}${SCRIPT}`, script);
+    const page = await this.newPage();
+    await page.goto(`http://127.0.0.1:${this.port}${folder}`);
+    return page;
   }
 
   /** An empty page. */
-  newPage(): Promise<Page> {
-    return this.browser.newPage();
+  async newPage(): Promise<Page> {
+    return (await this.context()).newPage();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.browser.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+    this.server.closeAllConnections();
+    this.server.close();
   }
 }
 
@@ -142,6 +214,7 @@ async function bundle(entry: string): Promise<string> {
     platform: "browser",
     target: "es2024",
     logLevel: "silent",
+    alias: BROWSER_ALIAS,
   });
   const { text } = outputFiles[0]!;
   bundles.set(entry, text);

@@ -49,11 +49,14 @@ export interface Demec {
    * `Service.close`. Where one fails the others are left all the same, and the first failure is thrown.
    */
   leave(options: CloseOptions): Promise<ReadonlyMap<Service, Closing>>;
+  /** This machine was asleep, or without a network: providers that are away are tried again at once. */
+  wake(): void;
   /**
    * Lets go of all sessions in this process, once what they signed is durable. On chain they stay open: a later process
-   * takes them up where journal and vault outlive this one.
+   * takes them up where journal and vault outlive this one. Calls that are made from now on fail.
+   * @param drainMs calls that are under way have so long to be answered; milliseconds, 0 by default
    */
-  release(): Promise<void>;
+  release(drainMs?: number): Promise<void>;
 }
 
 /** Puts a client together from its parts. Node programs use `connect` of `@demec/sdk/node` instead. */
@@ -115,9 +118,17 @@ export function createDemec(options: DemecOptions): Demec {
         details: { missing },
       });
     },
-    async release() {
-      release.abort();
-      await Promise.all([...context.taken.values()].map((session) => session?.release()));
+    wake() {
+      for (const session of context.taken.values()) session?.wake();
+    },
+    async release(drainMs = 0) {
+      release.abort(new DemecError("sdk/session-released", "This client has let go of its sessions."));
+      await Promise.all(
+        [...context.taken.values()].map(async (session) => {
+          await session?.drain(drainMs);
+          await session?.release();
+        }),
+      );
       await Promise.all(feeds.map((feed) => feed.flush()));
       for (const feed of feeds) feed.close();
     },

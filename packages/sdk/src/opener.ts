@@ -33,7 +33,7 @@ const OURS = new Set([
   "light/foreign-code",
   "light/false-session",
   "sdk/over-budget",
-  "sdk/vault-failed",
+  "session/vault-failed",
 ]);
 
 export interface OpenerOptions {
@@ -65,10 +65,11 @@ export class Opener {
    * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
    * before one has agreed.
    * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't;
-   * session/journal-failed and sdk/vault-failed when the disk can't; light/… when what the node tells is not proved
+   * session/journal-failed and session/vault-failed when the disk can't; light/… when what the node tells is not proved
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
+    context.released.throwIfAborted();
     // Another session would end as the last one did: on chain, before it did any work.
     if (context.journal.failed) {
       throw new DemecError("session/journal-failed", "A write to the journal has failed: no session is opened.");
@@ -129,6 +130,7 @@ export class Opener {
       return session;
     } catch (error) {
       await taken.get(sessionId)?.release();
+      released.throwIfAborted();
       // Nothing is known against it: the next time may tell.
       if (isDemecError(error) && UNPROVED.has(error.code)) taken.delete(sessionId);
       else onStranded(leaving);
@@ -191,7 +193,9 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, entrance, onChange } = this.#options;
-    const { deployment, journal, network, taken, feeds, relays, content } = context;
+    const { deployment, journal, network, taken, feeds, relays, content, released } = context;
+    // Whoever has the journal now takes it up.
+    released.throwIfAborted();
     const leave = (signed: SignedState) => {
       for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
     };

@@ -1,7 +1,11 @@
 import type { Duplex } from "node:stream";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import UDX from "udx-native";
-import { tcpAddresses } from "../dht/addresses.ts";
+import { Connection } from "../connection.ts";
+import { tcpAddresses } from "../dht/ipAddresses.ts";
+import { GuideLink, type GuideLinkHandler, REFUSE_ALL } from "../guide/guideLink.ts";
+import { TunnelStream } from "../guide/tunnelStream.ts";
+import { toHex } from "../hex.ts";
 import type { Doorkeeper, Listener } from "./listener.ts";
 import { type Carrier, NoiseStream } from "./noiseStream.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
@@ -10,7 +14,7 @@ import { listenWebSocket } from "./webSocketListener.ts";
 
 // For tests: two ends of a Noise stream on 127.0.0.1, over any carrier.
 
-export const CARRIERS: readonly Carrier[] = ["udx", "tcp", "websocket"];
+export const CARRIERS: readonly Carrier[] = ["udx", "tcp", "websocket", "tunnel"];
 
 type Pair = [client: NoiseStream, server: NoiseStream];
 
@@ -31,6 +35,7 @@ const PAIRS: Record<Carrier, () => Promise<Pair>> = {
         return dialTcp(host, port, keyPair);
       },
     ),
+  tunnel: tunnelPair,
   websocket: () => throughDoor((keeper) => listenWebSocket({ host: "127.0.0.1", port: 0 }, keeper), dialWebSocket),
 };
 
@@ -44,6 +49,28 @@ async function throughDoor(
   const server = await taken.promise;
   await door.close();
   return [client, server];
+}
+
+/** Without a guide between: one link's ends are the tunnel's. */
+async function tunnelPair(): Promise<Pair> {
+  const [near, far] = await noisePair("tcp");
+  const deadline = { timeoutMs: 5_000 };
+  const greet = (stream: NoiseStream) => Connection.open(stream, {}, deadline);
+  const end = (isInitiator: boolean, stream: TunnelStream) =>
+    new NoiseStream("tunnel", isInitiator, stream, { keyPair: NoiseSecretStream.keyPair() });
+  const taken = Promise.withResolvers<NoiseStream>();
+  const taker: GuideLinkHandler = {
+    onMessage() {},
+    onTunnel: (tunnel) => taken.resolve(end(false, new TunnelStream(tunnel, null))),
+  };
+  const expectedKey = toHex(far.publicKey);
+  const [link] = await Promise.all([
+    GuideLink.open(near, REFUSE_ALL, { greet, deadline, expectedKey }),
+    GuideLink.accept(far, taker, greet),
+  ]);
+  const client = end(true, link.tunnel(expectedKey));
+  client.on("close", () => void link.close());
+  return [client, await taken.promise];
 }
 
 /** As hyperdht makes them, without its handshake. */
