@@ -1,6 +1,7 @@
 import type { RoomErrors } from "./descriptor.ts";
 
 export const sdkErrors = {
+  "sdk/bad-request": { retryable: false, next: "Name only what docs/gateway.md lists for a call." },
   "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
   "sdk/no-answer": { retryable: true, next: "Try again or use another provider." },
   "sdk/provider-lost": {
