@@ -95,7 +95,7 @@ export class Chromium implements AsyncDisposable {
     this.end = end;
     // A real server on loopback: a page that Playwright made up may not connect to this machine.
     this.server = createServer(({ url = "" }, response) => {
-      const script = this.scripts.get(url);
+      const script = this.scripts.get(url.split("?")[0]!);
       if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
       else if (!url.endsWith("/")) response.writeHead(404).end();
       else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
@@ -154,8 +154,12 @@ export class Chromium implements AsyncDisposable {
     return this;
   }
 
-  /** Bundles a module for browsers and loads it in a new page. */
-  async openPage<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
+  /** Bundles a module for browsers and loads it in a new page. @param others as for `open` */
+  async openPage<Code extends Exports>(
+    entry: string,
+    others: Readonly<Record<string, string>> = {},
+  ): Promise<CodeInBrowser<Code>> {
+    await this.serve(others);
     const page = await this.load(entry);
     return new CodeInBrowser<Code>(page, page);
   }
@@ -168,7 +172,7 @@ export class Chromium implements AsyncDisposable {
     entry: string,
     others: Readonly<Record<string, string>> = {},
   ): Promise<CodeInBrowser<Code>> {
-    for (const [path, source] of Object.entries(others)) this.scripts.set(path, await bundle(source));
+    await this.serve(others);
     const page = await this.load(entry);
     const opened = page.waitForEvent("worker");
     await page.evaluate(
@@ -176,6 +180,10 @@ export class Chromium implements AsyncDisposable {
       SCRIPT,
     );
     return new CodeInBrowser<Code>(page, await opened);
+  }
+
+  private async serve(modules: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, source] of Object.entries(modules)) this.scripts.set(path, await bundle(source));
   }
 
   /** A page of this machine's, beside which the module's bundle lies. */
