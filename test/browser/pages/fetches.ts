@@ -31,24 +31,21 @@ export async function register(script: string, visitor?: Visitor): Promise<void>
   await registerDemec({ script, ...(visitor && { wallet: walletOf(visitor) }) });
 }
 
-/** Takes the worker's sessions over and ends them on chain. @returns what was settled for the services */
+/** Takes the worker's sessions over and ends those of a service on chain. @returns what was settled for it */
 export async function leave(
   visitor: Visitor,
   deployment: Deployment,
   guides: readonly Guide[],
-  services: readonly string[],
+  service: string,
 ): Promise<{ invocations: bigint; creditsUsed: bigint }> {
   const demec = await connect({ wallet: walletOf(visitor), rpcUrls: [visitor.rpcUrl], deployment, guides });
-  let [invocations, creditsUsed] = [0n, 0n];
-  for (const name of services) {
-    for (const step of await (await demec.service(name)).close()) {
-      if (step.type !== "settled") continue;
-      invocations += step.settlement.state.invocations;
-      creditsUsed += step.settlement.state.creditsUsed;
-    }
-  }
+  const steps = await (await demec.service(service)).close();
   await demec.close();
-  return { invocations, creditsUsed };
+  const states = steps.flatMap((step) => (step.type === "settled" ? [step.settlement.state] : []));
+  return {
+    invocations: states.reduce((sum, { invocations }) => sum + invocations, 0n),
+    creditsUsed: states.reduce((sum, { creditsUsed }) => sum + creditsUsed, 0n),
+  };
 }
 
 export interface Told {
