@@ -14,12 +14,13 @@ export async function reload<Code extends object>(tab: CodeInBrowser<Code>): Pro
   await tab.page.reload();
 }
 
-/** Kills the tab's process. */
+/** Kills the tab's process, and closes what is left of the tab. */
 export async function crash<Code extends object>({ page }: CodeInBrowser<Code>): Promise<void> {
   const crashed = page.waitForEvent("crash");
   // Nobody is left to answer.
   void (await cdp(page)).send("Page.crash").catch(() => undefined);
   await crashed;
+  await page.close();
 }
 
 /** Lets a tab of a profile sleep, as browsers do with those that nobody has looked at for long: none of its code runs. */

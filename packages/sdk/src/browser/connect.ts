@@ -1,4 +1,5 @@
 import type { Deployment, WriteClient } from "@demec/chain";
+import type { LightClientOptions } from "@demec/chain/light";
 import type { Guide } from "@demec/network/browser";
 import type { Hex } from "@demec/protocol";
 import { IndexedDbJournal, IndexedDbVault, takeOwnership, type WhenOwned } from "@demec/session/browser";
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Node keys of watchtowers that look after sessions while this buyer is away. */
   readonly watchtowers?: readonly Hex[] | undefined;
+  /** Endpoints that must agree: what the chain is said to hold is proved against their blocks before money depends on it. */
+  readonly light?: Omit<LightClientOptions, "deployment"> | undefined;
 }
 
 /** A client for one tab or worker. */
@@ -50,6 +53,8 @@ export interface PageDemec extends ConnectedDemec {
  */
 export async function connect(options: ConnectOptions): Promise<PageDemec> {
   const { deployment, guides = [], store = "demec", watchtowers, whenOwned, signal } = options;
+  const light =
+    options.light && (await import("@demec/chain/light")).createLightClient({ ...options.light, deployment });
   const transport = fallback(options.rpcUrls.map((url) => http(url)));
   const wallet = await walletOf(options.wallet, transport);
   const { chainId, escrow } = deployment;
@@ -68,7 +73,7 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
     const network = new LazyNetwork(async () =>
       (await import("@demec/network/browser")).BrowserNode.create({ guides }),
     );
-    const demec = createDemec({ client, wallet, deployment, network, journal, vault, watchtowers });
+    const demec = createDemec({ client, wallet, deployment, network, journal, vault, watchtowers, light });
     const stopWaking = onWake(() => demec.wake());
     const ended = Promise.withResolvers<"closed" | "handedOver">();
     let why: "closed" | "handedOver" = "closed";
