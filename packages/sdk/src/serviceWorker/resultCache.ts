@@ -11,7 +11,7 @@ const BYTES = "demec-bytes";
 export class ResultCache {
   readonly #cache: Promise<Cache>;
   readonly #maxBytes: number;
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(name: string, maxBytes: number) {
     this.#cache = caches.open(name);
@@ -24,10 +24,12 @@ export class ResultCache {
     const found = await cache.match(`/${key}`);
     if (found === undefined) return null;
     // Entries stand in the order in which they were put.
-    await this.#next(() => cache.put(`/${key}`, found.clone()));
+    const used = found.clone();
+    void this.#next(() => cache.put(`/${key}`, used));
     return found;
   }
 
+  /** Where the browser has no room the result is not kept: it was paid for all the same. */
   async put(key: Hex, body: Uint8Array, headers: Readonly<Record<string, string>>): Promise<void> {
     const bytes = body.length + ENTRY_BYTES;
     if (bytes > this.#maxBytes) return;
@@ -54,10 +56,9 @@ export class ResultCache {
     }
   }
 
-  /** One after the other. */
+  /** One after the other; what fails is no worse than not having been kept. */
   #next(work: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
+    this.#turn = this.#turn.then(work).catch(() => undefined);
+    return this.#turn;
   }
 }
