@@ -51,6 +51,7 @@ before(async () => {
   script = `/worker.js?setting=${encodeURIComponent(JSON.stringify(setting))}`;
   profile = await mkdtemp(join(tmpdir(), "demec-profile-"));
   chromium = await Chromium.openProfile(profile);
+  await chromium.serve("/worker.js", WORKER);
 });
 after(async () => {
   await chromium?.[Symbol.asyncDispose]();
@@ -59,7 +60,7 @@ after(async () => {
 });
 
 const visitor = () => ({ rpcUrl: market.network.rpcUrl, account: account.address });
-const openPage = () => chromium.openPage<Pages>(PAGE, { "/worker.js": WORKER });
+const openPage = () => chromium.openPage<Pages>(PAGE);
 
 async function openTab(): Promise<Tab> {
   const tab = await openPage();
