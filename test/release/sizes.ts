@@ -24,6 +24,8 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export * from "@demec/provider/browser"', limit: 178_000 },
   { code: 'export { createDemec } from "@demec/sdk"', limit: 115_000 },
   { code: 'export { connect } from "@demec/sdk/browser"', limit: 145_000 },
+  { code: 'export { answerFetches } from "@demec/sdk/service-worker"', limit: 157_000 },
+  { code: 'export { registerDemec } from "@demec/sdk/service-worker"', limit: 1_000 },
   { code: 'export { quoteBuy } from "@demec/sdk/actions"', limit: 35_000 },
   { code: 'export { sellCredits } from "@demec/sdk/actions"', limit: 50_000 },
   { code: 'export { openSession } from "@demec/sdk/actions"', limit: 50_000 },

@@ -101,6 +101,8 @@ export class Chromium implements AsyncDisposable {
   private readonly server: Server;
   /** By their path, beside that of the page that loads them. */
   private readonly scripts = new Map<string, string>();
+  /** By their path at the top of the origin. */
+  private readonly tops = new Map<string, string>();
 
   private constructor(version: string, context: () => Promise<BrowserContext>, end: () => Promise<void>) {
     this.version = version;
@@ -109,7 +111,9 @@ export class Chromium implements AsyncDisposable {
     // A real server on loopback: a page that Playwright made up may not connect to this machine.
     this.server = createServer(({ url = "" }, response) => {
       const script = this.scripts.get(url);
-      if (script !== undefined) {
+      const top = this.tops.get(url.split("?")[0]!);
+      if (top !== undefined) response.setHeader("content-type", "text/javascript").end(top);
+      else if (script !== undefined) {
         if (!url.endsWith(`/${SCRIPT}`)) response.setHeader("content-security-policy", WORKER_POLICY);
         response.setHeader("content-type", "text/javascript").end(script);
       } else if (!url.endsWith("/")) response.writeHead(404).end();
@@ -184,6 +188,11 @@ export class Chromium implements AsyncDisposable {
       SCRIPT,
     );
     return new CodeInBrowser<Code>(page, await opened);
+  }
+
+  /** Bundles a module for browsers and serves it at the top of the origin, as a service worker of all its pages. */
+  async serve(path: `/${string}`, entry: string): Promise<void> {
+    this.tops.set(path, await bundle(entry));
   }
 
   /** A page of this machine's, beside which the module's bundle lies. */
