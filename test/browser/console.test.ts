@@ -18,7 +18,7 @@ import {
 import { type ServedConsole, serveConsole } from "@demec/console";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { erc20Abi } from "viem";
+import { createTestClient, erc20Abi, http } from "viem";
 import { readContract } from "viem/actions";
 import { build } from "vite";
 import { Chromium, skipChromium } from "../support/chromium.ts";
@@ -62,6 +62,10 @@ before(async () => {
   }
   buyer = await market.account({ usd: 100n * USD });
   const { deployment, network } = market;
+  // It has money, and nothing to pay for gas.
+  const penniless = await market.account({ usd: USD });
+  const node = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) });
+  await node.setBalance({ address: penniless.address, value: 0n });
   served = await serveConsole({
     settings: {
       chainId: deployment.chainId,
@@ -69,7 +73,7 @@ before(async () => {
       rpcUrls: [network.rpcUrl],
       deployment: JSON.parse(readFileSync(network.deploymentFile, "utf8")),
       guides: providers.flatMap(({ guide }) => guide ?? []),
-      devAccounts: [buyer.address],
+      devAccounts: [buyer.address, penniless.address],
     },
   });
   chromium = await Chromium.launch();
@@ -194,13 +198,31 @@ test("a limit order is placed and taken back, and selling to a price stops there
   await page.close();
 });
 
-test("what the chain refuses is told with what to do about it, and what the wallet declines as nothing sent", async (t) => {
+test("what can't be paid is said before it is tried, what the node refuses with its cure, and what the wallet declines as nothing sent", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
   const { page } = await visit(`/service/${serviceId}`);
-  await connectWallet(page);
-  await page.getByLabel("Buy", { exact: true }).fill("5000000");
+  await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
+  await page.getByRole("button", { name: "Test wallet 2" }).click();
+  const amount = page.getByLabel("Buy", { exact: true });
+  await amount.fill("5000000");
   await page.getByText(/^This costs .* mUSD; the wallet has/).waitFor();
   assert.ok(await page.getByRole("button", { name: /^Buy 5/ }).isDisabled());
+
+  await amount.fill("1");
+  await page.getByRole("button", { name: /^Buy 1/ }).click();
+  await page.getByText("chain/insufficient-gas-money").waitFor(LONG);
+  assert.match(await page.getByRole("alert").textContent() ?? "", /gas/i);
+
+  // As wallets do when their owner says no.
+  await page.route(market.network.rpcUrl, async (route) => {
+    const asked = route.request().postDataJSON();
+    const refuse = ({ id, method }: { id: number; method: string }) =>
+      method.startsWith("eth_sign") ? { jsonrpc: "2.0", id, error: { code: 4001, message: "User rejected" } } : null;
+    const refused = Array.isArray(asked) ? null : refuse(asked);
+    return refused === null ? route.fallback() : route.fulfill({ json: refused });
+  });
+  await page.getByRole("button", { name: /^Buy 1/ }).click();
+  await page.getByText("You declined in the wallet.").waitFor(LONG);
   await page.close();
 });
 
