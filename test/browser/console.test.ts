@@ -211,7 +211,7 @@ test("what can't be paid is said before it is tried, what the node refuses with 
   await amount.fill("1");
   await page.getByRole("button", { name: /^Buy 1/ }).click();
   await page.getByText("chain/insufficient-gas-money").waitFor(LONG);
-  assert.match(await page.getByRole("alert").textContent() ?? "", /gas/i);
+  assert.match((await page.getByRole("alert").textContent()) ?? "", /gas/i);
 
   // As wallets do when their owner says no.
   await page.route(market.network.rpcUrl, async (route) => {
