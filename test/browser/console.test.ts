@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import {
   claimOf,
   creditsOf,
+  getService,
   getSettlement,
   listUnsettledSessions,
   quoteBuy,
@@ -306,6 +307,32 @@ test("a call from the page is paid, proven and survives a reload, another tab, a
 /** Of all accounts. */
 const sum = (books: Books, what: string): bigint =>
   Object.entries(books).reduce((total, [name, amount]) => (name.endsWith(`: ${what}`) ? total + amount : total), 0n);
+
+test("a curve is shaped with the keyboard, kept over a reload with the rest of the draft, and published as it was drawn", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { client, deployment } = market;
+  const { page, problems } = await visit("/publish");
+  await connectWallet(page);
+  await page.getByLabel("Name", { exact: true }).fill("louder");
+  await page.reload();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "louder");
+  const end = page.getByRole("slider", { name: "End of the curve" });
+  await end.focus();
+  await page.keyboard.press("ArrowUp");
+  assert.match((await end.getAttribute("aria-valuetext")) ?? "", /^0\.1006 mUSD per credit at 100.000 credits$/);
+  await page.getByRole("button", { name: "Publish for good" }).click();
+  await page.getByRole("heading", { name: "louder" }).waitFor(LONG);
+  const published = BigInt(page.url().split("/").at(-1)!);
+  const [made, model] = await Promise.all([
+    getService(client, deployment, published),
+    getService(client, deployment, serviceId),
+  ]);
+  assert.equal(made.curve.y3, 100_600n * CREDIT);
+  assert.equal(made.curve.x3, 100_000n * CREDIT);
+  assert.deepEqual([made.codeHash, made.codeCore], [model.codeHash, model.codeCore]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
 
 test("what the overview loads stays small: what calls services comes when somebody calls", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
