@@ -174,6 +174,7 @@ declare module "protomux" {
     }
     interface Channel {
       open(): void;
+      close(): void;
       addMessage<T>(options: { encoding: Encoding<T>; autoBatch: boolean; onmessage: (value: T) => void }): Message<T>;
     }
   }

@@ -14,3 +14,4 @@ export type { RelayPolicy, RelayStatus } from "./dht/relayService.ts";
 export { nodeSeed } from "./nodeSeed.ts";
 export * from "./portable.ts";
 export type { DoorOptions } from "./transport/listener.ts";
+export type { WebRtcOptions } from "./webrtc/webRtcDoor.ts";

@@ -2,11 +2,13 @@ import { DemecError, type Hex } from "@demec/protocol";
 import type NoiseSecretStream from "@hyperswarm/secret-stream";
 import type HyperDHT from "hyperdht";
 import type { Connection } from "../connection.ts";
+import { within } from "../deadline.ts";
 import { toHex } from "../hex.ts";
 import type { Doorkeeper, DoorOptions, Listener } from "../transport/listener.ts";
 import { NoiseStream } from "../transport/noiseStream.ts";
 import { listenTcp } from "../transport/tcp.ts";
 import { listenWebSocket } from "../transport/webSocketListener.ts";
+import { WebRtcDoor, type WebRtcOptions } from "../webrtc/webRtcDoor.ts";
 import type { RelayService } from "./relayService.ts";
 
 export interface ListenOptions {
@@ -27,17 +29,22 @@ export interface ListenOptions {
 
 interface EntranceOptions extends ListenOptions {
   readonly dht: HyperDHT;
-  readonly doors: { readonly tcp?: DoorOptions | undefined; readonly webSocket?: DoorOptions | undefined };
+  readonly doors: {
+    readonly tcp?: DoorOptions | undefined;
+    readonly webSocket?: DoorOptions | undefined;
+    readonly webRtc?: WebRtcOptions | undefined;
+  };
   readonly relay: RelayService | undefined;
   readonly greet: (stream: NoiseStream) => Promise<Connection>;
   readonly greetingMs: number;
 }
 
-/** Where peers come in: the node's key in the DHT, a TCP port, a WebSocket port. */
+/** Where peers come in: the node's key in the DHT, a TCP port, a WebSocket port, and data channels that those inside ask for. */
 export class Entrance {
   readonly #options: EntranceOptions;
   #server: HyperDHT.Server | undefined;
   #listeners: Listener[] = [];
+  #webRtc: WebRtcDoor | undefined;
   /** Connections whose handshake or greeting is under way, and those that have greeted. */
   #outside = 0;
   #inside = 0;
@@ -64,7 +71,7 @@ export class Entrance {
   /** @throws network/unreachable, network/bad-address; all doors are closed then */
   async open(): Promise<void> {
     const { dht, doors } = this.#options;
-    const { tcp, webSocket } = doors;
+    const { tcp, webSocket, webRtc } = doors;
     const keeper: Doorkeeper = {
       keyPair: dht.defaultKeyPair,
       admits: () => this.#admits(),
@@ -73,6 +80,7 @@ export class Entrance {
     try {
       if (tcp !== undefined) this.#listeners.push(await listenTcp(tcp, keeper));
       if (webSocket !== undefined) this.#listeners.push(await listenWebSocket(webSocket, keeper));
+      if (webRtc !== undefined) this.#webRtc = await WebRtcDoor.open(webRtc, keeper);
       const firewall = (key: Uint8Array, _payload: unknown, { host }: HyperDHT.Address) =>
         !this.#admits() || !this.#welcomes(key, host);
       this.#server = dht.createServer({ firewall, createSecretStream: udxStream }, (stream) =>
@@ -90,6 +98,7 @@ export class Entrance {
   async close(): Promise<void> {
     const listeners = this.#listeners;
     this.#listeners = [];
+    this.#webRtc?.close();
     await Promise.all([...listeners.map((listener) => listener.close()), this.#server?.close()]);
   }
 
@@ -125,7 +134,8 @@ export class Entrance {
       // Of UDX the DHT has asked before the handshake was over.
       if (
         stream.carrier !== "udx" &&
-        (!(await stream.opened) || !this.#welcomes(stream.remotePublicKey, stream.remoteHost))
+        (!(await within(stream.opened, "The handshake", { timeoutMs: greetingMs })) ||
+          !this.#welcomes(stream.remotePublicKey, stream.remoteHost))
       ) {
         stream.destroy();
         return;
@@ -134,6 +144,7 @@ export class Entrance {
         enter();
         return;
       }
+      this.#webRtc?.serve(stream);
       connection = await greet(stream);
       enter();
       onConnection(connection);

@@ -12,6 +12,7 @@ import { relayTopic } from "../topics.ts";
 import type { DoorOptions } from "../transport/listener.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
 import { dialTcp } from "../transport/tcp.ts";
+import type { WebRtcOptions } from "../webrtc/webRtcDoor.ts";
 import { decodeAddresses, encodeAddresses, isReserved, tcpAddresses } from "./addresses.ts";
 import { Announcer } from "./announcer.ts";
 import { Entrance, type ListenOptions, udxStream } from "./entrance.ts";
@@ -53,6 +54,8 @@ export interface NodeOptions {
   readonly tcp?: DoorOptions | undefined;
   /** Where to listen for WebSockets, so that browsers can connect; published too. */
   readonly webSocket?: DoorOptions | undefined;
+  /** Where to take WebRTC data channels, which those who are connected ask for, so that pages need no tunnel. */
+  readonly webRtc?: WebRtcOptions | undefined;
   /** Relay for others whose NATs let no hole be punched, within this policy, while listening. */
   readonly relay?: RelayPolicy | undefined;
 }
@@ -143,12 +146,12 @@ export class Node {
   /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable, network/bad-address */
   async listen(options: ListenOptions): Promise<void> {
     if (this.#entrance !== undefined) throw new DemecError("network/closed", "This node is listening already.");
-    const { tcp, webSocket, relay } = this.#options;
+    const { tcp, webSocket, webRtc, relay } = this.#options;
     if (relay !== undefined) this.#relay = new RelayService(this.#dht, relay);
     this.#entrance = new Entrance({
       ...options,
       dht: this.#dht,
-      doors: { tcp, webSocket },
+      doors: { tcp, webSocket, webRtc },
       relay: this.#relay,
       greet: (stream) => this.#greet(stream, { timeoutMs: GREETING_MS }),
       greetingMs: GREETING_MS,

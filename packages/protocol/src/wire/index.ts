@@ -13,6 +13,13 @@ export {
   type UnknownFrame,
 } from "./frame.ts";
 export * from "./limits.ts";
+export {
+  decodeRtcDescription,
+  encodeRtcDescription,
+  MAX_RTC_CANDIDATES,
+  type RtcCandidate,
+  type RtcDescription,
+} from "./rtcDescription.ts";
 export type {
   AnnouncedFrame,
   AnnouncedInvoke,
