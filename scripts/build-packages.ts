@@ -30,6 +30,12 @@ function versionOf(name: string): string {
 function compile(): void {
   execFileSync("tsc", ["-p", join(ROOT, "tsconfig.build.json")], { stdio: "inherit", cwd: ROOT });
   for (const file of filesOf(COMPILED)) {
+    if (file.endsWith(".js")) {
+      // Workers, which bundlers find by this form; tsc does not.
+      const script = readFileSync(file, "utf8");
+      const rewritten = script.replace(/(new URL\("\.[^"]*)\.ts(", import\.meta\.url\))/g, "$1.js$2");
+      if (rewritten !== script) writeFileSync(file, rewritten);
+    }
     if (!file.endsWith(".d.ts")) continue;
     const text = readFileSync(file, "utf8")
       // tsc rewrites relative imports of scripts only,

@@ -18,6 +18,7 @@ const PROGRAMS = new Set(["ts", "tsx"]);
 const byPage = pages().map((page) => ({ page, snippets: snippetsOf(page) }));
 const all = byPage.flatMap(({ snippets }) => snippets);
 const at = ({ page, line }: Snippet) => `${page}:${line}`;
+const isProgram = ({ language, words }: Snippet) => PROGRAMS.has(language) && !words.has("no-run");
 const isRun = ({ language, words }: Snippet) =>
   !words.has("no-run") && (language === "sh" || (PROGRAMS.has(language) && words.has("run")));
 
@@ -45,7 +46,7 @@ const shells: Shell[] = [];
 
 before(async () => {
   await buildFunctions();
-  for (const snippet of all.filter(({ language, words }) => PROGRAMS.has(language) && !words.has("no-run"))) {
+  for (const snippet of all.filter(isProgram)) {
     mkdirSync(folderOf(snippet), { recursive: true });
     writeFileSync(programOf(snippet), `${snippet.given}\n${snippet.code}\nexport {};\n`);
   }
@@ -76,7 +77,7 @@ test("JSON is JSON", () => {
 });
 
 test("every program in TypeScript fits the types of the packages", () => {
-  const files = all.filter(({ language, words }) => PROGRAMS.has(language) && !words.has("no-run")).map(programOf);
+  const files = all.filter(isProgram).map(programOf);
   const config = join(programs, "tsconfig.json");
   mkdirSync(programs, { recursive: true });
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false };

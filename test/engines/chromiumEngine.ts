@@ -1,13 +1,13 @@
-/** The V8 engine in Chromium, for `DEMEC_ENGINE` (packages/wasm/src/testing/run.ts). */
-import { join } from "node:path";
+/** The executor in Chromium, for `DEMEC_ENGINE` (packages/wasm/src/testing/run.ts). */
 import { after } from "node:test";
 import type { ExecutionRequest } from "@demec/protocol/execution";
 import { Chromium } from "../support/chromium.ts";
+import { openCalls } from "./support.ts";
 
 export function createEngine() {
   const opening = Chromium.launch().then(async (chromium) => ({
     chromium,
-    page: await chromium.open<typeof import("./pageCalls.ts")>(join(import.meta.dirname, "pageCalls.ts")),
+    page: await openCalls(chromium),
   }));
   after(async () => (await opening).chromium[Symbol.asyncDispose]());
   return {

@@ -14,7 +14,6 @@ import {
   wasiPlayer,
 } from "../../packages/wasm/src/testing/wasiPlayer.ts";
 import { WASI_FUNCTIONS } from "../../packages/wasm/src/wasi/signatures.ts";
-import { skipChromium } from "../support/chromium.ts";
 import { Both, repeatInChromium, skip } from "./support.ts";
 
 const SEQUENCES = 500;
@@ -195,5 +194,5 @@ describe("files on both engines", { skip }, () => {
     ]);
   });
 
-  it("do the same in Chromium", { skip: skipChromium }, repeatInChromium);
+  repeatInChromium();
 });

@@ -10,7 +10,6 @@ import { thumbnailInput } from "../../examples/functions/thumbnail/reference.ts"
 import { request } from "../../packages/wasm/src/testing/request.ts";
 import { reactor } from "../../packages/wasm/src/testing/wat.ts";
 import { buildFunctions, whyNotBuilt } from "../../scripts/build-functions.ts";
-import { skipChromium } from "../support/chromium.ts";
 import { Both, repeatInChromium, skip } from "./support.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
@@ -122,5 +121,5 @@ describe("the example functions on both engines", { skip }, () => {
     assert.equal(page.run(request({ limits: { memoryPages: 0 } })), "wasm/memory-limit");
   });
 
-  it("do the same in Chromium", { skip: skipChromium }, repeatInChromium);
+  repeatInChromium();
 });

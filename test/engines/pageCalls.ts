@@ -1,10 +1,15 @@
-/** Runs calls on the V8 engine of a browser. */
+/** Runs calls in a browser, through its executor. */
 import { isDemecError } from "@demec/protocol/errors";
 import type { ExecutionOutcome, ExecutionRequest } from "@demec/protocol/execution";
-import { type CompiledModule, V8Engine } from "@demec/wasm";
+import { sha256 } from "@demec/protocol/sha256";
+import type { CompiledModule } from "@demec/wasm";
+import { WorkerExecutor } from "@demec/wasm/browser";
 import { digest } from "../support/digest.ts";
 
-const engine = new V8Engine();
+/** Whatever runs is bounded by its fuel. */
+const DEADLINE_MS = 120_000;
+/** Where its worker is served. */
+export const WORKER = "/executorWorker.js";
 
 /** Calls of one module, in their order. */
 export interface ModuleCalls {
@@ -29,16 +34,40 @@ export function showEnd(end: ExecutionOutcome | string): string {
   return `${status} ${exitCode} ${bitOps} ${floatOps} ${digest(output)} ${digest(stderr)}`;
 }
 
-/** How every call of every module ends. */
+let opening: Promise<WorkerExecutor> | undefined;
+
+/** One executor for all: its workers live as long as the page. */
+function theExecutor(): Promise<WorkerExecutor> {
+  opening ??= open();
+  return opening;
+}
+
+async function open(): Promise<WorkerExecutor> {
+  // Playwright answers for a worker of the page, not for a worker's worker.
+  const script = URL.createObjectURL(await (await fetch(WORKER)).blob());
+  const createWorker = () => new Worker(script, { type: "module" });
+  return new WorkerExecutor({ lanes: 1, loadDeadlineMs: DEADLINE_MS, createWorker });
+}
+
+/** How every call of every module ends: with an outcome, or with the code of a refusal or a fault. */
 export async function runAll(all: readonly ModuleCalls[]): Promise<string[][]> {
   const ends: string[][] = [];
   for (const { module, calls } of all) {
-    const compiled = await engine.compile(module);
-    ends.push(calls.map((call) => showEnd(outcomeOrRefusal(compiled, call))));
+    const run = await loaded(module);
+    const outcomes = await Promise.all(calls.map((call) => run(call).catch(({ code }) => String(code))));
+    ends.push(outcomes.map(showEnd));
   }
   return ends;
 }
 
 export async function runOne(module: Uint8Array, call: ExecutionRequest): Promise<ExecutionOutcome> {
-  return (await engine.compile(module)).run(call);
+  const { durationMs, ...outcome } = await (await loaded(module))(call);
+  return outcome;
+}
+
+async function loaded(module: Uint8Array) {
+  const executor = await theExecutor();
+  const moduleHash = sha256(module);
+  await executor.load(moduleHash, module);
+  return (request: ExecutionRequest) => executor.run({ moduleHash, request, deadlineMs: DEADLINE_MS, tenant: "test" });
 }

@@ -65,3 +65,28 @@ test("asked to end, it settles its sessions and leaves", async () => {
   assert.equal(await gateway.kill("SIGTERM"), 0);
   assert.deepEqual(await listUnsettledSessions(market.client, market.deployment, { buyer: operator.address }), []);
 });
+
+test("a gateway that was killed goes on from what it had spent", async () => {
+  const env = market.environment(await market.account({ usd: 100n * USD }));
+  const args = ["gateway", service, "--open", "--budget", "0.5", "--listen", "0", "--metrics", "127.0.0.1:0"];
+  const start = async () => {
+    const process = market.cli([...args, "--log-level", "warn"], env);
+    const { url, metricsUrl } = (await process.nextObject()) as Record<"url" | "metricsUrl", string>;
+    const spent = async () => {
+      const metrics = await (await fetch(`${metricsUrl}/metrics`)).text();
+      return Number(/^demec_gateway_budget_spent\{.*\} (\d+)$/m.exec(metrics)![1]);
+    };
+    return { process, path: `${url}/v1/${encodeURIComponent(service)}`, spent };
+  };
+  const first = await start();
+  for (let calls = 0; calls < 3; calls++) {
+    const answer = await fetch(first.path, { method: "POST", body: "hello" });
+    assert.equal(await answer.text(), "HELLO");
+  }
+  const spent = await first.spent();
+  assert.ok(spent > 0);
+  await first.process.kill("SIGKILL");
+  const second = await start();
+  assert.equal(await second.spent(), spent);
+  await second.process.kill("SIGTERM");
+});

@@ -16,6 +16,8 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export * from "@demec/protocol"', limit: 47_000 },
   { code: 'export * from "@demec/session"', limit: 48_000 },
   { code: 'export * from "@demec/wasm"', limit: 38_000 },
+  { code: 'export * from "@demec/wasm/browser"', limit: 23_000 },
+  { code: 'import "@demec/wasm/worker"', limit: 39_000 },
   { code: 'export { createDemec } from "@demec/sdk"', limit: 115_000 },
   { code: 'export { quoteBuy } from "@demec/sdk/actions"', limit: 35_000 },
   { code: 'export { sellCredits } from "@demec/sdk/actions"', limit: 50_000 },

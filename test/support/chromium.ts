@@ -91,15 +91,24 @@ export class Chromium implements AsyncDisposable {
     return this.browser.version();
   }
 
-  /** Bundles a module for browsers and loads it in a worker of a new page. */
-  async open<Code extends Exports>(entry: string): Promise<CodeInWorker<Code>> {
-    const script = await bundle(entry);
+  /**
+   * Bundles a module for browsers and loads it in a worker of a new page.
+   * @param others more modules, bundled each by itself, by the path at which it finds them: `/name.js`
+   */
+  async open<Code extends Exports>(
+    entry: string,
+    others: Readonly<Record<string, string>> = {},
+  ): Promise<CodeInWorker<Code>> {
+    const scripts = new Map<string, string>();
+    for (const [path, source] of Object.entries({ ...others, [SCRIPT]: entry }))
+      scripts.set(path, await bundle(source));
     const page = await this.browser.newPage();
-    await page.route("**", (route: Route) =>
-      route.request().url().endsWith(SCRIPT)
-        ? route.fulfill({ contentType: "text/javascript", body: script })
-        : route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),
-    );
+    await page.route("**", (route: Route) => {
+      const script = scripts.get(new URL(route.request().url()).pathname);
+      return script === undefined
+        ? route.fulfill({ contentType: "text/html", body: "<!doctype html>" })
+        : route.fulfill({ contentType: "text/javascript", body: script });
+    });
     await page.goto(ORIGIN);
     const opened = page.waitForEvent("worker");
     await page.evaluate(

@@ -8,9 +8,9 @@ export function repeatable(flags: string, what: string): Option {
   return new Option(flags, what).argParser((value: string, all: readonly string[]) => [...all, value]).default([]);
 }
 
-/** @throws cli/bad-option */
+/** An address in lower case, or with the checksum of ERC-55, which must be right. @throws cli/bad-option */
 export function parseAccount(name: string, text: string): Address {
-  if (!isAddress(text, { strict: false })) throw badOption(`${name} "${text}" is no account.`, { name, text });
+  if (!isAddress(text)) throw badOption(`${name} "${text}" is no account.`, { name, text });
   return getAddress(text);
 }
 

@@ -56,29 +56,28 @@ export class CallDesk {
   async answer(c: HttpContext, endpoint: Endpoint): Promise<Response> {
     this.#enter();
     let streams = false;
+    const onStream = () => {
+      streams = true;
+    };
     try {
       const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
       const { till, gate } = endpoint;
       // Where there is no gate a token means nothing: it is no way around paying.
       if (till !== null && (token === undefined || gate === null)) {
         const call = await readCall(c, this.#limits.deadlineMs);
-        return await this.#sell(c, endpoint, till, call, () => {
-          streams = true;
-        });
+        return await this.#sell(c, endpoint, till, call, onStream);
       }
       const book = await admit(endpoint, token);
       const call = await readCall(c, this.#limits.deadlineMs);
       const bill = budgetBill(await book(endpoint.worstCredits(call)));
-      return await this.#serve(c, endpoint, call, bill, () => {
-        streams = true;
-      });
+      return await this.#serve(c, endpoint, call, bill, onStream);
     } finally {
       if (!streams) this.#leave();
     }
   }
 
   /** Answers whoever pays for the call; where there is no good payment, with what it costs. */
-  async #sell(c: HttpContext, endpoint: Endpoint, till: Till, call: HttpCall, streams: () => void): Promise<Response> {
+  async #sell(c: HttpContext, endpoint: Endpoint, till: Till, call: HttpCall, onStream: () => void): Promise<Response> {
     const sale = {
       ...{ credits: endpoint.worstCredits(call), requestHash: call.hash, url: c.req.url },
       description: endpoint.service.metadata.description ?? endpoint.service.metadata.name,
@@ -88,15 +87,21 @@ export class CallDesk {
       if (header === undefined) {
         throw new DemecError("gateway/payment-required", `A call of ${endpoint.title} is to be paid for.`);
       }
-      return await this.#serve(c, endpoint, call, await till.take(header, sale), streams);
+      return await this.#serve(c, endpoint, call, await till.take(header, sale), onStream);
     } catch (error) {
       if (!(error instanceof DemecError) || statusOf(error) !== 402) throw error;
       return problemResponse(error, await till.terms(sale, error.code));
     }
   }
 
-  /** @param streams told when the call outlives this request's handling */
-  async #serve(c: HttpContext, endpoint: Endpoint, call: HttpCall, bill: Bill, streams: () => void): Promise<Response> {
+  /** @param onStream told when the call outlives this request's handling */
+  async #serve(
+    c: HttpContext,
+    endpoint: Endpoint,
+    call: HttpCall,
+    bill: Bill,
+    onStream: () => void,
+  ): Promise<Response> {
     const { service } = endpoint;
     const { outgoing } = c.env;
     const content = contentHeaders(endpoint.outputType, c.req.header("accept"));
@@ -122,7 +127,7 @@ export class CallDesk {
           throw error;
         });
         isStreaming = true;
-        streams();
+        onStream();
         return streamResponse(begun, outgoing, { ...content, ...headers }, (ended) => {
           end(ended);
           this.#leave();

@@ -2,6 +2,7 @@ import { type AccessStore, AccountGate } from "@demec/access";
 import { inputBytes } from "@demec/protocol";
 import { makeRequest, type Service } from "@demec/sdk";
 import { worstCaseCredits } from "@demec/session";
+import type { Books } from "./books.ts";
 import { Budget } from "./budget.ts";
 import type { HttpCall } from "./callRequest.ts";
 import type { EndpointOptions, GatewayOptions } from "./options.ts";
@@ -11,6 +12,7 @@ import { Till, type TillOptions, timeoutSeconds } from "./x402/till.ts";
 /** What all endpoints of a gateway share. */
 export interface Shared extends Pick<TillOptions, "server" | "journal" | "exposure" | "deadlineMs"> {
   readonly access: AccessStore;
+  readonly books: Books;
   readonly domain: string;
 }
 
@@ -25,12 +27,17 @@ export class Endpoint {
   readonly #budget: Budget;
   readonly #rates: Rates;
 
-  private constructor(options: EndpointOptions, gate: AccountGate | null, till: Till | null, rates: Rates) {
+  private constructor(
+    options: EndpointOptions,
+    gate: AccountGate | null,
+    till: Till | null,
+    { books, rates }: { readonly books: Books; readonly rates: Rates },
+  ) {
     this.options = options;
     this.service = options.service;
     this.gate = gate;
     this.till = till;
-    this.#budget = new Budget(options.budget);
+    this.#budget = new Budget(options.budget, books, options.service.name);
     this.#rates = rates;
   }
 
@@ -40,7 +47,7 @@ export class Endpoint {
     const { client, wallet, deployment } = gateway.demec.options;
     const { serviceId, paymentToken: token } = service.terms;
     const own = wallet.account.address;
-    const { access: store, domain, deadlineMs } = shared;
+    const { access: store, books, domain, deadlineMs } = shared;
     const rates = new Rates((credits) => service.quote(credits), 1000 * timeoutSeconds(deadlineMs));
     const { tokenSeed: nodeSeed } = gateway;
     const gate =
@@ -55,7 +62,7 @@ export class Endpoint {
         rates,
         policy: { ...payment, payTo: payment.payTo ?? own },
       }));
-    return new Endpoint(options, gate ?? null, till ?? null, rates);
+    return new Endpoint(options, gate ?? null, till ?? null, { books, rates });
   }
 
   /** Its name in the OpenAPI document. */
@@ -86,10 +93,10 @@ export class Endpoint {
     );
   }
 
-  /** Reserves what a call may cost. @returns books the credits that it did cost @throws gateway/over-budget, chain/rpc */
+  /** Reserves what a call may cost. @returns books the credits that it did cost @throws gateway/over-budget, session/journal-failed, chain/rpc */
   async reserve(subject: string, credits: bigint): Promise<(credits: bigint) => void> {
     const [rate] = await this.#rates.all();
-    const book = this.#budget.reserve(subject, costUp(credits, rate!));
+    const book = await this.#budget.reserve(subject, costUp(credits, rate!));
     return (used) => book(costUp(used, rate!));
   }
 }

@@ -1,12 +1,11 @@
-import { once } from "node:events";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { assertChain } from "@demec/chain";
 import { DemecError } from "@demec/protocol";
-import { finding, LevelAccessStore, serveOperations } from "@demec/provider/operations";
+import { bindServer, closeServer, finding, LevelAccessStore, serveOperations } from "@demec/provider/operations";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { makeApp } from "./app.ts";
+import { Books } from "./books.ts";
 import { CallDesk } from "./calls.ts";
 import { Endpoint } from "./endpoint.ts";
 import { type GatewayMetrics, gatewayMetrics } from "./metrics.ts";
@@ -51,6 +50,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     closers.push(() => journal.close());
     const access = await LevelAccessStore.open(join(dataDir, "access"));
     closers.push(() => access.close());
+    const books = await Books.open(join(dataDir, "books"));
+    closers.push(() => books.close());
     const sweeping = setInterval(() => void journal.sweep().catch(() => undefined), SWEEP_MS);
     closers.push(async () => clearInterval(sweeping));
 
@@ -61,10 +62,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       serverOptions: { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, maxHeaderSize: MAX_HEADER_BYTES },
     }) as Server;
     http.maxConnections = limits.connections;
-    const address = await bind(http, host, port);
-    closers.push(() => shut(http));
+    const address = await bindServer(http, { host, port }).catch((cause) => {
+      throw new DemecError("gateway/bad-address", `Nothing can be served on ${host}:${port}.`, {
+        cause,
+        details: { host, port },
+      });
+    });
+    closers.push(() => closeServer(http));
     const shared = {
-      ...{ journal, access, exposure: new Exposure(), server: await makeResourceServer(options.demec.options) },
+      ...{ journal, access, books, exposure: new Exposure(), server: await makeResourceServer(options.demec.options) },
       ...{ domain: options.domain ?? address, deadlineMs: limits.deadlineMs },
     };
     const endpoints = await Promise.all(options.endpoints.map((one) => Endpoint.open(one, options, shared)));
@@ -92,26 +98,4 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await close().catch(() => undefined);
     throw error;
   }
-}
-
-/** @returns `host:port` */
-async function bind(http: Server, host: string, port: number): Promise<string> {
-  try {
-    http.listen(port, host);
-    await once(http, "listening");
-  } catch (cause) {
-    throw new DemecError("gateway/bad-address", `Nothing can be served on ${host}:${port}.`, {
-      cause,
-      details: { host, port },
-    });
-  }
-  const { port: bound } = http.address() as AddressInfo;
-  return `${host.includes(":") ? `[${host}]` : host}:${bound}`;
-}
-
-async function shut(http: Server): Promise<void> {
-  const closed = once(http, "close");
-  http.close();
-  http.closeAllConnections();
-  await closed;
 }

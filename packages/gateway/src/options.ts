@@ -41,7 +41,7 @@ export interface GatewayOptions {
   /** Buys the calls. Its wallet signs what the gateway signs, is paid, and brings payments to the chain. */
   readonly demec: Pick<Demec, "options">;
   readonly endpoints: readonly EndpointOptions[];
-  /** Used tokens, payments and their results are kept here; one process at a time. */
+  /** Used tokens, what was spent, payments and their results are kept here; one process at a time. */
   readonly dataDir: string;
   /** 32 bytes that the key comes from which signs tokens. */
   readonly tokenSeed: Uint8Array;

@@ -10,6 +10,7 @@ import {
   type WriteClient,
 } from "@demec/chain";
 import { DemecError } from "@demec/protocol";
+import { mostCostDown } from "./slippage.ts";
 
 export interface CreditsOptions {
   readonly client: ReadClient;
@@ -67,7 +68,7 @@ export class Credits {
         { details: { missing, cost, budget, left } },
       );
     }
-    const withSlippage = cost + (cost * BigInt(slippageBps)) / 10_000n;
+    const withSlippage = mostCostDown(cost, slippageBps);
     const purchase = await this.buy(missing, withSlippage < left ? withSlippage : left);
     this.#spent += purchase.cost;
   }

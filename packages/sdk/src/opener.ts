@@ -18,6 +18,7 @@ import { type FindOptions, type FoundProvider, findProviders } from "./finder.ts
 import { assertOffer } from "./offer.ts";
 import { PaidSession } from "./paidSession.ts";
 import { ProviderLink, type SignedOffer } from "./providerLink.ts";
+import { leastValueUp } from "./slippage.ts";
 
 /** A reconnect must not take longer than moving on to another provider would. */
 const RECONNECT_MS = 1_500;
@@ -171,7 +172,7 @@ export class Opener {
     const { serviceId } = offer;
     await ensureCredits(credits);
     const value = await quoteSell(client, deployment, { serviceId, credits });
-    const minValue = value - (value * BigInt(slippageBps)) / 10_000n;
+    const minValue = leastValueUp(value, slippageBps);
     const { sessionId, params, blockNumber } = await openSession(wallet, deployment, {
       offer,
       operatorSig,

@@ -10,6 +10,7 @@ import {
 } from "@demec/chain";
 import { isDemecError } from "@demec/protocol";
 import type { BuyerContext } from "./context.ts";
+import { leastValueUp } from "./slippage.ts";
 
 /** How what is left of a service is turned into money again. */
 export interface SellBack {
@@ -59,7 +60,7 @@ export async function sellBack(
     if (minPriceWad !== undefined)
       return sellToPrice(wallet, deployment, { serviceId, minPriceWad, maxCredits: credits });
     const quote = await quoteSell(client, deployment, { serviceId, credits });
-    const minProceeds = quote - (quote * BigInt(slippageBps)) / 10_000n;
+    const minProceeds = leastValueUp(quote, slippageBps);
     return sellCredits(wallet, deployment, { serviceId, credits, minProceeds, keepAsClaim: true });
   };
   const sale = credits === 0n ? null : await sell().catch(nothingAtThatPrice);

@@ -88,7 +88,7 @@ test("a receipt of which any one link was tampered with does not hold, and is to
     [/path/, { proven: { ...proven, path: [flipped(proven.path[0]!), ...proven.path.slice(1)] } }],
     [/path/, { proven: { ...proven, leafIndex: proven.leafIndex + 1 } }],
     [/path/, { proven: { ...proven, root: flipped(proven.root) } }],
-    [/root/, withState({ state: { ...state, receiptsRoot: `0x${"01".repeat(32)}` } })],
+    [/root is not/, withState({ state: { ...state, receiptsRoot: `0x${"01".repeat(32)}` } })],
     [/another session/, withState({ state: { ...state, sessionId: `0x${"01".repeat(32)}` } })],
     [/another session/, { params: { ...PARAMS, operator: ZERO } }],
     [/another session/, { sessionId: `0x${"01".repeat(32)}` }],

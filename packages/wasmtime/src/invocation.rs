@@ -176,15 +176,14 @@ impl<'a> Invocation<'a> {
             self.call::<(), ()>(start, ())?;
         }
         match &exports.entry {
-            Entry::Command { start } => self.call::<(), ()>(start, ())?,
+            Entry::Command { start } => self.call::<(), ()>(start, ()).map(|()| Status::Ok.into()),
             Entry::Reactor { initialize, alloc, handle } => {
                 if let Some(initialize) = initialize {
                     self.call::<(), ()>(initialize, ())?;
                 }
-                return self.react(memory, alloc, handle, input);
+                self.react(memory, alloc, handle, input)
             }
         }
-        Ok(Status::Ok.into())
     }
 
     fn call<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(

@@ -4,13 +4,12 @@ import type { BudgetPolicy, EndpointOptions, PaymentPolicy } from "@demec/gatewa
 import { nodeSeed } from "@demec/network";
 import type { Address } from "@demec/protocol";
 import { type Command, Option } from "commander";
-import { isAddress } from "viem";
 import { type Money, parseAmount, parseCredits, parseDecimal, parseInteger, readMoney } from "../amounts.ts";
 import { type Config, serviceNameOf } from "../config.ts";
 import { badOption } from "../errors.ts";
 import { parseHostPort } from "../hostPort.ts";
 import { logLevelOption, logTo } from "../logger.ts";
-import { readJson, repeatable } from "../options.ts";
+import { parseAccount, readJson, repeatable } from "../options.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
 import { type DemecContext, withDemec } from "../withDemec.ts";
@@ -39,11 +38,6 @@ interface GatewayOptions {
   readonly logLevel: string;
 }
 
-const payee = (text: string): Address => {
-  if (!isAddress(text)) throw badOption(`--pay-to is "${text}", which is no address.`, { text });
-  return text;
-};
-
 export function addGateway(program: Command): void {
   program
     .command("gateway")
@@ -60,7 +54,11 @@ export function addGateway(program: Command): void {
     .option("--margin <percent>", "on top of what a call may cost this account", "10")
     .option("--min-price <amount>", "least price of a call, payment tokens: covers the gas of its settlement", "0")
     .option("--max-unpaid <amount>", "most that calls under way and failed settlements may come to", "1")
-    .addOption(new Option("--pay-to <address>", "account that is paid (default: this one)").argParser(payee))
+    .addOption(
+      new Option("--pay-to <address>", "account that is paid (default: this one)").argParser((text) =>
+        parseAccount("--pay-to", text),
+      ),
+    )
     .option("--session-credits <credits>", "credits of each session that is opened", "1")
     .option("--region <path>", "prefer providers near here, such as eu-de-fra")
     .option(

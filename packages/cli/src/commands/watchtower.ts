@@ -2,17 +2,11 @@ import { join } from "node:path";
 import { type Address, isDemecError } from "@demec/protocol";
 import type { WatchtowerEvent } from "@demec/sdk";
 import { type Command, Option } from "commander";
-import { isAddress } from "viem";
 import { makeClients } from "../account.ts";
 import { readConfig } from "../config.ts";
-import { badOption } from "../errors.ts";
+import { parseAccount } from "../options.ts";
 import { print } from "../output.ts";
 import { untilStopped } from "../untilStopped.ts";
-
-const buyerOf = (text: string, all: Address[]): Address[] => {
-  if (!isAddress(text)) throw badOption(`--for is "${text}", which is no address.`, { text });
-  return [...all, text];
-};
 
 export function addWatchtower(program: Command): void {
   program
@@ -20,7 +14,7 @@ export function addWatchtower(program: Command): void {
     .description("look after the sessions of buyers that are away: answers a close with an old state by the newest one")
     .addOption(
       new Option("--for <buyer>", "account whose sessions are watched; repeatable (default: anybody's)")
-        .argParser(buyerOf)
+        .argParser((text, all: readonly Address[]) => [...all, parseAccount("--for", text)])
         .default([]),
     )
     .addHelpText(

@@ -1,13 +1,13 @@
-import type HyperDHT from "hyperdht";
+import HyperDHT from "hyperdht";
+import constants from "hyperdht/lib/constants.js";
 
 /** How often it looks; milliseconds. */
 const LOOK_MS = 5_000;
 
 export interface LookoutOptions {
-  /** DHT nodes that keep this node's announcement, as of now. */
-  readonly keepers: () => readonly HyperDHT.Address[];
-  /** Whether one of them still knows it; rejects when it doesn't answer. */
-  readonly keeps: (keeper: HyperDHT.Address) => Promise<boolean>;
+  readonly dht: HyperDHT;
+  /** DHT nodes that know the way to this node, as of now. */
+  readonly relayAddresses: () => readonly HyperDHT.Address[];
   /** Announces this node's key anew. */
   readonly refresh: () => void;
   /** The DHT has forgotten what else this node had put into it. */
@@ -35,8 +35,8 @@ export class Lookout {
   }
 
   async #look(): Promise<void> {
-    const { keepers, keeps, refresh, forgotten } = this.#options;
-    const keeping = keepers();
+    const { refresh, forgotten } = this.#options;
+    const keeping = this.#keepers();
     if (keeping.length === 0) {
       refresh();
       return;
@@ -46,10 +46,25 @@ export class Lookout {
     const stayed = [...this.#known].filter((keeper) => now.has(keeper));
     const areMostOthers = 2 * stayed.length < this.#known.size;
     this.#known = now;
-    const answers = await Promise.all(keeping.map((keeper) => keeps(keeper).catch(() => null)));
+    const answers = await Promise.all(keeping.map((keeper) => this.#isKeptBy(keeper).catch(() => null)));
     // One that lies makes no difference.
     const isForgotten = answers.includes(false) && !answers.includes(true);
     if (isForgotten) refresh();
     if (isForgotten || areMostOthers) forgotten();
+  }
+
+  /** The DHT nodes that keep this one's announcement: a node behind no NAT counts itself among those that know the way. */
+  #keepers(): readonly HyperDHT.Address[] {
+    const { dht, relayAddresses } = this.#options;
+    const own = dht.remoteAddress();
+    return relayAddresses().filter(({ host, port }) => host !== own?.host || port !== own.port);
+  }
+
+  /** Whether it still knows this node; rejects when it doesn't answer. */
+  async #isKeptBy(keeper: HyperDHT.Address): Promise<boolean> {
+    const { dht } = this.#options;
+    const target = HyperDHT.hash(dht.defaultKeyPair.publicKey);
+    const request = { token: null, command: constants.COMMANDS.FIND_PEER, target, value: null };
+    return (await dht.request(request, keeper, { retry: false })).value !== null;
   }
 }

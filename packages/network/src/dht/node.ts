@@ -2,7 +2,6 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
 import HyperDHT from "hyperdht";
-import constants from "hyperdht/lib/constants.js";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connectionTypes.ts";
 import { type Deadline, within } from "../deadline.ts";
@@ -159,8 +158,8 @@ export class Node {
     try {
       await this.#entrance.open();
       this.#lookout = new Lookout({
-        keepers: () => this.#keepers(),
-        keeps: (keeper) => this.#isKeptBy(keeper),
+        dht: this.#dht,
+        relayAddresses: () => this.#entrance?.relayAddresses ?? [],
         refresh: () => this.#entrance?.refresh(),
         forgotten: () => {
           this.#announcer.refresh();
@@ -343,19 +342,6 @@ export class Node {
     }) as NoiseStream;
     stream.relay = relay ?? null;
     return this.#greet(stream, deadline, toHex(key));
-  }
-
-  /** The DHT nodes that keep this one's announcement: a node behind no NAT counts itself among those that know the way. */
-  #keepers(): readonly Address[] {
-    const own = this.#dht.remoteAddress();
-    const all = this.#entrance?.relayAddresses ?? [];
-    return all.filter(({ host, port }) => host !== own?.host || port !== own.port);
-  }
-
-  async #isKeptBy(keeper: Address): Promise<boolean> {
-    const target = HyperDHT.hash(this.#dht.defaultKeyPair.publicKey);
-    const request = { token: null, command: constants.COMMANDS.FIND_PEER, target, value: null };
-    return (await this.#dht.request(request, keeper, { retry: false })).value !== null;
   }
 
   async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {

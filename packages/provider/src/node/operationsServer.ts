@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { DemecError } from "@demec/protocol";
 import type { Registry } from "prom-client";
 import type { Finding } from "./health.ts";
+import { bindServer, closeServer } from "./httpServer.ts";
 
 export interface OperationsAddress {
   /** 127.0.0.1 keeps it on this machine: nothing here asks who is asking. */
@@ -59,25 +59,13 @@ export async function serveOperations(
   };
   const server = createServer({ requestTimeout: 5_000, maxHeaderSize: 4_096 }, listener);
   server.maxConnections = 64;
-  server.listen(port, host);
-  try {
-    await once(server, "listening");
-  } catch (cause) {
+  const address = await bindServer(server, { host, port }).catch((cause) => {
     throw new DemecError("provider/bad-metrics-address", `Metrics can't be served on ${host}:${port}.`, {
       cause,
       details: { host, port },
     });
-  }
-  const bound = server.address() as { port: number };
-  return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  });
+  return { url: `http://${address}`, close: () => closeServer(server) };
 }
 
 function json(status: number, value: unknown) {

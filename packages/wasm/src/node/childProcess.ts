@@ -2,40 +2,24 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { Child, type ChildCall, type ExitReason } from "../scheduling/child.ts";
+import type { KnownModule } from "../scheduling/job.ts";
 import type { ControlGroup } from "./controlGroups.ts";
 import { FrameBuffer } from "./frames.ts";
-import { type ChildAnswer, decodeAnswer, encodeLoad } from "./ipc.ts";
+import { decodeAnswer, encodeDrop, encodeInput, encodeLoad, encodeRun } from "./ipc.ts";
 import type { ChildCommand, Launcher } from "./launcher.ts";
+import { toMachineMs } from "./machineClock.ts";
 
 /** Largest answer: output and stderr of uint32 length each would not fit into memory anyway. */
 const MAX_ANSWER_BYTES = 0x7fff_ffff;
 const PAGE_BYTES = 4096;
 
-/** Why a child is gone. */
-export type ExitReason = "crashed" | "deadline" | "out-of-memory" | "closed";
-
-export interface ChildEvents {
-  /** It has started and begins with what it was sent. */
-  onReady(): void;
-  onAnswer(answer: ChildAnswer): void;
-  /** After the answers of one read. */
-  onBatch(): void;
-  onExit(reason: ExitReason): void;
-}
-
 /** One child process and its pipes. What it says is not trusted: a frame that makes no sense ends it. */
-export class ExecutorChild {
+export class ExecutorChild extends Child {
   /** What was started: the child itself, or the sandbox around it, which ends with it. */
   readonly process: ChildProcess;
   /** The child itself, once it is known. */
   pid: number | undefined;
-  /** Modules it has compiled or will have before it reads on. */
-  readonly loaded = new Set<number>();
-  /** Set by its owner before it is used; a spare has none. */
-  events: ChildEvents | undefined;
-  isReady = false;
-  /** Modules that it is to load before anything else. */
-  private preloading: number[] = [];
   /** Its engine ends a call whose time is over. */
   readonly stopsItself: boolean;
   private readonly frames = new FrameBuffer(MAX_ANSWER_BYTES);
@@ -51,6 +35,7 @@ export class ExecutorChild {
 
   /** @param group what limits it, its own; removed with it */
   constructor(launcher: Launcher, command: ChildCommand, stopsItself: boolean, group: ControlGroup | undefined) {
+    super();
     this.stopsItself = stopsItself;
     this.group = group;
     this.launcher = launcher;
@@ -74,8 +59,21 @@ export class ExecutorChild {
     return this.exitReason !== undefined;
   }
 
+  protected sendLoad({ id, bytes }: KnownModule): void {
+    this.send(encodeLoad(id, bytes));
+  }
+  protected sendDrop(moduleId: number): void {
+    this.send(encodeDrop(moduleId));
+  }
+  run({ moduleId, deadlineAt, request }: ChildCall, isStreamed: boolean): void {
+    this.send(encodeRun({ moduleId, deadlineAt: toMachineMs(deadlineAt), request }, isStreamed));
+  }
+  sendInput(bytes: Uint8Array): void {
+    this.send(encodeInput(bytes));
+  }
+
   /** Frames of one turn of the event loop leave in one write. */
-  send(frame: Buffer): void {
+  private send(frame: Buffer): void {
     if (this.outgoing.push(frame) > 1) return;
     setImmediate(() => {
       const frames = this.outgoing;
@@ -85,19 +83,11 @@ export class ExecutorChild {
     });
   }
 
-  /** Has it send the answers that it holds back, though it is busy. */
   nudge(): void {
     (this.process.stdio[3] as Writable | null)?.write("!");
   }
 
-  /** Has a spare load a module that it is likely to need; nobody waits for the answer. */
-  preload(moduleId: number, bytes: Uint8Array): void {
-    this.loaded.add(moduleId);
-    this.preloading.push(moduleId);
-    this.send(encodeLoad(moduleId, bytes));
-  }
-
-  /** Reads no more answers for now: the child waits when it has written what the pipe holds. */
+  /** The child waits when it has written what the pipe holds. */
   pause(): void {
     this.process.stdout?.pause();
   }
@@ -126,16 +116,8 @@ export class ExecutorChild {
       this.frames.push(chunk);
       for (let frame = this.frames.next(); frame !== undefined; frame = this.frames.next()) {
         const answer = decodeAnswer(frame);
-        if (answer === undefined) {
-          this.isReady = true;
-          this.events?.onReady();
-        } else if (this.preloading.length > 0) {
-          const moduleId = this.preloading.shift()!;
-          if (answer.type !== "loaded") this.loaded.delete(moduleId);
-          // What it has been given meanwhile begins now.
-          this.events?.onReady();
-        } else if (this.events === undefined) throw new Error("an answer that nobody asked for");
-        else this.events.onAnswer(answer);
+        if (answer === undefined) this.started();
+        else this.answered(answer);
       }
     } catch {
       this.kill("crashed");

@@ -1,6 +1,7 @@
 import { DemecError, isDemecError } from "@demec/protocol/errors";
 import { type ExecutionOutcome, type ExecutionRequest, statusName } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
+import type { ChildAnswer } from "../scheduling/child.ts";
 import { FrameCursor, FrameWriter } from "./frames.ts";
 
 /** Frames to the child. It answers load and run in their order, one frame each. */
@@ -14,14 +15,6 @@ export interface RunFrame {
   readonly deadlineAt: number;
   readonly request: ExecutionRequest;
 }
-
-export type ChildAnswer =
-  | { readonly type: "loaded"; readonly info: ModuleInfo }
-  | { readonly type: "outcome"; readonly outcome: ExecutionOutcome & { readonly durationMs: number } }
-  | { readonly type: "refused"; readonly error: DemecError }
-  /** A streamed call has room for so much more input, or has written output; its outcome is yet to come. */
-  | { readonly type: "pull"; readonly bytes: number }
-  | { readonly type: "output"; readonly bytes: Uint8Array };
 
 const utf8 = new TextEncoder();
 const NO_STRINGS: readonly Uint8Array[] = [];
@@ -45,7 +38,7 @@ export function encodeDrop(moduleId: number): Buffer {
 }
 
 /** The salt of the environment stays behind: it decides a hash, no execution. */
-export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreamed = false): Buffer {
+export function encodeRun({ moduleId, deadlineAt, request }: RunFrame, isStreamed: boolean): Buffer {
   const { limits } = request;
   const strings = stringsOf(request);
   const files = request.files.map(({ path, bytes }) => ({ path: utf8.encode(path), bytes }));

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { statusName } from "@demec/protocol/execution";
 import { sha256 } from "@demec/protocol/sha256";
 import { StreamHash } from "@demec/protocol/stream-hash";
+import type { StreamedCall } from "../scheduling/moduleExecutor.ts";
 import { request } from "../testing/request.ts";
 import { copier, pattern } from "../testing/streams.ts";
 import { reactor, wat } from "../testing/wat.ts";
-import { Executor, type StreamedCall } from "./executor.ts";
+import { Executor } from "./executor.ts";
 
 const MIB = 1 << 20;
 /** `pnpm long:stream` says 1024. */

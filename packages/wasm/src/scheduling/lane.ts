@@ -1,5 +1,4 @@
-import type { ChildEvents, ExecutorChild, ExitReason } from "./childProcess.ts";
-import { type ChildAnswer, encodeDrop, encodeLoad, encodeRun } from "./ipc.ts";
+import type { Child, ChildAnswer, ChildEvents, ExitReason } from "./child.ts";
 import { type Job, type KnownModule, learn, UNKNOWN_MS } from "./job.ts";
 
 /**
@@ -32,7 +31,7 @@ export interface LaneEvents {
 
 /** One child at a time and the work it has at hand, in order: the first is what it is running. */
 export class Lane implements ChildEvents {
-  child: ExecutorChild;
+  child: Child;
   private owed: Owed[] = [];
   private longCalls = 0;
   /** What the child has at hand, as it was estimated; milliseconds. */
@@ -41,14 +40,14 @@ export class Lane implements ChildEvents {
   private headSince = 0;
   private readonly events: LaneEvents;
 
-  constructor(child: ExecutorChild, events: LaneEvents) {
+  constructor(child: Child, events: LaneEvents) {
     this.child = child;
     this.events = events;
     child.events = this;
   }
 
   /** Takes another child after the former has gone. */
-  adopt(child: ExecutorChild): void {
+  adopt(child: Child): void {
     this.child = child;
     this.owed = [];
     this.longCalls = 0;
@@ -95,13 +94,12 @@ export class Lane implements ChildEvents {
   give(job: Job): void {
     const { module, request } = job;
     if (!this.child.loaded.has(module.id)) {
-      this.child.loaded.add(module.id);
-      this.child.send(encodeLoad(module.id, module.bytes));
+      this.child.load(module);
       this.owe({ job: request === undefined ? job : undefined, isLoad: true, module, estimateMs: UNKNOWN_MS });
     }
     if (request === undefined) return;
     const { deadlineAt, streams } = job;
-    this.child.send(encodeRun({ moduleId: module.id, deadlineAt, request }, streams !== undefined));
+    this.child.run({ moduleId: module.id, deadlineAt, request }, streams !== undefined);
     this.owe({ job, isLoad: false, module, estimateMs: job.estimateMs });
     if (job.depth === 1) this.longCalls++;
     if (module.isEvicted) this.drop(module.id);
@@ -114,7 +112,7 @@ export class Lane implements ChildEvents {
   }
 
   drop(moduleId: number): void {
-    if (this.child.loaded.delete(moduleId)) this.child.send(encodeDrop(moduleId));
+    this.child.drop(moduleId);
   }
 
   onReady(): void {
@@ -164,7 +162,7 @@ export class Lane implements ChildEvents {
     const head = this.owed[0];
     setTimeout(() => {
       if (this.owed[0] === head) this.child.kill("deadline");
-    }, GRACE_MS).unref();
+    }, GRACE_MS).unref?.();
   }
 
   /** Ends a call whose time is over, if it is running here. */

@@ -1,7 +1,6 @@
 import { DemecError } from "@demec/protocol/errors";
+import type { ChildAnswer, ExitReason } from "./child.ts";
 import type { ChildPool } from "./childPool.ts";
-import type { ExitReason } from "./childProcess.ts";
-import type { ChildAnswer } from "./ipc.ts";
 import { Job, type JobEvents, type Work } from "./job.ts";
 import { Lane } from "./lane.ts";
 import { OpenJobs } from "./openJobs.ts";
@@ -31,7 +30,7 @@ export class Scheduler {
   private readonly pool: ChildPool;
   private readonly queue = new TenantQueue<Job>();
   private readonly open = new OpenJobs();
-  private readonly watch: NodeJS.Timeout;
+  private readonly watch: ReturnType<typeof setInterval>;
   private failedStarts = 0;
   private isClosed = false;
 
@@ -40,7 +39,7 @@ export class Scheduler {
     this.options = options;
     for (let i = 0; i < options.lanes; i++) this.addLane();
     this.watch = setInterval(() => this.inspect(), WATCH_MS);
-    this.watch.unref();
+    this.watch.unref?.();
   }
 
   get queued(): number {
@@ -164,7 +163,7 @@ export class Scheduler {
     // A child that can't even start is tried again ever more slowly.
     const delayMs = Math.min(MAX_RESTART_DELAY_MS, 50 * (2 ** this.failedStarts - 1));
     if (delayMs === 0) this.replace(lane);
-    else setTimeout(() => this.replace(lane), delayMs).unref();
+    else setTimeout(() => this.replace(lane), delayMs).unref?.();
     for (const job of others) job.crashes++;
     this.putBack(others);
   };
@@ -243,6 +242,6 @@ function faultOf(reason: ExitReason): DemecError {
     case "out-of-memory":
       return new DemecError("executor/out-of-memory", "The call used more memory than this executor allows.");
     default:
-      return new DemecError("executor/crashed", "The process that ran the call died.");
+      return new DemecError("executor/crashed", "What ran the call died.");
   }
 }

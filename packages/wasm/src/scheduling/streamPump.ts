@@ -1,7 +1,6 @@
 import { DemecError } from "@demec/protocol/errors";
 import { StreamHash } from "@demec/protocol/stream-hash";
-import type { ExecutorChild } from "./childProcess.ts";
-import { encodeInput } from "./ipc.ts";
+import type { Child } from "./child.ts";
 
 /** Input is passed on in pieces of this size at most. */
 const PIECE_BYTES = 1 << 18;
@@ -16,7 +15,7 @@ export class StreamPump {
   private readonly source: AsyncIterator<Uint8Array>;
   private readonly onOutput: OutputHandler;
   private readonly onFailure: (error: DemecError) => void;
-  private child: ExecutorChild | undefined;
+  private child: Child | undefined;
   /** Bytes the child has room for. */
   private room = 0;
   private isPumping = false;
@@ -35,7 +34,7 @@ export class StreamPump {
   }
 
   /** The child has room for `bytes` more. */
-  pulled(child: ExecutorChild, bytes: number): void {
+  pulled(child: Child, bytes: number): void {
     this.child = child;
     this.room += bytes;
     if (!this.isPumping) this.pump().catch((cause) => this.fail("The input's source failed", cause));
@@ -49,7 +48,7 @@ export class StreamPump {
         if (this.isOver) return;
         if (next.done) {
           this.hasEnded = true;
-          this.child!.send(encodeInput(this.rest));
+          this.child!.sendInput(this.rest);
           break;
         }
         this.rest = next.value;
@@ -59,13 +58,13 @@ export class StreamPump {
       const piece = this.rest.subarray(0, PIECE_BYTES);
       this.rest = this.rest.subarray(piece.length);
       this.room -= piece.length;
-      this.child!.send(encodeInput(piece));
+      this.child!.sendInput(piece);
     }
     this.isPumping = false;
   }
 
   /** The program wrote `bytes`: the child is read no further until the caller has taken them. */
-  wrote(child: ExecutorChild, bytes: Uint8Array): void {
+  wrote(child: Child, bytes: Uint8Array): void {
     if (this.isOver) return;
     this.child = child;
     this.output.update(bytes);

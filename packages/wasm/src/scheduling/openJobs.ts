@@ -1,5 +1,4 @@
 import type { Job } from "./job.ts";
-import { machineMs } from "./machineClock.ts";
 
 /**
  * Jobs that are not settled, and one timer for the first of them whose time will be over: a timer, and a place in a Set,
@@ -7,8 +6,8 @@ import { machineMs } from "./machineClock.ts";
  */
 export class OpenJobs {
   private readonly jobs: Job[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  /** When the timer strikes, by `machineMs`. */
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer strikes, by `performance.now()`. */
   private dueAtMs = Number.POSITIVE_INFINITY;
 
   add(job: Job): void {
@@ -36,14 +35,14 @@ export class OpenJobs {
     if (atMs >= this.dueAtMs) return;
     clearTimeout(this.timer);
     this.dueAtMs = atMs;
-    this.timer = setTimeout(this.expire, Math.ceil(atMs - machineMs()));
+    this.timer = setTimeout(this.expire, Math.ceil(atMs - performance.now()));
     // Children keep the process up while there is work.
-    this.timer.unref();
+    this.timer.unref?.();
   }
 
   private readonly expire = (): void => {
     this.dueAtMs = Number.POSITIVE_INFINITY;
-    const nowMs = machineMs();
+    const nowMs = performance.now();
     for (const job of this.all()) {
       if (job.isSettled) continue;
       if (job.deadlineAt <= nowMs) job.expire();

@@ -1,8 +1,7 @@
 import type { DemecError } from "@demec/protocol/errors";
 import type { ExecutionRequest } from "@demec/protocol/execution";
 import type { ModuleInfo } from "../engine.ts";
-import type { ChildAnswer } from "./ipc.ts";
-import { machineMs } from "./machineClock.ts";
+import type { ChildAnswer } from "./child.ts";
 import type { StreamPump } from "./streamPump.ts";
 
 /** A module as published, known to the executor. */
@@ -69,7 +68,7 @@ export class Job {
   readonly module: KnownModule;
   readonly request: ExecutionRequest | undefined;
   readonly deadlineMs: number;
-  /** By `machineMs`. */
+  /** By `performance.now()`. */
   readonly deadlineAt: number;
   readonly streams: StreamPump | undefined;
   /** Times it was in a child that crashed, though not as what certainly ran there. */
@@ -94,7 +93,7 @@ export class Job {
     this.streams = work.streams;
     this.deadlineMs = work.deadlineMs;
     const timerMs = Math.min(work.deadlineMs, 0x7fff_ffff);
-    this.deadlineAt = machineMs() + timerMs;
+    this.deadlineAt = performance.now() + timerMs;
     if (work.signal === undefined) return;
     this.onAbort = () => events.cancelled(this);
     work.signal.addEventListener("abort", this.onAbort, { once: true });

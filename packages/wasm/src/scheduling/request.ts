@@ -1,7 +1,7 @@
 import { DemecError } from "@demec/protocol/errors";
 import { assertFiles } from "@demec/protocol/files";
 import { assertUint, UINT32_MAX, UINT64_MAX } from "@demec/protocol/usage";
-import type { RunCall } from "./executor.ts";
+import type { RunCall } from "./moduleExecutor.ts";
 
 /** @throws protocol/out-of-range for a field that its frame could not carry; protocol/bad-files */
 export function assertRequest({ request, deadlineMs }: Pick<RunCall, "request" | "deadlineMs">): void {
