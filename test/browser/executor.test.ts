@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { STATUS } from "@demec/protocol/execution";
 import { copier } from "../../packages/wasm/src/testing/streams.ts";
 import { reactor } from "../../packages/wasm/src/testing/wat.ts";
-import { Chromium, type CodeInWorker, skipChromium } from "../support/chromium.ts";
+import { Chromium, type CodeInBrowser, skipChromium } from "../support/chromium.ts";
 import { type End, WORKER } from "./pages/executor.ts";
 
 const ECHO_BODY = "(i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))";
@@ -19,7 +19,7 @@ const outputOf = (end: End | undefined) => (end !== undefined && "output" in end
 
 describe("the executor of browsers", { skip: skipChromium }, () => {
   let chromium: Chromium;
-  let page: CodeInWorker<typeof import("./pages/executor.ts")>;
+  let page: CodeInBrowser<typeof import("./pages/executor.ts")>;
   const worker = fileURLToPath(import.meta.resolve("@demec/wasm/worker"));
   const pageOf = () =>
     chromium.open<typeof import("./pages/executor.ts")>(join(import.meta.dirname, "pages/executor.ts"), {

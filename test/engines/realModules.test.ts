@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { realWorkloads } from "../../bench/metering/realModules.ts";
-import { Chromium, type CodeInWorker, skipChromium } from "../support/chromium.ts";
+import { Chromium, type CodeInBrowser, skipChromium } from "../support/chromium.ts";
 import { play, skip } from "./player.ts";
 import { record } from "./recorder.ts";
 import type { Recording } from "./recording.ts";
@@ -101,7 +101,7 @@ if (process.env.DEMEC_LONG === "1") {
 }
 
 let chromium: Chromium;
-let page: CodeInWorker<typeof import("./pagePlayer.ts")>;
+let page: CodeInBrowser<typeof import("./pagePlayer.ts")>;
 before(async () => {
   if (skipChromium) return;
   chromium = await Chromium.launch();

@@ -1,13 +1,15 @@
-/** Chromium, as Debian packages it, with portable code of the repository in a worker of a page. */
+/** Chromium, as Debian packages it, with portable code of the repository in a page or a worker of it. */
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { build } from "esbuild";
-import { type Browser, type Worker as BrowserWorker, chromium, type Page, type Route } from "playwright-core";
+import { type Browser, type Worker as BrowserWorker, chromium, type Page } from "playwright-core";
+import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
-/** Nobody listens there: Playwright answers every request of a page, so no socket is opened. */
-const ORIGIN = "http://localhost";
-const SCRIPT = "/worker.js";
+const SCRIPT = "script.js";
 /** A call that takes longer hangs: whatever runs is bounded by its fuel. */
 const CALL_MS = 120_000;
 
@@ -29,15 +31,15 @@ type Call<Function> = Function extends (...args: infer Args) => infer Result
   ? { readonly args: Args; readonly result: Awaited<Result> }
   : never;
 
-/** Code in a worker of its own. */
-export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
-  private readonly worker: BrowserWorker;
+/** Code in a page, or in a worker of its own. */
+export class CodeInBrowser<Code extends Exports> implements AsyncDisposable {
+  readonly page: Page;
+  private readonly realm: Pick<BrowserWorker, "evaluate">;
   private readonly crashed: Promise<never>;
-  private readonly page: Page;
 
-  constructor(page: Page, worker: BrowserWorker) {
+  constructor(page: Page, realm: Pick<BrowserWorker, "evaluate">) {
     this.page = page;
-    this.worker = worker;
+    this.realm = realm;
     this.crashed = new Promise((_, reject) => {
       page.once("crash", () => reject(new Error("the page crashed")));
     });
@@ -50,8 +52,9 @@ export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
     name: Name,
     ...args: Call<Code[Name]>["args"]
   ): Promise<Call<Code[Name]>["result"]> {
-    const answer = this.worker.evaluate(async ([script, name, args]) => (await import(script!))[name!](...args!), [
-      SCRIPT,
+    const url = new URL(SCRIPT, this.page.url()).href;
+    const answer = this.realm.evaluate(async ([script, name, args]) => (await import(script!))[name!](...args!), [
+      url,
       name,
       args,
     ] as const);
@@ -74,9 +77,19 @@ export class CodeInWorker<Code extends Exports> implements AsyncDisposable {
 /** A browser without a window. */
 export class Chromium implements AsyncDisposable {
   private readonly browser: Browser;
+  private readonly server: Server;
+  /** Scripts by their paths; a page and the script that it loads have a folder of their own. */
+  private readonly scripts = new Map<string, string>();
 
   private constructor(browser: Browser) {
     this.browser = browser;
+    // A real server on loopback: a page that Playwright made up may not connect to this machine.
+    this.server = createServer(({ url = "" }, response) => {
+      const script = this.scripts.get(url);
+      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
+      else if (!this.scripts.has(`${url}${SCRIPT}`)) response.writeHead(404).end();
+      else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
+    });
   }
 
   static async launch(compilers: Compilers = "default"): Promise<Chromium> {
@@ -84,11 +97,19 @@ export class Chromium implements AsyncDisposable {
     const args = flags.length > 0 ? [`--js-flags=${flags.join(" ")}`] : [];
     // Its sandbox refuses to run as root.
     const chromiumSandbox = process.getuid?.() !== 0;
-    return new Chromium(await chromium.launch({ executablePath: executable!, chromiumSandbox, args }));
+    const made = new Chromium(await chromium.launch({ executablePath: executable!, chromiumSandbox, args }));
+    await once(made.server.listen(0, "127.0.0.1"), "listening");
+    return made;
   }
 
   get version(): string {
     return this.browser.version();
+  }
+
+  /** Bundles a module for browsers and loads it in a new page. */
+  async openPage<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
+    const page = await this.load(entry);
+    return new CodeInBrowser<Code>(page, page);
   }
 
   /**
@@ -98,24 +119,25 @@ export class Chromium implements AsyncDisposable {
   async open<Code extends Exports>(
     entry: string,
     others: Readonly<Record<string, string>> = {},
-  ): Promise<CodeInWorker<Code>> {
-    const scripts = new Map<string, string>();
-    for (const [path, source] of Object.entries({ ...others, [SCRIPT]: entry }))
-      scripts.set(path, await bundle(source));
-    const page = await this.browser.newPage();
-    await page.route("**", (route: Route) => {
-      const script = scripts.get(new URL(route.request().url()).pathname);
-      return script === undefined
-        ? route.fulfill({ contentType: "text/html", body: "<!doctype html>" })
-        : route.fulfill({ contentType: "text/javascript", body: script });
-    });
-    await page.goto(ORIGIN);
+  ): Promise<CodeInBrowser<Code>> {
+    for (const [path, source] of Object.entries(others)) this.scripts.set(path, await bundle(source));
+    const page = await this.load(entry);
     const opened = page.waitForEvent("worker");
     await page.evaluate(
       (script) => Object.assign(globalThis, { worker: new Worker(script, { type: "module" }) }),
       SCRIPT,
     );
-    return new CodeInWorker<Code>(page, await opened);
+    return new CodeInBrowser<Code>(page, await opened);
+  }
+
+  /** A page of this machine's, beside which the module's bundle lies. */
+  private async load(entry: string): Promise<Page> {
+    const script = await bundle(entry);
+    const folder = `/${this.scripts.size}/`;
+    this.scripts.set(`${folder}${SCRIPT}`, script);
+    const page = await this.browser.newPage();
+    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}${folder}`);
+    return page;
   }
 
   /** An empty page. */
@@ -123,8 +145,10 @@ export class Chromium implements AsyncDisposable {
     return this.browser.newPage();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.browser.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    this.server.closeAllConnections();
+    this.server.close();
   }
 }
 
@@ -142,6 +166,7 @@ async function bundle(entry: string): Promise<string> {
     platform: "browser",
     target: "es2024",
     logLevel: "silent",
+    alias: BROWSER_ALIAS,
   });
   const { text } = outputFiles[0]!;
   bundles.set(entry, text);

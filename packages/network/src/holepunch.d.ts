@@ -49,7 +49,12 @@ declare module "hyperdht" {
     interface MutableRecord {
       seq: number;
       value: Uint8Array;
+      signature: Uint8Array;
     }
+    /** A key pair, or a public key whose holder signs elsewhere. */
+    type Signer = KeyPair | { publicKey: Uint8Array };
+    /** @param token that the DHT node gave, @param nodeId that node's id */
+    type SignAnnouncement = (topic: Uint8Array, token: Uint8Array, nodeId: Uint8Array) => Promise<Uint8Array>;
     interface FoundPeer {
       publicKey: Uint8Array;
       relayAddresses: Address[];
@@ -87,7 +92,11 @@ declare module "hyperdht" {
     remoteAddress(): HyperDHT.Address | null;
     connect(publicKey: Uint8Array, options?: HyperDHT.ConnectOptions): NoiseSecretStream;
     createRawStream(options: object): UdxStream;
-    mutablePut(keyPair: HyperDHT.KeyPair, value: Uint8Array, options: { seq: number }): Promise<unknown>;
+    mutablePut(
+      keyPair: HyperDHT.Signer,
+      value: Uint8Array,
+      options: { seq: number; signMutable?: () => Uint8Array },
+    ): Promise<unknown>;
     /** The newest record whose signature is good, or with `latest: false` the first. */
     mutableGet(publicKey: Uint8Array, options?: { latest?: boolean }): Promise<HyperDHT.MutableRecord | null>;
     /** Nodes of the routing table, those heard of last first. */
@@ -101,8 +110,17 @@ declare module "hyperdht" {
     ): Promise<{ readonly value: Uint8Array | null }>;
     createServer(options: HyperDHT.ServerOptions, onConnection: (stream: NoiseSecretStream) => void): HyperDHT.Server;
     lookup(topic: Uint8Array): HyperDHT.Query<{ peers: HyperDHT.FoundPeer[] }>;
-    announce(topic: Uint8Array, keyPair: HyperDHT.KeyPair, relayAddresses: HyperDHT.Address[]): HyperDHT.Query<unknown>;
-    unannounce(topic: Uint8Array, keyPair: HyperDHT.KeyPair): Promise<void>;
+    announce(
+      topic: Uint8Array,
+      keyPair: HyperDHT.Signer,
+      relayAddresses: HyperDHT.Address[],
+      options?: { signAnnounce: HyperDHT.SignAnnouncement },
+    ): HyperDHT.Query<unknown>;
+    unannounce(
+      topic: Uint8Array,
+      keyPair: HyperDHT.Signer,
+      options?: { signUnannounce: HyperDHT.SignAnnouncement },
+    ): Promise<void>;
     readonly stats: { readonly requests: { readonly total: number } };
     destroy(options?: { force?: boolean }): Promise<void>;
   }
@@ -172,8 +190,8 @@ declare module "protomux" {
       encode(state: { start: number; buffer: Uint8Array }, value: T): void;
       decode(state: { start: number; end: number; buffer: Uint8Array }): T;
     }
-    interface Channel {
-      open(): void;
+    interface Channel<Handshake> {
+      open(handshake?: Handshake): void;
       close(): void;
       addMessage<T>(options: { encoding: Encoding<T>; autoBatch: boolean; onmessage: (value: T) => void }): Message<T>;
     }
@@ -185,14 +203,21 @@ declare module "protomux" {
     /** False while the stream's buffer is above its mark; `ondrain` of a channel tells when that is over. */
     readonly drained: boolean;
     /** Hears of a channel that the other side opens first; it is refused unless it exists once the promise resolves. */
-    pair(channel: { protocol: string; id?: Uint8Array }, notify: () => Promise<void>): void;
+    pair(channel: { protocol: string; id?: Uint8Array }, notify: (id: Uint8Array) => Promise<void>): void;
     unpair(channel: { protocol: string; id?: Uint8Array }): void;
     /** Whether there is such a channel, or it has been asked for. */
     opened(channel: { protocol: string; id: Uint8Array }): boolean;
     protected _destroying: boolean;
     protected _safeDestroy(error: unknown): void;
     protected _warn(error: unknown): void;
-    createChannel(options: { protocol: string; ondrain: () => void; onclose: () => void }): Protomux.Channel | null;
+    createChannel<Handshake>(options: {
+      protocol: string;
+      id?: Uint8Array;
+      handshake?: Protomux.Encoding<Handshake>;
+      onopen?: (handshake: Handshake) => void;
+      ondrain: () => void;
+      onclose: () => void;
+    }): Protomux.Channel<Handshake> | null;
   }
 
   export default Protomux;
@@ -301,4 +326,13 @@ declare module "streamx" {
     _predestroy(): void;
     _destroy(callback: Callback): void;
   }
+}
+
+declare module "sodium-universal" {
+  const sodium: {
+    crypto_generichash(output: Uint8Array, input: Uint8Array): void;
+    crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+    crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+  };
+  export default sodium;
 }

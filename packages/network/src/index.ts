@@ -1,16 +1,9 @@
 /// <reference path="./holepunch.d.ts" preserve="true" />
 export { ContentStore, type ContentStoreOptions, type FetchOptions } from "./content/contentStore.ts";
-export type { ListenOptions } from "./dht/entrance.ts";
 export { type LocalDht, startLocalDht } from "./dht/localDht.ts";
-export {
-  type Address,
-  type ConnectOptions,
-  type FoundPeer,
-  type LookupOptions,
-  Node,
-  type NodeOptions,
-} from "./dht/node.ts";
+export { Node, type NodeOptions } from "./dht/node.ts";
 export type { RelayPolicy, RelayStatus } from "./dht/relayService.ts";
+export type { GuidePolicy, GuideStatus } from "./guide/guideService.ts";
 export { nodeSeed } from "./nodeSeed.ts";
 export * from "./portable.ts";
 export type { DoorOptions } from "./transport/listener.ts";

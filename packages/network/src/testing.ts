@@ -5,10 +5,10 @@ import Protomux from "protomux";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connectionTypes.ts";
 import { udxStream } from "./dht/entrance.ts";
-import type { Address } from "./dht/node.ts";
-import { encodeSections, SECTIONS } from "./dht/sections.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { rawBytes } from "./mux.ts";
+import type { Address } from "./networkTypes.ts";
+import { encodeSections, SECTIONS } from "./records/sections.ts";
 import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
 import { noisePair } from "./transport/testing.ts";
 

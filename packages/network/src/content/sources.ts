@@ -1,6 +1,7 @@
 import type { Hex } from "@demec/protocol";
 import type { Connection } from "../connection.ts";
-import type { FoundPeer, Node } from "../dht/node.ts";
+import type { Node } from "../dht/node.ts";
+import type { FoundPeer } from "../networkTypes.ts";
 
 const MAX_PEERS = 8;
 const RETRY_MS = 250;

@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Address } from "../networkTypes.ts";
 import { startLocalDht } from "./localDht.ts";
-import { type Address, Node } from "./node.ts";
+import { Node } from "./node.ts";
 
 const MAIN = new URL("localDhtMain.ts", import.meta.url).pathname;
 

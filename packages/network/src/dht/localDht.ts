@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DemecError } from "@demec/protocol";
 import createTestnet from "hyperdht/testnet.js";
-import type { Address } from "./node.ts";
+import type { Address } from "../networkTypes.ts";
 
 export interface LocalDht {
   /** What nodes are given as `bootstrap`. */

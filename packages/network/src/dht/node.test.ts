@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Connection } from "../connection.ts";
+import type { FoundPeer } from "../networkTypes.ts";
 import { serviceTopic } from "../topics.ts";
 import { startLocalDht } from "./localDht.ts";
-import { type FoundPeer, Node, type NodeOptions } from "./node.ts";
+import { Node, type NodeOptions } from "./node.ts";
 
 const TOPIC = serviceTopic(`eip155:31337/erc1155:0x${"12".repeat(20)}/1`);
 

@@ -2,41 +2,31 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { DemecError, type Hex } from "@demec/protocol";
 import HyperDHT from "hyperdht";
+import { Announcer } from "../announcer.ts";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connectionTypes.ts";
 import { type Deadline, within } from "../deadline.ts";
+import { Directory } from "../guide/directory.ts";
+import { GuideLink, REFUSE_ALL } from "../guide/guideLink.ts";
+import { type GuidePolicy, GuideService, type GuideStatus } from "../guide/guideService.ts";
 import { fromHex, toHex } from "../hex.ts";
-import { race } from "../race.ts";
+import type { Address, ConnectOptions, FoundPeer, LookupOptions } from "../networkTypes.ts";
+import { type ListenOptions, Reception } from "../reception.ts";
+import { encodeAddresses } from "../records/addresses.ts";
+import { NodeRecords } from "../records/nodeRecords.ts";
+import { SECTIONS } from "../records/sections.ts";
 import { relayTopic } from "../topics.ts";
 import type { DoorOptions } from "../transport/listener.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
-import { dialTcp } from "../transport/tcp.ts";
 import type { WebRtcOptions } from "../webrtc/webRtcDoor.ts";
-import { decodeAddresses, encodeAddresses, isReserved, tcpAddresses } from "./addresses.ts";
-import { Announcer } from "./announcer.ts";
-import { Entrance, type ListenOptions, udxStream } from "./entrance.ts";
+import { Dialler } from "./dialler.ts";
+import { Entrance } from "./entrance.ts";
+import { isReserved } from "./ipAddresses.ts";
 import { Lookout } from "./lookout.ts";
-import { NodeRecords } from "./nodeRecords.ts";
-import { punchThrough } from "./punching.ts";
 import { type RelayPolicy, RelayService, type RelayStatus } from "./relayService.ts";
-import { SECTIONS } from "./sections.ts";
 
-/** How much sooner TCP is tried than UDX; the time to learn the address is in it. */
-const TCP_HEAD_START_MS = 250;
-/** How much sooner a direct way is tried than a relay. */
-const PUNCH_HEAD_START_MS = 1_000;
-/** How much sooner one TCP address is tried than the next. */
-const NEXT_ADDRESS_MS = 100;
-/** Relays tried for one connection, and how much sooner one is tried than the next. */
-const MAX_RELAYS = 3;
-const NEXT_RELAY_MS = 1_500;
 /** For handshake and greeting of those who come in. */
 const GREETING_MS = 10_000;
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface NodeOptions {
   /** 32 bytes that the node key is derived from; a fresh random key without it. */
@@ -57,33 +47,8 @@ export interface NodeOptions {
   readonly webRtc?: WebRtcOptions | undefined;
   /** Relay for others whose NATs let no hole be punched, within this policy, while listening. */
   readonly relay?: RelayPolicy | undefined;
-}
-
-export interface ConnectOptions {
-  /** For finding, handshake and greeting together. Default 10,000 ms. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** DHT nodes that know the way, as a lookup gave them: saves the search. */
-  readonly relayAddresses?: readonly Address[] | undefined;
-  /** Addresses of the peer, where they are known already: `tcp://203.0.113.7:4001`. Saves asking the DHT. */
-  readonly addresses?: readonly string[] | undefined;
-  /**
-   * Node keys that may relay the connection, asked for once no direct way was found soon; best first. Those found under
-   * `relayTopic()` offer to; which of them to ask is the caller's policy, such as: those that are staked.
-   */
-  readonly relays?: (() => Promise<readonly Hex[]>) | undefined;
-}
-
-export interface LookupOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Peers at most. Default 64. */
-  readonly limit?: number | undefined;
-}
-
-/** A node that announced a topic. Its key is a claim until a handshake has proved it. */
-export interface FoundPeer {
-  readonly publicKey: Hex;
-  readonly relayAddresses: readonly Address[];
+  /** How far pages are guided that come by WebSocket: a node that listens for WebSockets is a guide. */
+  readonly guide?: GuidePolicy | undefined;
 }
 
 /** One participant of the network: its ed25519 node key, its place in the DHT, and its connections. */
@@ -94,9 +59,11 @@ export class Node {
   readonly #connections = new Set<Connection>();
   readonly #announcer: Announcer;
   readonly #records: NodeRecords;
+  readonly #dialler: Dialler;
   #entrance: Entrance | undefined;
   #lookout: Lookout | undefined;
   #relay: RelayService | undefined;
+  #guide: GuideService | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -122,8 +89,22 @@ export class Node {
     this.#dht = dht;
     this.#options = options;
     this.publicKey = toHex(dht.defaultKeyPair.publicKey);
-    this.#announcer = new Announcer(dht, () => this.#entrance?.relayAddresses ?? []);
-    this.#records = new NodeRecords(dht);
+    const { defaultKeyPair: keyPair } = dht;
+    this.#announcer = new Announcer({
+      announce: (topic) => dht.announce(topic, keyPair, this.#entrance?.relayAddresses ?? []).finished(),
+      unannounce: (topic) => dht.unannounce(topic, keyPair),
+    });
+    this.#records = new NodeRecords({
+      publicKey: this.publicKey,
+      get: (publicKey, { isNewest }) => dht.mutableGet(fromHex(publicKey), { latest: isNewest }),
+      put: async (value, seq) => void (await dht.mutablePut(keyPair, value, { seq })),
+    });
+    this.#dialler = new Dialler({
+      dht,
+      records: this.#records,
+      mayBeReserved: options.host !== undefined && isReserved(options.host),
+      linkTo: (guide, deadline) => this.#linkTo(guide, deadline),
+    });
   }
 
   /** Addresses at which this node is reached without the DHT, while it listens. */
@@ -136,6 +117,11 @@ export class Node {
     return this.#relay?.status;
   }
 
+  /** What is done for pages; undefined before this node listens. */
+  get guideStatus(): GuideStatus | undefined {
+    return this.#guide?.status;
+  }
+
   /** Asks some of the DHT nodes that this one knows. @returns how many answered */
   async neighbours(): Promise<number> {
     const asked = this.#dht.toArray({ limit: 4 }).map((address) => this.#dht.ping(address, { retry: false }));
@@ -145,16 +131,17 @@ export class Node {
   /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable, network/bad-address */
   async listen(options: ListenOptions): Promise<void> {
     if (this.#entrance !== undefined) throw new DemecError("network/closed", "This node is listening already.");
-    const { tcp, webSocket, webRtc, relay } = this.#options;
+    const { tcp, webSocket, webRtc, relay, guide = {} } = this.#options;
     if (relay !== undefined) this.#relay = new RelayService(this.#dht, relay);
-    this.#entrance = new Entrance({
-      ...options,
-      dht: this.#dht,
-      doors: { tcp, webSocket, webRtc },
-      relay: this.#relay,
-      greet: (stream) => this.#greet(stream, { timeoutMs: GREETING_MS }),
-      greetingMs: GREETING_MS,
+    const reception = new Reception({ ...options, greet: (stream) => this.#receive(stream) });
+    this.#guide = new GuideService({
+      publicKey: this.publicKey,
+      policy: webSocket === undefined ? null : guide,
+      directory: new Directory(this.#dht),
+      dial: (target) => this.#linkTo(target, {}),
+      take: (stream, guide) => reception.takeTunnel(stream, guide, this.#dht.defaultKeyPair),
     });
+    this.#entrance = new Entrance({ dht: this.#dht, doors: { tcp, webSocket, webRtc }, reception });
     try {
       await this.#entrance.open();
       this.#lookout = new Lookout({
@@ -235,10 +222,7 @@ export class Node {
 
   /** The advert of a node key as some DHT node has it, its signature checked; null where there is none. */
   async readAdvert(publicKey: Hex): Promise<Uint8Array | null> {
-    const key = fromHex(publicKey);
-    // Adverts age quickly. The addresses that come with it save the dialler a question.
-    this.#records.forget(key);
-    return (await this.#records.read(key, SECTIONS.advert)) ?? null;
+    return this.#records.advert(toHex(fromHex(publicKey)));
   }
 
   /** Requests that this node has sent to others of the DHT. */
@@ -248,100 +232,34 @@ export class Node {
 
   /**
    * Connects to the holder of a node key, wherever it is; the handshake proves the key. Where the node publishes a TCP
-   * address that is tried first; UDX through the DHT, by a hole or a relay, is not far behind.
+   * address that is tried first, then a guide that leads to it; UDX through the DHT, by a hole or a relay, is not far behind.
    * @throws network/unreachable when it can't be found or reached
    * @throws network/timeout, network/aborted, network/key-mismatch, network/version-mismatch
    */
   async connect(publicKey: Hex, options: ConnectOptions = {}): Promise<Connection> {
-    const key = fromHex(publicKey);
-    const { timeoutMs = 10_000 } = options;
-    const deadline = (signal: AbortSignal): Deadline => ({
-      timeoutMs,
-      signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
-    });
-    const ways = [
-      (signal: AbortSignal) => this.#connectTcp(key, options.addresses, deadline(signal)),
-      (signal: AbortSignal) => {
-        const until = deadline(signal);
-        return punchThrough(() => this.#connectUdx(key, options.relayAddresses, until), until);
-      },
-    ];
-    const { relays } = options;
-    if (relays !== undefined) {
-      ways.push((signal) => this.#connectRelayed(key, relays, options.relayAddresses, deadline(signal)));
-    }
-    return race(ways, [TCP_HEAD_START_MS, PUNCH_HEAD_START_MS], (late) => void late.close());
+    return this.#dialler.reach(publicKey, options, true, (...dialled) => this.#greet(...dialled));
   }
 
-  /** Through the first of some relays that does it. */
-  async #connectRelayed(
-    key: Uint8Array,
-    relays: () => Promise<readonly Hex[]>,
-    relayAddresses: readonly Address[] | undefined,
-    { timeoutMs, signal }: Deadline,
-  ): Promise<Connection> {
-    const own = new Set([this.publicKey, toHex(key)]);
-    const usable = (await relays()).filter((relay) => !own.has(relay)).slice(0, MAX_RELAYS);
-    if (usable.length === 0 || signal?.aborted) {
-      throw new DemecError("network/unreachable", `No hole leads to ${toHex(key)}, and no relay is known.`);
-    }
-    return race(
-      usable.map((relay) => (over: AbortSignal) => {
-        const until = { timeoutMs, signal: AbortSignal.any([over, signal!]) };
-        return this.#connectUdx(key, relayAddresses, until, relay);
+  /** A link for guidance and tunnels; guides of guides would be endless. */
+  #linkTo(publicKey: Hex, deadline: Partial<Deadline>): Promise<GuideLink> {
+    return this.#dialler.reach(publicKey, deadline, false, (stream, until, expectedKey) =>
+      GuideLink.open(stream, this.#guide ?? REFUSE_ALL, {
+        greet: (stream) => this.#greet(stream, until),
+        deadline: until,
+        expectedKey,
       }),
-      [NEXT_RELAY_MS],
-      (late) => void late.close(),
     );
   }
 
-  async #connectTcp(
-    key: Uint8Array,
-    given: readonly string[] | undefined,
-    { timeoutMs, signal }: Deadline,
-  ): Promise<Connection> {
-    const mayBeReserved = this.#options.host !== undefined && isReserved(this.#options.host);
-    const addresses = tcpAddresses(given ?? (await this.#publishedAddresses(key))).filter(
-      ({ host }) => mayBeReserved || !isReserved(host),
-    );
-    if (addresses.length === 0 || signal?.aborted) {
-      throw new DemecError("network/unreachable", `${toHex(key)} publishes no TCP address.`);
-    }
-    try {
-      return await race(
-        addresses.map(({ host, port }) => async (over: AbortSignal) => {
-          const stream = dialTcp(host, port, this.#dht.defaultKeyPair);
-          return this.#greet(stream, { timeoutMs, signal: AbortSignal.any([over, signal!]) }, toHex(key));
-        }),
-        [NEXT_ADDRESS_MS],
-        (late) => void late.close(),
-      );
-    } catch (error) {
-      this.#records.forget(key);
-      throw error;
-    }
-  }
-
-  async #publishedAddresses(key: Uint8Array): Promise<string[]> {
-    const section = await this.#records.read(key, SECTIONS.addresses);
-    return section === undefined ? [] : decodeAddresses(section);
-  }
-
-  /** @param relay is used, and no hole punched: the two ends could otherwise settle on different ways */
-  async #connectUdx(
-    key: Uint8Array,
-    relayAddresses: readonly Address[] | undefined,
-    deadline: Deadline,
-    relay?: Hex,
-  ): Promise<Connection> {
-    const through = { holepunch: () => false, localConnection: false };
-    const stream = this.#dht.connect(key, {
-      createSecretStream: udxStream,
-      ...(relayAddresses === undefined ? {} : { relayAddresses: [...relayAddresses] }),
-      ...(relay === undefined ? {} : { relayThrough: fromHex(relay), ...through }),
-    }) as NoiseStream;
-    stream.relay = relay ?? null;
-    return this.#greet(stream, deadline, toHex(key));
+  /** Finds out what whoever comes in wants. @returns the connection of one who wants to call */
+  async #receive(stream: NoiseStream): Promise<Connection | null> {
+    const deadline = { timeoutMs: GREETING_MS };
+    const received = await GuideLink.accept(stream, this.#guide!, async () => {
+      if (await this.#relay?.takes(stream, deadline)) return null;
+      this.#entrance?.offerWebRtc(stream);
+      return this.#greet(stream, deadline);
+    });
+    return received instanceof GuideLink ? null : received;
   }
 
   async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {
@@ -367,7 +285,13 @@ export class Node {
     );
     this.#lookout?.close();
     this.#records.close();
-    const farewell = Promise.all([...goodbyes, this.#announcer.close(), this.#entrance?.close(), this.#relay?.close()]);
+    const farewell = Promise.all([
+      ...goodbyes,
+      this.#announcer.close(),
+      this.#entrance?.close(),
+      this.#relay?.close(),
+      this.#guide?.close(),
+    ]);
     await within(farewell, "Leaving the network", { timeoutMs: 2000 }).catch(() => {});
     await this.#dht.destroy({ force: true });
   }

@@ -6,6 +6,7 @@ import { type Deadline, within } from "../deadline.ts";
 import { toHex } from "../hex.ts";
 import { Mux } from "../mux.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
+import { HourlyBytes } from "./hourlyBytes.ts";
 
 export interface RelayPolicy {
   /** Pairs of peers that are relayed at once. Default 64. */
@@ -30,7 +31,6 @@ interface Guest {
 }
 
 const DEFAULTS = { maxPairs: 64, maxBytesPerPeerPerHour: 2 ** 30 };
-const HOUR_MS = 3_600_000;
 const METER_MS = 1_000;
 /** What a guest may say to the relay itself: a request has some 40 bytes, and each is remembered until it is paired. */
 const CONTROL_BURST_BYTES = 8 * 1024;
@@ -41,18 +41,15 @@ const CONTROL_BYTES_PER_SECOND = 64;
  * whom to whom; packets are passed on by UDX itself. What each peer sends is counted every second.
  */
 export class RelayService {
-  readonly #policy: Required<{ [K in keyof RelayPolicy]: number }>;
+  readonly #maxPairs: number;
+  readonly #bytes: HourlyBytes;
   readonly #server: BlindRelay.Server;
   readonly #guests = new Set<Guest>();
   readonly #meter: NodeJS.Timeout;
-  #bytesByPeer = new Map<Hex, number>();
-  #hourEndsMs = performance.now() + HOUR_MS;
 
   constructor(dht: HyperDHT, { maxPairs, maxBytesPerPeerPerHour }: RelayPolicy) {
-    this.#policy = {
-      maxPairs: maxPairs ?? DEFAULTS.maxPairs,
-      maxBytesPerPeerPerHour: maxBytesPerPeerPerHour ?? DEFAULTS.maxBytesPerPeerPerHour,
-    };
+    this.#maxPairs = maxPairs ?? DEFAULTS.maxPairs;
+    this.#bytes = new HourlyBytes(maxBytesPerPeerPerHour ?? DEFAULTS.maxBytesPerPeerPerHour);
     this.#server = new BlindRelay.Server({
       createStream: (options) => dht.createRawStream({ ...options, framed: true }),
     });
@@ -60,7 +57,7 @@ export class RelayService {
   }
 
   get status(): RelayStatus {
-    return { pairs: this.#server.stats.streams.active / 2, bytesByPeer: this.#bytesByPeer };
+    return { pairs: this.#server.stats.streams.active / 2, bytesByPeer: this.#bytes.byPeer };
   }
 
   /**
@@ -98,7 +95,7 @@ export class RelayService {
 
   #admit(stream: NoiseStream): void {
     const peer = toHex(stream.remotePublicKey);
-    if (this.#isSpent(peer)) {
+    if (this.#bytes.isSpent(peer)) {
       stream.destroy();
       return;
     }
@@ -108,7 +105,7 @@ export class RelayService {
     // Errors of relayed streams end those streams.
     session.on("error", () => {});
     session.on("pair", (_isInitiator: boolean, _token: Uint8Array, relayed: UdxStream) => {
-      if (this.status.pairs > this.#policy.maxPairs) {
+      if (this.status.pairs > this.#maxPairs) {
         relayed.destroy();
         return;
       }
@@ -122,14 +119,10 @@ export class RelayService {
   }
 
   #measure(nowMs: number): void {
-    if (nowMs >= this.#hourEndsMs) {
-      this.#bytesByPeer = new Map();
-      this.#hourEndsMs = nowMs + HOUR_MS;
-    }
     for (const guest of this.#guests) {
       for (const relayed of guest.counted.keys()) this.#count(guest, relayed);
       const allowed = CONTROL_BURST_BYTES + (CONTROL_BYTES_PER_SECOND * (nowMs - guest.sinceMs)) / 1000;
-      if (this.#isSpent(guest.peer) || guest.stream.rawBytesRead > allowed) guest.stream.destroy();
+      if (this.#bytes.isSpent(guest.peer) || guest.stream.rawBytesRead > allowed) guest.stream.destroy();
     }
   }
 
@@ -137,10 +130,6 @@ export class RelayService {
     const { bytesReceived } = relayed;
     const fresh = bytesReceived - (guest.counted.get(relayed) ?? 0);
     guest.counted.set(relayed, bytesReceived);
-    this.#bytesByPeer.set(guest.peer, (this.#bytesByPeer.get(guest.peer) ?? 0) + fresh);
-  }
-
-  #isSpent(peer: Hex): boolean {
-    return (this.#bytesByPeer.get(peer) ?? 0) >= this.#policy.maxBytesPerPeerPerHour;
+    this.#bytes.count(guest.peer, fresh);
   }
 }

@@ -2,7 +2,7 @@ import { DemecError, type Hex } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 
 /** What carries a connection's bytes. */
-export type Carrier = "udx" | "tcp" | "websocket" | "webrtc";
+export type Carrier = "udx" | "tcp" | "websocket" | "webrtc" | "tunnel";
 
 /** Longest message of a handshake: three of Noise XX with less than 100 bytes, and the header of 56. */
 const MAX_HANDSHAKE_BYTES = 256;
@@ -15,7 +15,7 @@ const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024;
  */
 export class NoiseStream extends NoiseSecretStream {
   readonly carrier: Carrier;
-  /** Node key of the relay that passes the bytes on, at the end that asked for it; null: none, or the other end asked. */
+  /** Node key of the guide that passes the bytes on, or of the relay, at the end that asked for it; null: none, or the other end asked. */
   relay: Hex | null = null;
   /** Longest message that is accepted once the other side has proved its key; bytes. */
   maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;

@@ -2,7 +2,11 @@ import type { Duplex } from "node:stream";
 import type { RtcDescription } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import UDX from "udx-native";
-import { tcpAddresses } from "../dht/addresses.ts";
+import { Connection } from "../connection.ts";
+import { tcpAddresses } from "../dht/ipAddresses.ts";
+import { GuideLink, type GuideLinkHandler, REFUSE_ALL } from "../guide/guideLink.ts";
+import { TunnelStream } from "../guide/tunnelStream.ts";
+import { toHex } from "../hex.ts";
 import { NativePeer, nativePeerConnection } from "../webrtc/nativePeer.ts";
 import type { OfferingPeer, RtcPeer } from "../webrtc/rtcPeer.ts";
 import { toSdp } from "../webrtc/sessionDescription.ts";
@@ -15,7 +19,7 @@ import { listenWebSocket } from "./webSocketListener.ts";
 
 // For tests: two ends of a Noise stream on 127.0.0.1, over any carrier.
 
-export const CARRIERS: readonly Carrier[] = ["udx", "tcp", "websocket", "webrtc"];
+export const CARRIERS: readonly Carrier[] = ["udx", "tcp", "websocket", "webrtc", "tunnel"];
 
 type Pair = [client: NoiseStream, server: NoiseStream];
 
@@ -37,6 +41,7 @@ const PAIRS: Record<Carrier, () => Promise<Pair>> = {
       },
     ),
   webrtc: webRtcPair,
+  tunnel: tunnelPair,
   websocket: () => throughDoor((keeper) => listenWebSocket({ host: "127.0.0.1", port: 0 }, keeper), dialWebSocket),
 };
 
@@ -75,6 +80,28 @@ async function webRtcPair(): Promise<Pair> {
   const pair: Pair = [stream(offerer, true), stream(answerer, false)];
   await offerer.accept(await answerer.answer(await offerer.offer()));
   return pair;
+}
+
+/** Without a guide between: one link's ends are the tunnel's. */
+async function tunnelPair(): Promise<Pair> {
+  const [near, far] = await noisePair("tcp");
+  const deadline = { timeoutMs: 5_000 };
+  const greet = (stream: NoiseStream) => Connection.open(stream, {}, deadline);
+  const end = (isInitiator: boolean, stream: TunnelStream) =>
+    new NoiseStream("tunnel", isInitiator, stream, { keyPair: NoiseSecretStream.keyPair() });
+  const taken = Promise.withResolvers<NoiseStream>();
+  const taker: GuideLinkHandler = {
+    onMessage() {},
+    onTunnel: (tunnel) => taken.resolve(end(false, new TunnelStream(tunnel, null))),
+  };
+  const expectedKey = toHex(far.publicKey);
+  const [link] = await Promise.all([
+    GuideLink.open(near, REFUSE_ALL, { greet, deadline, expectedKey }),
+    GuideLink.accept(far, taker, greet),
+  ]);
+  const client = end(true, link.tunnel(expectedKey));
+  client.on("close", () => void link.close());
+  return [client, await taken.promise];
 }
 
 /** As hyperdht makes them, without its handshake. */

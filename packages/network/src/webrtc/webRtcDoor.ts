@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { DemecError, decodeRtcDescription, encodeRtcDescription, type RtcDescription } from "@demec/protocol";
 import type { PeerConnection, RtcConfig } from "node-datachannel";
-import { isReserved } from "../dht/addresses.ts";
+import { isReserved } from "../dht/ipAddresses.ts";
 import { Mux } from "../mux.ts";
 import type { Doorkeeper } from "../transport/listener.ts";
 import { NoiseStream } from "../transport/noiseStream.ts";

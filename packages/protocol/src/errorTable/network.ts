@@ -11,6 +11,18 @@ export const networkErrors = {
     retryable: false,
     next: "Give an IP address to bind and, where that is not what others connect to, a public address.",
   },
+  "network/guide-refused": {
+    retryable: true,
+    next: "Ask another guide, or the same one later: it guides nobody, has no room, or was asked for too much.",
+  },
+  "network/no-guide": {
+    retryable: true,
+    next: "Check the page's network and the URLs and keys of its guides; give it more than one.",
+  },
+  "network/bad-record": {
+    retryable: true,
+    next: "Ask another guide: this one gave a record that the node key has not signed.",
+  },
   "network/record-too-long": { retryable: false, next: "Publish less: fewer or shorter addresses." },
   "network/bad-node-seed": {
     retryable: false,

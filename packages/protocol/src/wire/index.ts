@@ -12,6 +12,18 @@ export {
   type SessionFrame,
   type UnknownFrame,
 } from "./frame.ts";
+export {
+  decodeGuideMessage,
+  encodeGuideMessage,
+  GUIDE_TYPE,
+  type GuideAnswer,
+  type GuideMessage,
+  type GuideRequest,
+  MAX_GUIDE_MESSAGE_BYTES,
+  MAX_GUIDE_PEERS,
+  MAX_GUIDE_RECORD_BYTES,
+  type SignedRecord,
+} from "./guideMessages.ts";
 export * from "./limits.ts";
 export {
   decodeRtcDescription,

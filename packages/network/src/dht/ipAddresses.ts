@@ -1,33 +1,5 @@
 import { BlockList, isIP } from "node:net";
 
-/** Addresses of one node at most, and the longest. */
-export const MAX_ADDRESSES = 4;
-export const MAX_ADDRESS_BYTES = 100;
-
-const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder() };
-
-/** The section of addresses in a node's record: of each `length u8 · UTF-8`. */
-export function encodeAddresses(addresses: readonly string[]): Uint8Array {
-  return Uint8Array.from(
-    addresses.slice(0, MAX_ADDRESSES).flatMap((address) => {
-      const bytes = utf8.encoder.encode(address);
-      return [bytes.length, ...bytes];
-    }),
-  );
-}
-
-/** The addresses in a section that anybody may have written; what is malformed ends the list. */
-export function decodeAddresses(section: Uint8Array): string[] {
-  const addresses: string[] = [];
-  for (let at = 0; at < section.length && addresses.length < MAX_ADDRESSES; ) {
-    const end = at + 1 + section[at]!;
-    if (end > section.length || section[at]! > MAX_ADDRESS_BYTES) break;
-    addresses.push(utf8.decoder.decode(section.subarray(at + 1, end)));
-    at = end;
-  }
-  return addresses;
-}
-
 /** Networks that are nobody's on the internet, and where a stranger's record must not lead us. */
 const RESERVED = new BlockList();
 for (const [network, prefix] of [
