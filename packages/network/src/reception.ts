@@ -1,5 +1,6 @@
 import type { Hex } from "@demec/protocol";
 import type { Connection } from "./connection.ts";
+import { type Deadline, within } from "./deadline.ts";
 import type { KeyPair } from "./guide/signables.ts";
 import type { TunnelStream } from "./guide/tunnelStream.ts";
 import { toHex } from "./hex.ts";

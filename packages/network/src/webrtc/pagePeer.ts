@@ -1,4 +1,4 @@
-import type { RtcDescription } from "@demec/protocol";
+import { DemecError, type RtcDescription } from "@demec/protocol";
 import {
   CHANNEL_ID,
   CHANNEL_LABEL,
@@ -17,8 +17,14 @@ export class PagePeer implements OfferingPeer {
   /** A page is told nothing of it that would be worth its while. */
   readonly remoteHost = null;
 
-  /** @param iceServers STUN or TURN servers, if any */
+  /** @param iceServers STUN or TURN servers, if any. @throws network/webrtc-missing */
   constructor(iceServers: readonly RTCIceServer[] = []) {
+    if (globalThis.RTCPeerConnection === undefined) {
+      throw new DemecError(
+        "network/webrtc-missing",
+        "There is no RTCPeerConnection here: it takes a page, not a worker.",
+      );
+    }
     this.#mustGather = iceServers.length > 0;
     this.#connection = new RTCPeerConnection({ iceServers: [...iceServers] });
     this.#channel = this.#connection.createDataChannel(CHANNEL_LABEL, { negotiated: true, id: CHANNEL_ID });

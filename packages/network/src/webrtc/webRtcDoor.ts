@@ -30,6 +30,8 @@ export class WebRtcDoor {
   readonly #options: WebRtcOptions;
   readonly #keeper: Doorkeeper;
   readonly #config: RtcConfig;
+  /** Streams whose data channel was answered for. */
+  readonly #answered = new Map<NoiseStream, NativePeer>();
   #isClosed = false;
 
   /** @throws network/bad-address, network/webrtc-missing where the add-on is missing on this platform */
@@ -75,6 +77,7 @@ export class WebRtcDoor {
   /** Takes no more; those inside stay. */
   close(): void {
     this.#isClosed = true;
+    for (const [stream, { isConnecting }] of this.#answered) if (isConnecting) stream.destroy();
   }
 
   async #onOffer(bytes: Uint8Array, signals: Signals): Promise<void> {
@@ -84,8 +87,11 @@ export class WebRtcDoor {
       return;
     }
     const peer = new NativePeer(this.#native, this.#config);
+    const stream = new NoiseStream("webrtc", false, new WebRtcStream(peer), { keyPair: this.#keeper.keyPair });
+    this.#answered.set(stream, peer);
+    stream.on("close", () => this.#answered.delete(stream));
     // From here on it counts as a handshake, which has its time.
-    this.#keeper.take(new NoiseStream("webrtc", false, new WebRtcStream(peer), { keyPair: this.#keeper.keyPair }));
+    this.#keeper.take(stream);
     try {
       const answer = await peer.answer({
         ...offer,
@@ -93,7 +99,7 @@ export class WebRtcDoor {
       });
       signals.answer(encodeRtcDescription(this.#published(answer)));
     } catch {
-      peer.destroy();
+      stream.destroy();
       signals.refuse();
     }
   }

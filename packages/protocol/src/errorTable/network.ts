@@ -49,7 +49,7 @@ export const networkErrors = {
   },
   "network/webrtc-missing": {
     retryable: false,
-    next: "Install with optional dependencies, on a platform that node-datachannel is built for; or take no WebRTC.",
+    next: "On a node, install with optional dependencies on a platform that node-datachannel is built for; in a browser, use a page.",
   },
   "network/handler-failed": {
     retryable: true,
