@@ -94,7 +94,9 @@ export class Chromium implements AsyncDisposable {
 
   static async launch(compilers: Compilers = "default"): Promise<Chromium> {
     const flags = COMPILERS[compilers];
-    const args = flags.length > 0 ? [`--js-flags=${flags.join(" ")}`] : [];
+    // WebRTC leaves this machine's own addresses out otherwise.
+    const args = ["--allow-loopback-in-peer-connection"];
+    if (flags.length > 0) args.push(`--js-flags=${flags.join(" ")}`);
     // Its sandbox refuses to run as root.
     const chromiumSandbox = process.getuid?.() !== 0;
     const made = new Chromium(await chromium.launch({ executablePath: executable!, chromiumSandbox, args }));

@@ -1,4 +1,5 @@
 import { DemecError, decodeRtcDescription, encodeRtcDescription, isDemecError } from "@demec/protocol";
+import NoiseSecretStream from "@hyperswarm/secret-stream";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connectionTypes.ts";
 import { type Deadline, within } from "../deadline.ts";
@@ -10,8 +11,8 @@ import { openSignalling } from "./signalling.ts";
 import { WebRtcStream } from "./webRtcStream.ts";
 
 export interface WebRtcUpgradeOptions {
-  /** This end's node key, which the connection that is there was made with. */
-  readonly keyPair: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array };
+  /** This end's node key; a fresh one without it. */
+  readonly keyPair?: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array } | undefined;
   /** For finding a way, handshake and greeting together. Default 10,000 ms. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -31,7 +32,7 @@ export interface WebRtcUpgradeOptions {
  */
 export async function upgradeToWebRtc(
   connection: Connection,
-  { iceServers, ...options }: WebRtcUpgradeOptions,
+  { iceServers, ...options }: WebRtcUpgradeOptions = {},
 ): Promise<Connection> {
   return upgradeBy(connection, options, new PagePeer(iceServers));
 }
@@ -39,7 +40,12 @@ export async function upgradeToWebRtc(
 /** @param peer is used up, whatever comes of it */
 export async function upgradeBy(
   connection: Connection,
-  { keyPair, timeoutMs = 10_000, signal, connection: connectionOptions = {} }: Omit<WebRtcUpgradeOptions, "iceServers">,
+  {
+    keyPair = NoiseSecretStream.keyPair(),
+    timeoutMs = 10_000,
+    signal,
+    connection: connectionOptions = {},
+  }: Omit<WebRtcUpgradeOptions, "iceServers">,
   peer: OfferingPeer,
 ): Promise<Connection> {
   const deadline: Deadline = { timeoutMs, signal };
