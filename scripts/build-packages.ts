@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Manifest, publishedManifest } from "./release/manifest.ts";
+import { PAGE_BUNDLES, writePageBundles } from "./release/pageBundles.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
@@ -112,7 +113,9 @@ mkdirSync(TARBALLS, { recursive: true });
 compile();
 for (const { folder, manifest } of sources) {
   const addons = manifest.name === "@demec/wasmtime" ? { optionalDependencies: stageAddons(manifest.version) } : {};
-  stageSource(folder, { ...publishedManifest(manifest, versionOf), ...addons });
+  const bundled = PAGE_BUNDLES[folder] ?? [];
+  stageSource(folder, { ...publishedManifest(manifest, versionOf, bundled), ...addons });
+  if (bundled.length > 0) await writePageBundles(join(ROOT, "packages", folder), join(PACKAGES, folder), bundled);
 }
 rmSync(COMPILED, { recursive: true });
 const folders = readdirSync(PACKAGES).map((folder) => join(PACKAGES, folder));

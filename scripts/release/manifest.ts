@@ -29,8 +29,16 @@ const INTERNAL = new Set(["./testing"]);
 /** Oldest Node that the published JavaScript runs on: it uses ES2024. */
 const ENGINES = { node: ">=22" };
 
-/** @param versionOf version of a package of the workspace. @throws Error where something points elsewhere than into `src` */
-export function publishedManifest(source: Manifest, versionOf: (name: string) => string): Manifest {
+/**
+ * @param versionOf version of a package of the workspace
+ * @param bundled entry points that browsers get from `lib/page`, with what they import bundled in
+ * @throws Error where something points elsewhere than into `src`
+ */
+export function publishedManifest(
+  source: Manifest,
+  versionOf: (name: string) => string,
+  bundled: readonly string[] = [],
+): Manifest {
   const { devDependencies: _, exports = {}, imports, bin, dependencies = {}, ...rest } = source;
   const entries = Object.entries(exports).filter(([path]) => !INTERNAL.has(path));
   const released = Object.entries(dependencies).map(([name, range]) => [
@@ -40,7 +48,11 @@ export function publishedManifest(source: Manifest, versionOf: (name: string) =>
   return {
     ...rest,
     ...{ engines: ENGINES, publishConfig: { access: "public" } },
-    exports: { ...mapped(Object.fromEntries(entries), entryPoint), "./package.json": "./package.json" },
+    exports: {
+      ...mapped(Object.fromEntries(entries), entryPoint),
+      ...Object.fromEntries(bundled.map((path) => [path, forPages(exports[path])])),
+      "./package.json": "./package.json",
+    },
     ...(imports && { imports: mapped(imports, compiled) }),
     ...(bin && { bin: mapped(bin, compiled) }),
     dependencies: Object.fromEntries(released),
@@ -64,9 +76,15 @@ function mapped(targets: Targets, map: (path: string) => Target): Targets {
   return Object.fromEntries(Object.entries(targets).map(each));
 }
 
-function entryPoint(path: string): Target {
+function entryPoint(path: string) {
   const script = compiled(path);
   return { types: script.replace(/\.js$/, ".d.ts"), default: script };
+}
+
+function forPages(path: Target | undefined): Target {
+  if (typeof path !== "string") throw new Error("An entry point that is bundled for pages is one file.");
+  const { types, default: script } = entryPoint(path);
+  return { types, browser: script.replace("./lib/", "./lib/page/"), default: script };
 }
 
 function compiled(path: string): string {

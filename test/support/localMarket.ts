@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claimOf, createService, creditsOf, reserveOf, type ServiceParams, supplyOf } from "@demec/chain";
-import { ContentStore, Node } from "@demec/network";
+import { ContentStore, type Guide, Node } from "@demec/network";
 import { type Address, formatServiceMetadata, formatServiceName, type Hex, METER_VERSION } from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
 import { type ConnectedDemec, type ConnectOptions, connect } from "@demec/sdk/node";
@@ -52,6 +52,7 @@ export interface SpawnedProvider {
   readonly owner: TestAccount;
   readonly operator: TestAccount;
   readonly nodeKey: Hex;
+  readonly guide: Guide | null;
   /** With `--metrics` among its arguments, else null. */
   readonly metricsUrl: string | null;
   /** Starts it once more, with the same keys and data. */
@@ -67,6 +68,8 @@ export interface ProviderSetting {
   readonly dataDir?: string;
   readonly policy?: DaemonOptions["policy"];
   readonly gates?: DaemonOptions["gates"];
+  /** Whether it listens for WebSockets, and guides pages. True when left out. */
+  readonly webSocket?: boolean;
   /** More options of the command. */
   readonly args?: readonly string[];
   /** Program to run instead of this repository's command. */
@@ -176,7 +179,10 @@ export class LocalMarket {
       stake: 5_000n * CREDIT,
       serviceIds: services.map((name) => BigInt(name.split("/").at(-1)!)),
       dataDir: setting.dataDir ?? this.newFolder(),
-      network: this.nodeOptions,
+      network: {
+        ...this.nodeOptions,
+        ...(setting.webSocket !== false && { webSocket: { host: this.#host, port: 0 } }),
+      },
       executor: { lanes: 1 },
       logger: log,
       policy: { reviewMs: 200, ...setting.policy },
@@ -200,11 +206,12 @@ export class LocalMarket {
       DEMEC_OPERATOR_KEY: operator.privateKey,
       DEMEC_DATA_DIR: dataDir,
     };
-    const more = [...services.flatMap((name) => ["--service", name]), ...(setting.args ?? [])];
+    const door = setting.webSocket === false ? [] : ["--web-socket", `${this.#host}:0`];
+    const more = [...services.flatMap((name) => ["--service", name]), ...door, ...(setting.args ?? [])];
     const process = this.cli([...args, ...more], env, options, setting.program);
-    const { nodeKey, metricsUrl } = (await process.nextObject()) as { nodeKey: Hex; metricsUrl: string | null };
+    const said = (await process.nextObject()) as Pick<SpawnedProvider, "nodeKey" | "guide" | "metricsUrl">;
     const again = () => this.spawnProvider({ ...setting, services, region, owner, operator, dataDir }, options);
-    return { process, owner, operator, nodeKey, metricsUrl, again };
+    return { process, owner, operator, ...said, again };
   }
 
   /** Environment that commands, and `connect` without options, take their settings from. */

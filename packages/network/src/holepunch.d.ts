@@ -329,10 +329,7 @@ declare module "streamx" {
 }
 
 declare module "sodium-universal" {
-  const sodium: {
-    crypto_generichash(output: Uint8Array, input: Uint8Array): void;
-    crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
-    crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
-  };
-  export default sodium;
+  function crypto_generichash(output: Uint8Array, input: Uint8Array): void;
+  function crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  function crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
 }

@@ -31,3 +31,10 @@ export interface FoundPeer {
   readonly publicKey: Hex;
   readonly relayAddresses: readonly Address[];
 }
+
+/** A node that guides pages: where its WebSocket is, and the node key that it proves. */
+export interface Guide {
+  /** `wss://edge.example/`; `ws://…` for pages that came without TLS. */
+  readonly url: string;
+  readonly publicKey: Hex;
+}

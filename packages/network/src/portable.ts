@@ -3,7 +3,7 @@
 export { Allowance } from "./allowance.ts";
 export { Connection } from "./connection.ts";
 export type * from "./connectionTypes.ts";
-export type { Address, ConnectOptions, FoundPeer, LookupOptions } from "./networkTypes.ts";
+export type { Address, ConnectOptions, FoundPeer, Guide, LookupOptions } from "./networkTypes.ts";
 export type { ListenOptions } from "./reception.ts";
 export type { OutputSink } from "./streams/incoming.ts";
 export type { OutputWriter } from "./streams/outgoing.ts";

@@ -1,3 +1,5 @@
+import type { Deadline } from "./deadline.ts";
+
 /**
  * Runs attempts one after the other's head start ("happy eyeballs", RFC 8305): the next begins when the one before has
  * failed or has had its head start. The first to succeed wins and the others are called off.
@@ -41,4 +43,28 @@ export async function race<T>(
   } finally {
     over.abort();
   }
+}
+
+export interface Closable {
+  close(): Promise<void>;
+}
+
+/**
+ * What the first of some ways gives that leads there, each tried a while after the one before.
+ * @param nextMs of each before the next
+ * @throws as {@link race}
+ */
+export function firstOf<Way, T extends Closable>(
+  ways: readonly Way[],
+  nextMs: number,
+  { timeoutMs, signal }: Deadline,
+  attempt: (way: Way, deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  return race(
+    ways.map((way) => (over: AbortSignal) => {
+      return attempt(way, { timeoutMs, signal: signal === undefined ? over : AbortSignal.any([over, signal]) });
+    }),
+    [nextMs],
+    (late) => void late.close(),
+  );
 }

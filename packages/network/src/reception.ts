@@ -1,8 +1,10 @@
 import type { Hex } from "@demec/protocol";
 import type { Connection } from "./connection.ts";
 import { type Deadline, within } from "./deadline.ts";
+import type { GuideLink } from "./guide/guideLink.ts";
 import type { KeyPair } from "./guide/signables.ts";
-import type { TunnelStream } from "./guide/tunnelStream.ts";
+import type { TunnelChannel } from "./guide/tunnelChannel.ts";
+import { TunnelStream } from "./guide/tunnelStream.ts";
 import { toHex } from "./hex.ts";
 import { NoiseStream } from "./transport/noiseStream.ts";
 
@@ -68,13 +70,13 @@ export class Reception {
   }
 
   /** Takes a tunnel that leads here. */
-  takeTunnel(tunnel: TunnelStream, guide: Hex, keyPair: KeyPair): void {
+  takeTunnel(tunnel: TunnelChannel, { peer, host }: GuideLink, keyPair: KeyPair): void {
     if (!this.hasRoom) {
-      tunnel.destroy();
+      tunnel.close("network/guide-refused");
       return;
     }
-    const stream = new NoiseStream("tunnel", false, tunnel, { keyPair });
-    stream.relay = guide;
+    const stream = new NoiseStream("tunnel", false, new TunnelStream(tunnel, host), { keyPair });
+    stream.relay = peer;
     this.take(stream);
   }
 

@@ -58,7 +58,7 @@ export function addProvider(program: Command): void {
     .option("--confirmations <n>", "blocks on top of a session's opening before it is served", "0")
     .option("--tcp <host:port>", "listen for TCP too; the address is published, and buyers prefer it")
     .option("--tcp-address <url>", "published instead, as behind a forwarded port: tcp://203.0.113.7:4001")
-    .option("--web-socket <host:port>", "listen for WebSockets, for buyers in browsers")
+    .option("--web-socket <host:port>", "listen for WebSockets of browsers, and guide them to other providers too")
     .option("--web-socket-address <url>", "published instead, as of a proxy that speaks TLS: wss://edge.example/")
     .option(
       "--web-rtc <host:port>",
@@ -120,7 +120,7 @@ Example:
       print(
         json,
         {
-          ...{ owner: daemon.owner, nodeKey: daemon.nodeKey, metricsUrl: daemon.metricsUrl },
+          ...{ owner: daemon.owner, nodeKey: daemon.nodeKey, guide: daemon.guide, metricsUrl: daemon.metricsUrl },
           ...{ services: options.service, regions: options.region },
         },
         `provider ${daemon.owner} serves ${options.service.length} service(s); Ctrl-C stops it`,

@@ -19,6 +19,7 @@ const PROVIDERS = [
   { owner: 2, operator: 3, region: "eu-de-fra" },
   { owner: 4, operator: 5, region: "us-va-iad" },
 ] as const;
+const HOST = "127.0.0.1";
 const STAKE = parseUnits("5000", 18);
 /** How often it is looked for new services; milliseconds. */
 const LOOK_MS = 200;
@@ -72,7 +73,7 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
           ownerPrivateKey: devKey(owner),
           operatorPrivateKey: devKey(operator),
           dataDir: join(folder, region),
-          network: { bootstrap: dht.bootstrap, host: "127.0.0.1" },
+          network: { bootstrap: dht.bootstrap, host: HOST, webSocket: { host: HOST, port: 0 } },
           executor: { lanes: 1 },
         }),
       ),
@@ -97,8 +98,9 @@ export async function startDevNetwork(home: string, logger: Logger): Promise<Run
 
     forgetServices(home, deployment);
     const network: DevNetwork = {
-      ...{ pid: process.pid, rpc: rpcUrl, deployment: deploymentFile, host: "127.0.0.1" },
+      ...{ pid: process.pid, rpc: rpcUrl, deployment: deploymentFile, host: HOST },
       dht: formatEntryPoints(dht.bootstrap),
+      guides: providers.flatMap(({ guide }) => guide ?? []),
       ...{ dataDir, privateKey: devKey(DEVELOPER), paymentToken: mockUsd },
     };
     writeFileSync(devNetworkFile(home), JSON.stringify(network), { mode: 0o600 });

@@ -4,7 +4,7 @@ import type { Deadline } from "../deadline.ts";
 import type { GuideLink } from "../guide/guideLink.ts";
 import { fromHex, toHex } from "../hex.ts";
 import type { ConnectOptions } from "../networkTypes.ts";
-import { race } from "../race.ts";
+import { type Closable, firstOf, race } from "../race.ts";
 import { viaAddresses } from "../records/addresses.ts";
 import type { NodeRecords } from "../records/nodeRecords.ts";
 import { NoiseStream } from "../transport/noiseStream.ts";
@@ -27,10 +27,6 @@ const NEXT_BETWEEN_MS = 1_500;
 
 /** What becomes of a stream whose handshake has proved the key that was asked for. */
 export type Greet<T> = (stream: NoiseStream, deadline: Deadline, expectedKey: Hex) => Promise<T>;
-
-interface Closable {
-  close(): Promise<void>;
-}
 
 export interface DiallerOptions {
   readonly dht: HyperDHT;
@@ -149,20 +145,4 @@ export class Dialler {
   async #addressesOf({ publicKey, addresses }: Target): Promise<readonly string[]> {
     return addresses ?? (await this.#options.records.addresses(publicKey));
   }
-}
-
-/** What the first of some gives that does it, each tried a while after the one before. */
-function firstOf<Way, T extends Closable>(
-  ways: readonly Way[],
-  nextMs: number,
-  { timeoutMs, signal }: Deadline,
-  attempt: (way: Way, deadline: Deadline) => Promise<T>,
-): Promise<T> {
-  return race(
-    ways.map((way) => (over: AbortSignal) => {
-      return attempt(way, { timeoutMs, signal: signal === undefined ? over : AbortSignal.any([over, signal]) });
-    }),
-    [nextMs],
-    (late) => void late.close(),
-  );
 }

@@ -10,9 +10,9 @@ import { Directory } from "../guide/directory.ts";
 import { GuideLink, REFUSE_ALL } from "../guide/guideLink.ts";
 import { type GuidePolicy, GuideService, type GuideStatus } from "../guide/guideService.ts";
 import { fromHex, toHex } from "../hex.ts";
-import type { Address, ConnectOptions, FoundPeer, LookupOptions } from "../networkTypes.ts";
+import type { Address, ConnectOptions, FoundPeer, Guide, LookupOptions } from "../networkTypes.ts";
 import { type ListenOptions, Reception } from "../reception.ts";
-import { encodeAddresses } from "../records/addresses.ts";
+import { encodeAddresses, webSocketAddresses } from "../records/addresses.ts";
 import { NodeRecords } from "../records/nodeRecords.ts";
 import { SECTIONS } from "../records/sections.ts";
 import { relayTopic } from "../topics.ts";
@@ -117,6 +117,12 @@ export class Node {
     return this.#relay?.status;
   }
 
+  /** What a page needs to be guided by this node; undefined unless it listens for WebSockets. */
+  get guide(): Guide | undefined {
+    const url = webSocketAddresses(this.addresses)[0]?.href;
+    return url === undefined ? undefined : { url, publicKey: this.publicKey };
+  }
+
   /** What is done for pages; undefined before this node listens. */
   get guideStatus(): GuideStatus | undefined {
     return this.#guide?.status;
@@ -139,7 +145,7 @@ export class Node {
       policy: webSocket === undefined ? null : guide,
       directory: new Directory(this.#dht),
       dial: (target) => this.#linkTo(target, {}),
-      take: (stream, guide) => reception.takeTunnel(stream, guide, this.#dht.defaultKeyPair),
+      take: (tunnel, link) => reception.takeTunnel(tunnel, link, this.#dht.defaultKeyPair),
     });
     this.#entrance = new Entrance({ dht: this.#dht, doors: { tcp, webSocket, webRtc }, reception });
     try {

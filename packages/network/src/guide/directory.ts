@@ -28,8 +28,8 @@ export class Directory {
     }
   }
 
-  read(publicKey: Uint8Array): Promise<SignedRecord | null> {
-    return this.#dht.mutableGet(publicKey);
+  read(publicKey: Uint8Array, isNewest: boolean): Promise<SignedRecord | null> {
+    return this.#dht.mutableGet(publicKey, { latest: isNewest });
   }
 
   /** The DHT drops it without a word when the signature is not the key's, or it is older than what it has. */

@@ -95,10 +95,10 @@ export class GuideClient {
   }
 
   /** The record of a node key, its signature checked. @throws network/bad-record; as lookup does */
-  async read(publicKey: Hex): Promise<SignedRecord | null> {
+  async read(publicKey: Hex, isNewest: boolean): Promise<SignedRecord | null> {
     const key = fromHex(publicKey);
     let found: SignedRecord | null = null;
-    await this.#ask({ type: "read", publicKey: key }, IN_TIME, (answer) => {
+    await this.#ask({ type: "read", publicKey: key, isNewest }, IN_TIME, (answer) => {
       if (answer.type !== "record") return false;
       found = answer.record;
       return true;

@@ -90,7 +90,7 @@ export class GuideDesk {
       case "lookup":
         return this.#lookup(request.id, request.topic.slice(), request.limit, signal);
       case "read": {
-        const record = await directory.read(request.publicKey.slice());
+        const record = await directory.read(request.publicKey.slice(), request.isNewest);
         if (!signal.aborted) this.#link.send({ type: "record", id: request.id, record: record && plain(record) });
         return;
       }

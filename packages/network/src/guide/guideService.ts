@@ -6,7 +6,6 @@ import { GuideDesk } from "./guideDesk.ts";
 import type { GuideLink, GuideLinkHandler } from "./guideLink.ts";
 import { Splice } from "./splice.ts";
 import type { TunnelChannel } from "./tunnelChannel.ts";
-import { TunnelStream } from "./tunnelStream.ts";
 
 export interface GuidePolicy {
   /** Peers that are guided at once. Default 256. */
@@ -31,8 +30,8 @@ export interface GuideServiceOptions {
   readonly directory: Directory;
   /** A link to the holder of a node key, found through the DHT. */
   readonly dial: (target: Hex) => Promise<GuideLink>;
-  /** Takes a tunnel that leads here, as a stream whose handshake is still to come. */
-  readonly take: (stream: TunnelStream, guide: Hex) => void;
+  /** Takes a tunnel that leads here. */
+  readonly take: (tunnel: TunnelChannel, link: GuideLink) => void;
 }
 
 const DEFAULTS = { maxGuests: 256, maxTunnels: 256, maxBytesPerPeerPerHour: 2 ** 30 };
@@ -95,7 +94,7 @@ export class GuideService implements GuideLinkHandler {
   onTunnel(tunnel: TunnelChannel, target: Hex, link: GuideLink): void {
     const { publicKey, policy, take } = this.#options;
     if (target === publicKey) {
-      take(new TunnelStream(tunnel, link.host), link.peer);
+      take(tunnel, link);
       return;
     }
     const isFull = this.#splices.size >= this.#policy.maxTunnels || this.#bytes.isSpent(link.peer);

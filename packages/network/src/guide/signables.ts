@@ -1,5 +1,5 @@
 import type { SignedRecord } from "@demec/protocol";
-import sodium from "sodium-universal";
+import { crypto_generichash, crypto_sign_detached, crypto_sign_verify_detached } from "sodium-universal";
 
 // What hyperdht signs, of which it exports nothing that a browser could load (its lib/persistent.js and lib/messages.js).
 // A test compares each with hyperdht's own.
@@ -26,7 +26,7 @@ export function signRecord(seq: number, value: Uint8Array, keyPair: KeyPair): Si
 
 /** Whether the holder of the key has signed this record. */
 export function verifyRecord({ seq, value, signature }: SignedRecord, publicKey: Uint8Array): boolean {
-  return sodium.crypto_sign_verify_detached(signature, recordSignable(seq, value), publicKey);
+  return crypto_sign_verify_detached(signature, recordSignable(seq, value), publicKey);
 }
 
 /** Of a node that no DHT node knows the way to: it names none. */
@@ -46,7 +46,7 @@ function recordSignable(seq: number, value: Uint8Array): Uint8Array {
 
 function sign(message: Uint8Array, keyPair: KeyPair): Uint8Array {
   const signature = new Uint8Array(64);
-  sodium.crypto_sign_detached(signature, message, keyPair.secretKey);
+  crypto_sign_detached(signature, message, keyPair.secretKey);
   return signature;
 }
 
@@ -56,7 +56,7 @@ function namespaceOf(command: number): Uint8Array {
 
 function hashOf(...parts: readonly Uint8Array[]): Uint8Array {
   const hash = new Uint8Array(32);
-  sodium.crypto_generichash(hash, joined(...parts));
+  crypto_generichash(hash, joined(...parts));
   return hash;
 }
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
+import * as universal from "sodium-universal";
 import * as shim from "./index.ts";
 
 type Sodium = typeof shim;
-const native: Sodium = createRequire(import.meta.url)("sodium-native");
+/** In Node that is `sodium-native`. */
+const native = universal as unknown as Sodium;
 const BOTH = [native, shim] as const;
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });

@@ -1,5 +1,6 @@
 import { assertAllRead, listUpTo, message, nullable, plainView, struct } from "./combinators.ts";
 import {
+  bool,
   bytesUpTo,
   type Codec,
   fixedBytes,
@@ -26,8 +27,8 @@ export type GuideRequest =
   | { readonly type: "lookup"; readonly id: number; readonly topic: Uint8Array; readonly limit: number }
   /** The asker wants no more answers. */
   | { readonly type: "stop"; readonly id: number }
-  /** The record of a node key. */
-  | { readonly type: "read"; readonly id: number; readonly publicKey: Uint8Array }
+  /** The record of a node key: the newest that is found, or the first. */
+  | { readonly type: "read"; readonly id: number; readonly publicKey: Uint8Array; readonly isNewest: boolean }
   /** Puts the asker's own record. */
   | { readonly type: "put"; readonly id: number; readonly record: SignedRecord }
   /** Announces the asker under a topic, or no longer; what is to be signed is asked back. */
@@ -88,7 +89,7 @@ const record = struct<SignedRecord>({
 const codecs: { readonly [T in GuideMessage["type"]]: Codec<Extract<GuideMessage, { type: T }>> } = {
   lookup: message("lookup", { id: uint32, topic: bytes32, limit: uintUpTo(MAX_GUIDE_PEERS) }),
   stop: message("stop", { id: uint32 }),
-  read: message("read", { id: uint32, publicKey: bytes32 }),
+  read: message("read", { id: uint32, publicKey: bytes32, isNewest: bool }),
   put: message("put", { id: uint32, record }),
   announce: message("announce", { id: uint32, topic: bytes32 }),
   unannounce: message("unannounce", { id: uint32, topic: bytes32 }),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AccountGate, type GatePolicy, NodeKeyOpener } from "@demec/access";
 import type { Deployment } from "@demec/chain";
-import { ContentStore, Node, type NodeOptions, nodeSeed } from "@demec/network";
+import { ContentStore, type Guide, Node, type NodeOptions, nodeSeed } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
@@ -52,6 +52,8 @@ export interface DaemonStatus extends ProviderStatus {
 export interface Daemon {
   readonly owner: Hex;
   readonly nodeKey: Hex;
+  /** What pages need to be guided by this provider; null unless it listens for WebSockets. */
+  readonly guide: Guide | null;
   /** Where metrics and health are served; null: nowhere. */
   readonly metricsUrl: string | null;
   status(): DaemonStatus;
@@ -182,6 +184,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return {
       owner,
       nodeKey: node.publicKey,
+      guide: node.guide ?? null,
       metricsUrl: operations?.url ?? null,
       status,
       async serve(serviceId) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Guide } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +15,8 @@ export interface DevNetwork {
   readonly deployment: string;
   /** Entry points of its DHT, as `host:port,…`. */
   readonly dht: string;
+  /** Nodes that guide pages. */
+  readonly guides: readonly Guide[];
   /** Address to bind. */
   readonly host: string;
   readonly dataDir: string;
