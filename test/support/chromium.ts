@@ -9,7 +9,7 @@ import { type Browser, type Worker as BrowserWorker, chromium, type Page } from 
 import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
-const SCRIPT = "script.js";
+const SCRIPT = "/script.js";
 /** A call that takes longer hangs: whatever runs is bounded by its fuel. */
 const CALL_MS = 120_000;
 
@@ -77,19 +77,10 @@ export class CodeInBrowser<Code extends Exports> implements AsyncDisposable {
 /** A browser without a window. */
 export class Chromium implements AsyncDisposable {
   private readonly browser: Browser;
-  private readonly server: Server;
-  /** Scripts by their paths; a page and the script that it loads have a folder of their own. */
-  private readonly scripts = new Map<string, string>();
+  private readonly servers: Server[] = [];
 
   private constructor(browser: Browser) {
     this.browser = browser;
-    // A real server on loopback: a page that Playwright made up may not connect to this machine.
-    this.server = createServer(({ url = "" }, response) => {
-      const script = this.scripts.get(url);
-      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
-      else if (!this.scripts.has(`${url}${SCRIPT}`)) response.writeHead(404).end();
-      else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
-    });
   }
 
   static async launch(compilers: Compilers = "default"): Promise<Chromium> {
@@ -99,9 +90,7 @@ export class Chromium implements AsyncDisposable {
     if (flags.length > 0) args.push(`--js-flags=${flags.join(" ")}`);
     // Its sandbox refuses to run as root.
     const chromiumSandbox = process.getuid?.() !== 0;
-    const made = new Chromium(await chromium.launch({ executablePath: executable!, chromiumSandbox, args }));
-    await once(made.server.listen(0, "127.0.0.1"), "listening");
-    return made;
+    return new Chromium(await chromium.launch({ executablePath: executable!, chromiumSandbox, args }));
   }
 
   get version(): string {
@@ -110,7 +99,7 @@ export class Chromium implements AsyncDisposable {
 
   /** Bundles a module for browsers and loads it in a new page. */
   async openPage<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
-    const page = await this.load(entry);
+    const page = await this.load({ [SCRIPT]: entry });
     return new CodeInBrowser<Code>(page, page);
   }
 
@@ -122,8 +111,7 @@ export class Chromium implements AsyncDisposable {
     entry: string,
     others: Readonly<Record<string, string>> = {},
   ): Promise<CodeInBrowser<Code>> {
-    for (const [path, source] of Object.entries(others)) this.scripts.set(path, await bundle(source));
-    const page = await this.load(entry);
+    const page = await this.load({ ...others, [SCRIPT]: entry });
     const opened = page.waitForEvent("worker");
     await page.evaluate(
       (script) => Object.assign(globalThis, { worker: new Worker(script, { type: "module" }) }),
@@ -132,13 +120,22 @@ export class Chromium implements AsyncDisposable {
     return new CodeInBrowser<Code>(page, await opened);
   }
 
-  /** A page of this machine's, beside which the module's bundle lies. */
-  private async load(entry: string): Promise<Page> {
-    const script = await bundle(entry);
-    const folder = `/${this.scripts.size}/`;
-    this.scripts.set(`${folder}${SCRIPT}`, script);
+  /**
+   * A page of a server of its own on loopback: one that Playwright made up may not connect to this machine.
+   * @param entries modules, bundled each by itself, by their paths
+   */
+  private async load(entries: Readonly<Record<string, string>>): Promise<Page> {
+    const scripts = new Map<string, string>();
+    for (const [path, entry] of Object.entries(entries)) scripts.set(path, await bundle(entry));
+    const server = createServer(({ url = "" }, response) => {
+      const script = scripts.get(url);
+      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
+      else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
+    });
+    this.servers.push(server);
+    await once(server.listen(0, "127.0.0.1"), "listening");
     const page = await this.browser.newPage();
-    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}${folder}`);
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     return page;
   }
 
@@ -149,8 +146,10 @@ export class Chromium implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
-    this.server.closeAllConnections();
-    this.server.close();
+    for (const server of this.servers) {
+      server.closeAllConnections();
+      server.close();
+    }
   }
 }
 

@@ -37,7 +37,7 @@ export class Lane implements ChildEvents {
   /** What the child has at hand, as it was estimated; milliseconds. */
   private atHandMs = 0;
   /** When the first of `owed` became the first, or there was none any more. */
-  private headSince = 0;
+  private headSince = performance.now();
   private readonly events: LaneEvents;
 
   constructor(child: Child, events: LaneEvents) {
@@ -117,6 +117,7 @@ export class Lane implements ChildEvents {
 
   onReady(): void {
     this.headSince = performance.now();
+    this.events.onCapacity();
   }
 
   onAnswer(answer: ChildAnswer): void {

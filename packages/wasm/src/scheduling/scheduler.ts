@@ -132,13 +132,17 @@ export class Scheduler {
     lane.give(job);
   }
 
-  /** A lane that has little at hand, or else the one with least. The additional ones are for tenants that have nothing running. */
+  /**
+   * A lane that has little at hand, or else the one with least. The additional ones are for tenants that have nothing running,
+   * once their child has started: another lane may be free before that.
+   */
   private laneFor(job: Job): Lane | undefined {
     let best: Lane | undefined;
     for (let i = 0; i < this.lanes.length; i++) {
       const lane = this.lanes[i]!;
       if (!lane.canTake(job)) continue;
       const isAdditional = i >= this.options.lanes;
+      if (isAdditional && !lane.child.isReady) continue;
       if (isAdditional && this.lanes.some((other) => other !== lane && other.isRunning(job.tenant))) continue;
       if (lane.isWorthJoining(job)) return lane;
       if (best === undefined || lane.inFlight < best.inFlight) best = lane;
@@ -190,7 +194,7 @@ export class Scheduler {
     const isFull = lanes.length >= 2 * options.lanes;
     for (const lane of [...lanes]) {
       if (lane.inFlight === 0) {
-        if (lanes.length > options.lanes && lane.sinceMs > IDLE_MS) this.retire(lane);
+        if (lanes.length > options.lanes && lane.child.isReady && lane.sinceMs > IDLE_MS) this.retire(lane);
         continue;
       }
       if (lane.child.rssBytes() > options.maxRssBytes) {

@@ -144,3 +144,12 @@ it("thousands of tenants that came once are forgotten", () => {
   }
   assert.ok((queue as unknown as { lines: Map<string, unknown> }).lines.size < 3_000);
 });
+
+it("a newcomer starts level with who is served, whatever the turn that is under way is taken to cost", () => {
+  const queue = new TenantQueue<string>();
+  for (let i = 0; i < 3; i++) queue.push("loud", `loud ${i}`);
+  assert.equal(queue.shift(1_000), "loud 0");
+  queue.push("quiet", "quiet");
+  queue.charge("loud", 5 - 1_000);
+  assert.equal(queue.shift(5), "quiet");
+});

@@ -30,9 +30,12 @@ export class TenantQueue<T> {
   private nowMs = 0;
   length = 0;
 
-  /** Where newcomers start: level with who is next. Not what turns were charged: that may have been too much. */
+  /**
+   * Where newcomers start: level with who is served, or with who is next where that is less. Turns are charged what they are
+   * taken to cost, which may be far too much until they are over: nobody is to start behind that.
+   */
   private get startMs(): number {
-    return this.heap[0]?.usedMs ?? this.nowMs;
+    return Math.min(this.heap[0]?.usedMs ?? this.nowMs, this.nowMs);
   }
 
   lengthOf(tenant: string): number {
