@@ -14,7 +14,12 @@ const solc = {
   version: "0.8.37",
   path: solcPath,
   isolated: false,
-  settings: { optimizer: { enabled: true, runs: 20_000 }, evmVersion: "cancun" },
+  settings: {
+    optimizer: { enabled: true, runs: 20_000 },
+    evmVersion: "cancun",
+    // Where each variable is stored: what light clients ask proofs of, see scripts/build-layouts.ts.
+    outputSelection: { "*": { "*": ["storageLayout"] } },
+  },
 };
 
 // Keys and end points come from Hardhat's keystore (`hardhat keystore set POLYGON_AMOY_DEPLOYER_KEY`) or the environment.

@@ -1,29 +1,29 @@
-// The pages in examples/, built by Vite and used in Chromium with a wallet that asks nobody: they trade on the local chain.
-// None of them calls a provider: a browser's way to one is yet to come (docs/releasing.md).
+// The pages in examples/, built and served by Vite and used in Chromium with a wallet that asks nobody: they trade on the
+// local chain, and two call a provider.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { creditsOf, supplyOf } from "@demec/chain";
-import type { Page, Route } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
+import { build, preview } from "vite";
 import { Chromium, skipChromium } from "./support/chromium.ts";
 import { compileShout } from "./support/functions.ts";
-import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
+import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "./support/localMarket.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../examples");
-/** Nobody listens there: Playwright answers. */
-const ORIGIN = "http://localhost";
-const TYPES: Readonly<Record<string, string>> = { html: "text/html", js: "text/javascript", css: "text/css" };
-
 let market: LocalMarket;
 let service: string;
+let provider: SpawnedProvider;
 let chromium: Chromium;
 before(async () => {
   let shout: Uint8Array;
   [market, shout] = await Promise.all([LocalMarket.start(), compileShout()]);
   service = await market.publish(shout);
-  if (!skipChromium) chromium = await Chromium.launch();
+  if (skipChromium) return;
+  provider = await market.spawnProvider({ services: [service] });
+  chromium = await Chromium.launch();
 });
 after(async () => {
   await chromium?.[Symbol.asyncDispose]();
@@ -50,39 +50,34 @@ function injectWallet({ account, rpcUrl }: { account: string; rpcUrl: string }):
   Object.assign(globalThis, { ethereum: { request, on() {}, removeListener() {} } });
 }
 
-/** Everything that a page asks for: its own files from `folder`, and the chain, which is at another origin. */
-async function answer(route: Route, folder: string): Promise<void> {
-  const request = route.request();
-  const { origin, pathname } = new URL(request.url());
-  if (origin === ORIGIN) {
-    const file = pathname === "/" ? "/index.html" : pathname;
-    const body = await readFile(join(folder, file)).catch(() => null);
-    if (body === null) return route.fulfill({ status: 404 });
-    return route.fulfill({ body, contentType: TYPES[file.split(".").at(-1)!]! });
-  }
-  assert.equal(origin, new URL(market.network.rpcUrl).origin, "a page speaks to nobody else");
-  const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
-  if (request.method() === "OPTIONS") return route.fulfill({ headers });
-  const response = await fetch(request.url(), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: request.postData(),
+/** Serves what was built. @returns where */
+async function served(example: string, outDir: string, t: TestContext): Promise<string> {
+  const server = await preview({
+    root: join(EXAMPLES, example),
+    logLevel: "error",
+    build: { outDir },
+    preview: { host: "127.0.0.1", port: 0 },
   });
-  return route.fulfill({ headers, contentType: "application/json", body: await response.text() });
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}`;
 }
 
-/** Opens a page as its visitor does, buys a credit and sells it. */
-async function trade(page: Page, folder: string): Promise<void> {
+/** Opens a page as its visitor does, and buys a credit. */
+async function visit(page: Page, url: string): Promise<{ owned: () => Promise<bigint>; problems: string[] }> {
   const { rpcUrl, deploymentFile } = market.network;
   const { address } = await market.account({ usd: USD });
-  const owned = () =>
-    creditsOf(market.client, market.deployment, { serviceId: BigInt(service.split("/").at(-1)!), account: address });
+  const serviceId = BigInt(service.split("/").at(-1)!);
+  const owned = () => creditsOf(market.client, market.deployment, { serviceId, account: address });
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
-  await page.route("**", (route) => answer(route, folder));
+  page.on("request", (request) => {
+    const { origin } = new URL(request.url());
+    if (![url, new URL(rpcUrl).origin, "null"].includes(origin)) problems.push(`it spoke to ${origin}`);
+  });
   await page.addInitScript(injectWallet, { account: address, rpcUrl });
-  const query = new URLSearchParams({ service, rpc: rpcUrl, deployment: await readFile(deploymentFile, "utf8") });
-  await page.goto(`${ORIGIN}/?${query}`);
+  const deployment = await readFile(deploymentFile, "utf8");
+  const guides = JSON.stringify([provider.guide]);
+  await page.goto(`${url}/?${new URLSearchParams({ service, rpc: rpcUrl, deployment, guides })}`);
 
   const connect = page.getByRole("button", { name: "Connect" });
   const shown = page.locator("output");
@@ -92,18 +87,27 @@ async function trade(page: Page, folder: string): Promise<void> {
   await page.getByRole("button", { name: "Buy" }).click();
   await shown.getByText("1 credits", { exact: true }).waitFor();
   assert.equal(await owned(), CREDIT);
-  await page.getByRole("button", { name: "Sell" }).click();
-  await shown.getByText("0 credits", { exact: true }).waitFor();
-  assert.equal(await owned(), 0n);
-  assert.deepEqual(problems, []);
+  return { owned, problems };
 }
 
-for (const example of ["dapp-viem", "dapp-ethers", "dapp-react"]) {
-  test(`${example} builds, and its visitor buys a credit and sells it back`, async (t) => {
+const PAGES = { "dapp-viem": "calls with it", "dapp-ethers": "sells it back", "dapp-react": "calls with it" };
+for (const [example, does] of Object.entries(PAGES)) {
+  test(`${example} builds, and its visitor buys a credit and ${does}`, async (t) => {
     const folder = await built(example);
     if (skipChromium) return t.skip(skipChromium);
     const page = await chromium.newPage();
-    await trade(page, folder);
+    const { owned, problems } = await visit(page, await served(example, folder, t));
+    if (does === "calls with it") {
+      await page.getByRole("button", { name: "Call" }).click();
+      await page.locator("output").getByText("HELLO, EDGE", { exact: true }).waitFor();
+      assert.equal(await owned(), 0n, "they are in a session now");
+      assert.deepEqual(problems, []);
+      return page.close();
+    }
+    await page.getByRole("button", { name: "Sell" }).click();
+    await page.locator("output").getByText("0 credits", { exact: true }).waitFor();
+    assert.equal(await owned(), 0n);
+    assert.deepEqual(problems, []);
     await page.close();
     const serviceId = BigInt(service.split("/").at(-1)!);
     assert.equal(await supplyOf(market.client, market.deployment, serviceId), 0n);

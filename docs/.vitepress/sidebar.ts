@@ -26,7 +26,9 @@ const group = (text: string, items: Item[], collapsed?: boolean): Item =>
 const BEGIN = ["start", "comparison", "security"];
 const CONTRACTS =
   "contracts market curve limit-orders payments tokens staking registry escrow faults administration".split(" ");
-const PACKAGES = "functions wasi session network failover content access executor engines meter".split(" ");
+const PACKAGES = "functions wasi session network light-client failover content access executor engines meter".split(
+  " ",
+);
 const OPERATIONS = "operations deployment watchtower misbehaviour releasing".split(" ");
 const OTHERWISE = new Set([...BEGIN, ...CONTRACTS, ...PACKAGES, ...OPERATIONS, "index", "cli"]);
 /** Pages that nobody put anywhere. */

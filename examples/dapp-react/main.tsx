@@ -1,7 +1,8 @@
-// Buys credits of a service with the visitor's wallet, and sells them back: the page's address names what it needs.
-//   ?service=eip155:…/erc1155:…/1&deployment=<JSON of the deployment>&rpc=<JSON-RPC endpoint>
-import { parseDeployment } from "@demec/chain";
-import { DemecProvider, useCredits } from "@demec/react";
+// Buys credits of a service with the visitor's wallet, calls it, and sells back: the page's address names what it needs.
+//   ?service=eip155:…/erc1155:…/1&deployment=<JSON of the deployment>&rpc=<JSON-RPC endpoint>&guides=<JSON of guides>
+import { parseDeployment, type WriteClient } from "@demec/chain";
+import { DemecProvider, useCredits, useInvoke } from "@demec/react";
+import { connect } from "@demec/sdk/browser";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -19,12 +20,15 @@ const chain = defineChain({
   nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
   rpcUrls: { default: { http: [rpcUrl] } },
 });
+const guides = JSON.parse(query.get("guides")!);
+const connectPage = (wallet: WriteClient) => connect({ wallet, rpcUrls: [rpcUrl], deployment, guides });
 const wallet = injected();
 const config = createConfig({ chains: [chain], connectors: [wallet], transports: { [chain.id]: http(rpcUrl) } });
 const queries = new QueryClient();
 
 function Market() {
   const { balance, buy, sell } = useCredits(service);
+  const call = useInvoke(service);
   const { data } = balance;
   if (data === undefined) return <output>…</output>;
   // A credit costs little more than the price now; the market takes what it costs.
@@ -38,6 +42,10 @@ function Market() {
       <button type="button" disabled={sell.isPending} onClick={() => sell.mutate({ credits: ONE_CREDIT })}>
         Sell
       </button>
+      <button type="button" disabled={call.isPending} onClick={() => call.mutate({ input: "hello, edge" })}>
+        Call
+      </button>
+      {call.data && <output>{new TextDecoder().decode(call.data.output)}</output>}
     </>
   );
 }
@@ -57,7 +65,7 @@ createRoot(document.querySelector("#app")!).render(
   <StrictMode>
     <WagmiProvider config={config}>
       <QueryClientProvider client={queries}>
-        <DemecProvider deployment={deployment}>
+        <DemecProvider deployment={deployment} connect={connectPage}>
           <Page />
         </DemecProvider>
       </QueryClientProvider>

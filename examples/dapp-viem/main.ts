@@ -1,48 +1,36 @@
-// Buys credits of a service with the visitor's wallet, and sells them back: the page's address names what it needs.
-//   ?service=eip155:…/erc1155:…/1&deployment=<JSON of the deployment>
-import {
-  approveExact,
-  buyCredits,
-  creditsOf,
-  getService,
-  parseDeployment,
-  quoteBuy,
-  quoteSell,
-  sellCredits,
-} from "@demec/chain";
-import { createWalletClient, custom, type EIP1193Provider, formatUnits } from "viem";
-import { requestAddresses } from "viem/actions";
+// Buys credits of a service with the visitor's wallet, calls it from the page, and sells back: the page's address names what
+// it needs.
+//   ?service=eip155:…/erc1155:…/1&rpc=<JSON-RPC endpoint>&deployment=<JSON of the deployment>&guides=<JSON of guides>
+import { parseDeployment } from "@demec/chain";
+import { connect } from "@demec/sdk/browser";
+import { type EIP1193Provider, formatUnits } from "viem";
 
 const ONE_CREDIT = 10n ** 18n;
 const query = new URLSearchParams(location.search);
-const deployment = parseDeployment(query.get("deployment")!);
-const serviceId = BigInt(query.get("service")!.split("/").at(-1)!);
+const demec = await connect({
+  wallet: (window as unknown as { ethereum: EIP1193Provider }).ethereum,
+  rpcUrls: [query.get("rpc")!],
+  deployment: parseDeployment(query.get("deployment")!),
+  guides: JSON.parse(query.get("guides")!),
+});
+const service = await demec.service(query.get("service")!, { budget: 1_000_000n });
 
-const transport = custom((window as unknown as { ethereum: EIP1193Provider }).ethereum);
-const [account] = await requestAddresses(createWalletClient({ transport }));
-const wallet = createWalletClient({ transport, account: account! });
-const { paymentToken } = await getService(wallet, deployment, serviceId);
-
-async function buy(): Promise<void> {
-  const { cost } = await quoteBuy(wallet, deployment, { serviceId, credits: ONE_CREDIT });
-  await approveExact(wallet, deployment, { token: paymentToken, spender: deployment.market, amount: cost });
-  await buyCredits(wallet, deployment, { serviceId, credits: ONE_CREDIT, maxCost: cost });
-}
-
-async function sell(): Promise<void> {
-  const minProceeds = await quoteSell(wallet, deployment, { serviceId, credits: ONE_CREDIT });
-  await sellCredits(wallet, deployment, { serviceId, credits: ONE_CREDIT, minProceeds });
-}
-
-const balance = document.createElement("output");
-const button = (label: string, trade: () => Promise<void>) => {
+const shown = document.createElement("output");
+const button = (label: string, act: () => Promise<unknown>) => {
   const made = Object.assign(document.createElement("button"), { textContent: label });
-  made.onclick = () => trade().then(show);
+  made.onclick = () => act();
   return made;
 };
-async function show(): Promise<void> {
-  const credits = await creditsOf(wallet, deployment, { serviceId, account: account! });
-  balance.textContent = `${formatUnits(credits, 18)} credits`;
+async function showCredits(): Promise<void> {
+  shown.textContent = `${formatUnits(await service.credits(), 18)} credits`;
 }
-document.querySelector("#app")!.append(balance, button("Buy", buy), button("Sell", sell));
-await show();
+async function call(): Promise<void> {
+  shown.textContent = new TextDecoder().decode(await service.call("hello, edge"));
+}
+document.querySelector("#app")!.append(
+  shown,
+  button("Buy", async () => service.buy(ONE_CREDIT, await service.quote(ONE_CREDIT)).then(showCredits)),
+  button("Sell", () => service.sell(ONE_CREDIT).then(showCredits)),
+  button("Call", call),
+);
+await showCredits();

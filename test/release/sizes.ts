@@ -13,6 +13,7 @@ export interface SizeLimit {
 export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export { quoteBuy } from "@demec/chain"', limit: 35_000 },
   { code: 'export * from "@demec/chain"', limit: 90_000 },
+  { code: 'export { createLightClient } from "@demec/chain/light"', limit: 31_000 },
   { code: 'export * from "@demec/protocol"', limit: 47_000 },
   { code: 'export * from "@demec/session"', limit: 48_000 },
   { code: 'export * from "@demec/wasm"', limit: 38_000 },

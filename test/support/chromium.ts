@@ -1,15 +1,19 @@
 /** Chromium, as Debian packages it, with portable code of the repository in a page or a worker of it. */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { build } from "esbuild";
-import { type Browser, type Worker as BrowserWorker, chromium, type Page } from "playwright-core";
+import { type BrowserContext, type Worker as BrowserWorker, chromium, type Page } from "playwright-core";
 import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
+import { until } from "./until.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
-const SCRIPT = "/script.js";
+const SCRIPT = "script.js";
+/** WebRTC leaves this machine's own addresses out otherwise. */
+const LOOPBACK_WEBRTC = "--allow-loopback-in-peer-connection";
 /** A call that takes longer hangs: whatever runs is bounded by its fuel. */
 const CALL_MS = 120_000;
 
@@ -21,6 +25,9 @@ const executable = (process.env.PATH ?? "")
   .split(delimiter)
   .flatMap((folder) => NAMES.map((name) => join(folder, name)))
   .find((path) => existsSync(path));
+
+/** Its sandbox refuses to run as root. */
+const LAUNCH = { executablePath: executable!, chromiumSandbox: process.getuid?.() !== 0 };
 
 /** Why tests in a browser are skipped, or false. */
 export const skipChromium = executable === undefined && "Chromium is not installed (apt-get install chromium)";
@@ -76,30 +83,90 @@ export class CodeInBrowser<Code extends Exports> implements AsyncDisposable {
 
 /** A browser without a window. */
 export class Chromium implements AsyncDisposable {
-  private readonly browser: Browser;
-  private readonly servers: Server[] = [];
+  readonly version: string;
+  /** Where pages share nothing with those of another, but in a profile, which has one. */
+  private readonly context: () => Promise<BrowserContext>;
+  private readonly end: () => Promise<void>;
+  private readonly server: Server;
+  /** By their path, beside that of the page that loads them. */
+  private readonly scripts = new Map<string, string>();
 
-  private constructor(browser: Browser) {
-    this.browser = browser;
+  private constructor(version: string, context: () => Promise<BrowserContext>, end: () => Promise<void>) {
+    this.version = version;
+    this.context = context;
+    this.end = end;
+    // A real server on loopback: a page that Playwright made up may not connect to this machine.
+    this.server = createServer(({ url = "" }, response) => {
+      const script = this.scripts.get(url);
+      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
+      else if (!url.endsWith("/")) response.writeHead(404).end();
+      else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
+    });
   }
 
   static async launch(compilers: Compilers = "default"): Promise<Chromium> {
     const flags = COMPILERS[compilers];
-    // WebRTC leaves this machine's own addresses out otherwise.
-    const args = ["--allow-loopback-in-peer-connection"];
+    const args: string[] = [LOOPBACK_WEBRTC];
     if (flags.length > 0) args.push(`--js-flags=${flags.join(" ")}`);
-    // Its sandbox refuses to run as root.
-    const chromiumSandbox = process.getuid?.() !== 0;
-    return new Chromium(await chromium.launch({ executablePath: executable!, chromiumSandbox, args }));
+    const browser = await chromium.launch({ ...LAUNCH, args });
+    const made = new Chromium(
+      browser.version(),
+      () => browser.newContext(),
+      () => browser.close(),
+    );
+    return made.listen();
   }
 
-  get version(): string {
-    return this.browser.version();
+  /**
+   * As its user starts it: what pages keep is on disk, where another one finds it, and tabs that are not looked at are hidden.
+   * @param port of the pages' server, which is part of their origin
+   */
+  static async openProfile(folder: string, port = 0): Promise<Chromium> {
+    const sandbox = LAUNCH.chromiumSandbox ? [] : ["--no-sandbox"];
+    const args = [
+      "--headless",
+      "--remote-debugging-port=0",
+      "--no-first-run",
+      LOOPBACK_WEBRTC,
+      `--user-data-dir=${folder}`,
+      ...sandbox,
+    ];
+    const file = join(folder, "DevToolsActivePort");
+    rmSync(file, { force: true });
+    const child = spawn(LAUNCH.executablePath, [...args, "about:blank"], { stdio: "ignore" });
+    const ended = once(child, "exit");
+    await until("Chromium listens", () => existsSync(file) && readFileSync(file, "utf8").includes("\n"));
+    const endpoint = `http://127.0.0.1:${readFileSync(file, "utf8").split("\n")[0]}`;
+    const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+    const stop = async (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      await ended;
+    };
+    const made = new Chromium(
+      browser.version(),
+      async () => browser.contexts()[0]!,
+      () => stop("SIGTERM"),
+    );
+    made.kill = () => stop("SIGKILL");
+    return made.listen(port);
+  }
+
+  /** Of a profile: kills it at once. */
+  kill: () => Promise<void> = () => this.end();
+
+  /** Where its pages are served. */
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  private async listen(port = 0): Promise<this> {
+    await once(this.server.listen(port, "127.0.0.1"), "listening");
+    return this;
   }
 
   /** Bundles a module for browsers and loads it in a new page. */
   async openPage<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
-    const page = await this.load({ [SCRIPT]: entry });
+    const page = await this.load(entry);
     return new CodeInBrowser<Code>(page, page);
   }
 
@@ -111,7 +178,8 @@ export class Chromium implements AsyncDisposable {
     entry: string,
     others: Readonly<Record<string, string>> = {},
   ): Promise<CodeInBrowser<Code>> {
-    const page = await this.load({ ...others, [SCRIPT]: entry });
+    for (const [path, source] of Object.entries(others)) this.scripts.set(path, await bundle(source));
+    const page = await this.load(entry);
     const opened = page.waitForEvent("worker");
     await page.evaluate(
       (script) => Object.assign(globalThis, { worker: new Worker(script, { type: "module" }) }),
@@ -120,36 +188,25 @@ export class Chromium implements AsyncDisposable {
     return new CodeInBrowser<Code>(page, await opened);
   }
 
-  /**
-   * A page of a server of its own on loopback: one that Playwright made up may not connect to this machine.
-   * @param entries modules, bundled each by itself, by their paths
-   */
-  private async load(entries: Readonly<Record<string, string>>): Promise<Page> {
-    const scripts = new Map<string, string>();
-    for (const [path, entry] of Object.entries(entries)) scripts.set(path, await bundle(entry));
-    const server = createServer(({ url = "" }, response) => {
-      const script = scripts.get(url);
-      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
-      else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
-    });
-    this.servers.push(server);
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const page = await this.browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  /** A page of this machine's, beside which the module's bundle lies. */
+  private async load(entry: string): Promise<Page> {
+    const script = await bundle(entry);
+    const folder = `/${this.scripts.size}/`;
+    this.scripts.set(`${folder}${SCRIPT}`, script);
+    const page = await this.newPage();
+    await page.goto(`http://127.0.0.1:${this.port}${folder}`);
     return page;
   }
 
   /** An empty page. */
-  newPage(): Promise<Page> {
-    return this.browser.newPage();
+  async newPage(): Promise<Page> {
+    return (await this.context()).newPage();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close();
-    for (const server of this.servers) {
-      server.closeAllConnections();
-      server.close();
-    }
+    await this.end();
+    this.server.closeAllConnections();
+    this.server.close();
   }
 }
 

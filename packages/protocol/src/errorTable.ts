@@ -3,6 +3,7 @@ import { accessErrors } from "./errorTable/access.ts";
 import { chainErrors } from "./errorTable/chain.ts";
 import { curveErrors } from "./errorTable/curve.ts";
 import { executorErrors } from "./errorTable/executor.ts";
+import { lightErrors } from "./errorTable/light.ts";
 import { litErrors } from "./errorTable/lit.ts";
 import { networkErrors } from "./errorTable/network.ts";
 import { paymentErrors } from "./errorTable/payment.ts";
@@ -32,6 +33,7 @@ export const ERROR_TABLE = {
   ...watchtowerErrors,
   ...operatorErrors,
   ...accessErrors,
+  ...lightErrors,
   ...litErrors,
   ...paymentErrors,
 } as const;

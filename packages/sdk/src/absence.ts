@@ -4,6 +4,8 @@ import { isDemecError } from "@demec/protocol";
 const RETRY_MS = { first: 500, most: 30_000 };
 /** A provider that stays away for so long is given up, and the session left alone; milliseconds. */
 const GIVE_UP_MS = 10 * 60_000;
+/** What passes between two looks counts for so long at most: whoever slept meanwhile has not been trying; milliseconds. */
+const MAX_STEP_MS = 60_000;
 
 /** Refusals to attach after which another try may be taken; after any other the session is over. */
 const PASSING = new Set([
@@ -20,27 +22,39 @@ export function isOver(error: unknown): boolean {
   return isDemecError(error, "sdk/refused") && !PASSING.has(String(error.details.code));
 }
 
-/** A provider that is out of reach: since when, and when it is tried again. Monotonic milliseconds. */
+/** A provider that is out of reach: for how long, and when it is tried again. Monotonic milliseconds. */
 export class Absence {
-  readonly #sinceMs: number;
+  #lastTickMs: number;
+  /** Until then. */
+  #lastedMs = 0;
   #retryAtMs: number;
   #pauseMs = RETRY_MS.first;
 
   constructor(nowMs: number) {
-    this.#sinceMs = nowMs;
+    this.#lastTickMs = nowMs;
     this.#retryAtMs = nowMs;
   }
 
+  /** As far as somebody was awake to see it. */
   lastsMs(nowMs: number): number {
-    return nowMs - this.#sinceMs;
+    return this.#lastedMs + Math.min(nowMs - this.#lastTickMs, MAX_STEP_MS);
   }
 
-  isDue(nowMs: number): boolean {
+  /** To be called again and again. @returns whether it is time for another attempt */
+  tick(nowMs: number): boolean {
+    this.#lastedMs = this.lastsMs(nowMs);
+    this.#lastTickMs = nowMs;
     return nowMs >= this.#retryAtMs;
   }
 
   isHopeless(nowMs: number): boolean {
     return this.lastsMs(nowMs) > GIVE_UP_MS;
+  }
+
+  /** Something has changed on this side: an attempt is worth while at once, and soon again. */
+  hasten(nowMs: number): void {
+    this.#retryAtMs = nowMs;
+    this.#pauseMs = RETRY_MS.first;
   }
 
   /** Puts the next attempt off, for twice as long each time. */

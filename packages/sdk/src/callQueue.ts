@@ -53,6 +53,11 @@ export class CallQueue {
     return this.#pending.size > 0;
   }
 
+  /** Whether no call is under way, or waits. */
+  get isIdle(): boolean {
+    return this.#pending.size + this.#waiting.length === 0;
+  }
+
   /** @throws the same as `PaidSession.invoke`, but for what a lost session rejects with */
   invoke(
     request: ExecutionRequest,

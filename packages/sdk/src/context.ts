@@ -1,5 +1,6 @@
 import { type ContentReference, DemecError, type Hex } from "@demec/protocol";
 import type { ContentPort } from "./content.ts";
+import type { LightGuard } from "./lightGuard.ts";
 import type { DemecOptions } from "./options.ts";
 import type { PaidSession } from "./paidSession.ts";
 import type { ProviderHistory } from "./providerHistory.ts";
@@ -18,6 +19,7 @@ export interface BuyerContext extends DemecOptions {
   readonly taken: Map<Hex, PaidSession | null>;
   readonly history: ProviderHistory;
   readonly relays: RelayFinder;
+  readonly guard: LightGuard;
   /** One for each watchtower. */
   readonly feeds: readonly TowerFeed[];
   /** Fires when the client lets go of everything: nothing more is done in the background. */

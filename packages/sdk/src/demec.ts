@@ -3,6 +3,7 @@ import { type ContentReference, DemecError, type Hex } from "@demec/protocol";
 import type { ArchivedReceipt } from "@demec/session";
 import { pruneSettled, receiptsOf } from "./archive.ts";
 import { type BuyerContext, keep } from "./context.ts";
+import { LightGuard } from "./lightGuard.ts";
 import type { DemecOptions, ServiceOptions } from "./options.ts";
 import { ProviderHistory } from "./providerHistory.ts";
 import { RelayFinder } from "./relays.ts";
@@ -17,7 +18,7 @@ export interface Demec {
   readonly options: DemecOptions;
   /**
    * A service by its CAIP-19 id, `eip155:<chain>/erc1155:<access token>/<id>`.
-   * @throws protocol/bad-service-name, chain/wrong-chain, sdk/foreign-market, chain/unknown-service
+   * @throws protocol/bad-service-name, chain/wrong-chain, sdk/foreign-market, chain/unknown-service, light/false-service
    */
   service(name: string, options?: ServiceOptions): Promise<Service>;
   /**
@@ -48,11 +49,14 @@ export interface Demec {
    * `Service.close`. Where one fails the others are left all the same, and the first failure is thrown.
    */
   leave(options: CloseOptions): Promise<ReadonlyMap<Service, Closing>>;
+  /** This machine was asleep, or without a network: providers that are away are tried again at once. */
+  wake(): void;
   /**
    * Lets go of all sessions in this process, once what they signed is durable. On chain they stay open: a later process
-   * takes them up where journal and vault outlive this one.
+   * takes them up where journal and vault outlive this one. Calls that are made from now on fail.
+   * @param drainMs calls that are under way have so long to be answered; milliseconds, 0 by default
    */
-  release(): Promise<void>;
+  release(drainMs?: number): Promise<void>;
 }
 
 /** Puts a client together from its parts. Node programs use `connect` of `@demec/sdk/node` instead. */
@@ -69,6 +73,7 @@ export function createDemec(options: DemecOptions): Demec {
     taken: new Map(),
     history: new ProviderHistory(),
     relays: new RelayFinder(options),
+    guard: new LightGuard(options),
     released: release.signal,
   };
   const services: Service[] = [];
@@ -81,6 +86,7 @@ export function createDemec(options: DemecOptions): Demec {
         getService(client, deployment, serviceId),
         getServiceMetadata(client, deployment, serviceId),
       ]);
+      await context.guard.service(terms);
       const service = new Service(context, name, terms, metadata, serviceOptions);
       services.push(service);
       return service;
@@ -112,9 +118,17 @@ export function createDemec(options: DemecOptions): Demec {
         details: { missing },
       });
     },
-    async release() {
-      release.abort();
-      await Promise.all([...context.taken.values()].map((session) => session?.release()));
+    wake() {
+      for (const session of context.taken.values()) session?.wake();
+    },
+    async release(drainMs = 0) {
+      release.abort(new DemecError("sdk/session-released", "This client has let go of its sessions."));
+      await Promise.all(
+        [...context.taken.values()].map(async (session) => {
+          await session?.drain(drainMs);
+          await session?.release();
+        }),
+      );
       await Promise.all(feeds.map((feed) => feed.flush()));
       for (const feed of feeds) feed.close();
     },

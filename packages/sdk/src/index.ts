@@ -6,6 +6,7 @@ export type { DemecOptions, ServiceOptions } from "./options.ts";
 export type { OutputStream } from "./outputStream.ts";
 export { OwnModule } from "./ownModule.ts";
 export { type CallResult, PaidSession } from "./paidSession.ts";
+export { type ProveReceiptParameters, proveReceipt } from "./proveReceipt.ts";
 export type { Experience } from "./providerHistory.ts";
 export { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";

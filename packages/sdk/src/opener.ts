@@ -1,11 +1,4 @@
-import {
-  getProvider,
-  listUnsettledSessions,
-  openSession,
-  quoteSell,
-  type Service,
-  type SessionOpening,
-} from "@demec/chain";
+import { listUnsettledSessions, openSession, quoteSell, type Service, type SessionOpening } from "@demec/chain";
 import { type Address, DemecError, type Hex, isDemecError, type SignedState } from "@demec/protocol";
 import type { ExposurePolicy } from "@demec/session";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
@@ -25,6 +18,8 @@ const RECONNECT_MS = 1_500;
 /** Where a relay was needed, it is tried only after the direct ways have failed. */
 const RECONNECT_RELAYED_MS = 3_000;
 
+/** The light client's nodes are away, or contradict each other. */
+const UNPROVED = new Set(["light/no-quorum", "light/bad-proof"]);
 /** Failures on this side: the next provider would not help. */
 const OURS = new Set([
   "chain/insufficient-credits",
@@ -34,8 +29,11 @@ const OURS = new Set([
   "chain/deadline-passed",
   "chain/wrong-chain",
   "chain/rpc",
+  ...UNPROVED,
+  "light/foreign-code",
+  "light/false-session",
   "sdk/over-budget",
-  "sdk/vault-failed",
+  "session/vault-failed",
 ]);
 
 export interface OpenerOptions {
@@ -67,10 +65,11 @@ export class Opener {
    * Opens a session with the best provider that agrees. Providers that refuse or fail are passed over; nothing is bought
    * before one has agreed.
    * @throws sdk/no-provider, or what the last provider's refusal was; chain/… and sdk/over-budget when the wallet can't;
-   * session/journal-failed and sdk/vault-failed when the disk can't
+   * session/journal-failed and session/vault-failed when the disk can't; light/… when what the node tells is not proved
    */
   async open(credits: bigint, exclude: ReadonlySet<Hex>): Promise<PaidSession> {
     const { context, terms, find } = this.#options;
+    context.released.throwIfAborted();
     // Another session would end as the last one did: on chain, before it did any work.
     if (context.journal.failed) {
       throw new DemecError("session/journal-failed", "A write to the journal has failed: no session is opened.");
@@ -109,7 +108,7 @@ export class Opener {
 
   async #resumeOne(opening: SessionOpening): Promise<PaidSession | null> {
     const { context, onStranded } = this.#options;
-    const { client, deployment, vault, taken } = context;
+    const { vault, taken, guard, released } = context;
     const { sessionId, params } = opening;
     taken.set(sessionId, null);
     const privateKey = await vault.load(params.sessionKey);
@@ -120,7 +119,8 @@ export class Opener {
     }
     let leaving: Leaving = { sessionId, state: null };
     try {
-      const { nodeKey } = await getProvider(client, deployment, params.provider);
+      await guard.session(opening, released);
+      const nodeKey = await guard.nodeKeyOf(params.provider);
       const session = await this.#session(opening, privateKey, nodeKey);
       leaving = session;
       await session.reattach().catch((error) => {
@@ -128,26 +128,34 @@ export class Opener {
         session.awaitReturn();
       });
       return session;
-    } catch {
+    } catch (error) {
       await taken.get(sessionId)?.release();
-      onStranded(leaving);
+      context.released.throwIfAborted();
+      // Nothing is known against it: the next time may tell.
+      if (isDemecError(error) && UNPROVED.has(error.code)) taken.delete(sessionId);
+      else onStranded(leaving);
       return null;
     }
   }
 
   async #openWith({ provider, link }: FoundProvider, credits: bigint): Promise<PaidSession> {
     const { context, terms, onStranded, onAbsent } = this.#options;
-    const { wallet, deployment, vault } = context;
+    const { wallet, deployment, vault, guard } = context;
     const buyer = wallet.account.address;
     const { serviceId } = terms;
     const asked = { serviceId, buyer, credits };
     const signed = await this.#options.entrance.through(link, provider.owner, () => link.requestOffer(asked));
     assertOffer(signed, asked, provider, deployment);
+    await guard.provider(provider, serviceId);
 
     const privateKey = generatePrivateKey();
     const sessionKey = privateKeyToAddress(privateKey);
     await vault.save(sessionKey, privateKey);
     const opening = await context.spending.run(() => this.#pay(signed, credits, sessionKey));
+    await guard.session(opening, context.released).catch((error) => {
+      onStranded({ sessionId: opening.sessionId, state: null });
+      throw error;
+    });
     const session = await this.#session(opening, privateKey, provider.nodeKey);
     try {
       await attachWhenDeep(session, link);
@@ -185,7 +193,9 @@ export class Opener {
 
   async #session({ sessionId, params }: SessionOpening, sessionPrivateKey: Hex, nodeKey: Hex): Promise<PaidSession> {
     const { context, terms, exposure, entrance, onChange } = this.#options;
-    const { deployment, journal, network, taken, feeds, relays, content } = context;
+    const { deployment, journal, network, taken, feeds, relays, content, released } = context;
+    // Whoever has the journal now takes it up.
+    released.throwIfAborted();
     const leave = (signed: SignedState) => {
       for (const feed of feeds) feed.leave({ sessionId, sessionPrivateKey, signed });
     };

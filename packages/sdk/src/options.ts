@@ -1,5 +1,6 @@
 import type { SignedGrant, SigningMethod } from "@demec/access";
 import type { Deployment, ReadClient, WriteClient } from "@demec/chain";
+import type { LightClient } from "@demec/chain/light";
 import type { Hex } from "@demec/protocol";
 import type { ExposurePolicy, Journal } from "@demec/session";
 import type { ContentPort } from "./content.ts";
@@ -21,6 +22,11 @@ export interface DemecOptions {
   readonly content?: ContentPort | undefined;
   /** Node keys of watchtowers, to which the newest states are handed over. */
   readonly watchtowers?: readonly Hex[] | undefined;
+  /**
+   * Proves what `client` tells of services, providers and sessions before money depends on it; without it the node behind
+   * `client` is believed.
+   */
+  readonly light?: LightClient | undefined;
 }
 
 /** How one service is bought and used. */

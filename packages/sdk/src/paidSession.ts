@@ -25,6 +25,7 @@ import { Absence, isOver } from "./absence.ts";
 import { CallQueue, type InvokeOptions } from "./callQueue.ts";
 import type { ContentPort } from "./content.ts";
 import { OutputFetcher } from "./outputFetcher.ts";
+import { pause } from "./pause.ts";
 import type { Attachment, ProviderLink } from "./providerLink.ts";
 
 /** Monotonic milliseconds between two looks at the clock; bounds how late a deadline is noticed. */
@@ -227,6 +228,11 @@ export class PaidSession {
     else this.#changed();
   }
 
+  /** This side was away itself, asleep or without a network: a provider that is away is tried again at once. */
+  wake(): void {
+    this.#absence?.hasten(performance.now());
+  }
+
   /**
    * Calls the function and gives its deterministic end, ok or not. Waits its turn while the exposure policy has no room.
    * @param deadlineMs wall-clock backstop of the run, and of the waiting before it
@@ -283,6 +289,12 @@ export class PaidSession {
     return this.#final.promise.finally(() => clearTimeout(timer));
   }
 
+  /** Waits until all calls that are there have been answered, `timeoutMs` at most. */
+  async drain(timeoutMs: number): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    while (!this.#calls.isIdle && this.#lost === null && performance.now() < until) await pause(TICK_MS);
+  }
+
   /** Ends the part of the session that lives in this process; the chain is another matter. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
@@ -313,7 +325,7 @@ export class PaidSession {
     this.#perform(this.engine.tick(nowMs));
     this.#calls.sweep();
     this.#calls.admit();
-    if (this.#absence?.isDue(nowMs) && this.#reattaching === null) void this.#retry();
+    if (this.#absence?.tick(nowMs) && this.#reattaching === null) void this.#retry();
   }
 
   #perform(effects: readonly Effect[]): void {

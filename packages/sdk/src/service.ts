@@ -215,6 +215,7 @@ export class Service {
     let busy: PaidSession | null = null;
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
+      this.#context.released.throwIfAborted();
       const session: PaidSession =
         (busy && this.#pool.beside(busy, failed)) ?? this.#pool.serving(failed) ?? (await this.session(failed));
       const { history } = this.#context;

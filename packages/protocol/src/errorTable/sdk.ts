@@ -28,10 +28,6 @@ export const sdkErrors = {
     retryable: false,
     next: "The function itself ended so, deterministically: look at its status, exit code and stderr in the details.",
   },
-  "sdk/vault-failed": {
-    retryable: false,
-    next: "Make room or repair the disk: no session is opened with a key that can't be kept.",
-  },
   "sdk/not-cosigned": { retryable: true, next: "Ask again after the next checkpoint." },
   "sdk/no-final-state": { retryable: true, next: "Leave the session alone: close() does so." },
   "sdk/not-settled": { retryable: true, next: "Close again after the challenge period." },

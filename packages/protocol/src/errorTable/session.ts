@@ -67,6 +67,22 @@ export const sessionErrors = {
   },
   "session/journal-locked": {
     retryable: false,
-    next: "Stop the other process that uses this data folder, or give this one a folder of its own.",
+    next: "Stop the other process, or close the other tab, that uses the store; or give this one a store of its own.",
+  },
+  "session/journal-full": {
+    retryable: false,
+    next: "Free space on the device, or have the site keep less, and reload: sessions go on from what the journal kept.",
+  },
+  "session/journal-newer": {
+    retryable: false,
+    next: "Reload the page without the browser's cache: what is running is an older version of it.",
+  },
+  "session/insecure-page": {
+    retryable: false,
+    next: "Serve the page over https, or from localhost: elsewhere browsers offer neither locks nor keys.",
+  },
+  "session/vault-failed": {
+    retryable: false,
+    next: "Make room or repair the disk: no session is opened with a key that can't be kept.",
   },
 } as const satisfies RoomErrors<"session">;

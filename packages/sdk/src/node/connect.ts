@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import type { Deployment, WriteClient } from "@demec/chain";
+import { createLightClient, type LightClientOptions } from "@demec/chain/light";
 import type { NodeOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { type Journal, MemoryJournal } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
 import { type Account, createPublicClient, createWalletClient, http } from "viem";
-import { createDemec, type Demec } from "../demec.ts";
-import type { CloseOptions, Closing } from "../sellBack.ts";
-import type { Service } from "../service.ts";
+import { type ConnectedDemec, connected } from "../connected.ts";
+import { createDemec } from "../demec.ts";
+import { LazyNetwork } from "../lazyNetwork.ts";
 import { MemoryVault } from "../sessionVault.ts";
 import { demecHome } from "./devNetwork.ts";
 import { settingsFrom } from "./environment.ts";
 import { FileVault } from "./fileVault.ts";
 import { LazyContent } from "./lazyContent.ts";
-import { LazyNode } from "./lazyNode.ts";
 import { resolveServiceName } from "./serviceNames.ts";
 
 export interface ConnectOptions {
@@ -31,34 +31,26 @@ export interface ConnectOptions {
   readonly dataDir?: string | undefined;
   /** Node keys of watchtowers that look after sessions while this buyer is away. */
   readonly watchtowers?: readonly Hex[] | undefined;
-}
-
-/** How long journals and keys of settled sessions are kept by themselves; seconds of the chain. */
-const KEEP_SETTLED_SECONDS = 30 * 86_400;
-/** A process that lives so long looks for what it can forget, and again as often; milliseconds. */
-const PRUNE_MS = 60 * 60_000;
-
-export interface ConnectedDemec extends Demec {
-  /** A service by its CAIP-19 id, its number in this market, or the short name that `demec deploy` gave it here. */
-  service: Demec["service"];
   /**
-   * Lets go of all sessions and leaves the network. On chain sessions stay open: close their services first, or say
-   * `sellBack`, which does so for every service that was asked for here, and gives what `leave` gives.
+   * Nodes of the chain that must agree, and prove what `rpcUrl` tells of services, providers and sessions before money
+   * depends on it; without it `rpcUrl` is believed.
    */
-  close(options?: CloseOptions): Promise<ReadonlyMap<Service, Closing>>;
+  readonly light?: Omit<LightClientOptions, "deployment"> | undefined;
 }
 
 /**
- * A buyer's client for Node: viem over HTTP, hyperdht, and a journal on disk when there is a data folder.
+ * A buyer's client for Node: viem over HTTP, hyperdht, and a journal on disk when there is a data folder. It knows a service
+ * by its number in this market too, and by the short name that `demec deploy` gave it here.
  * @param options what is left out comes from the environment, see `settingsFrom`
  * @throws sdk/bad-setting naming what is missing, chain/bad-deployment, session/journal-locked
  */
 export async function connect(options: Partial<ConnectOptions> = {}): Promise<ConnectedDemec> {
-  const { account, rpcUrl, deployment, network = {}, dataDir, watchtowers } = settingsFrom(process.env, options);
+  const { account, rpcUrl, deployment, network = {}, dataDir, watchtowers, light } = settingsFrom(process.env, options);
   const transport = http(rpcUrl);
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
-  const node = new LazyNode(network);
+  // Loaded when it is needed, too: it is the largest part of what a command would load.
+  const node = new LazyNetwork(async () => (await import("@demec/network")).Node.create(network));
   const content = new LazyContent(dataDir && join(dataDir, "content"), () => node.join());
   const demec = createDemec({
     client: createPublicClient({ transport }),
@@ -69,30 +61,17 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
     content,
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
     watchtowers,
+    light: light && createLightClient({ ...light, deployment }),
   });
-  // The chain may be away: it is tried again the next time.
-  const pruning = setInterval(() => void demec.prune(KEEP_SETTLED_SECONDS).catch(() => undefined), PRUNE_MS);
-  pruning.unref();
-  let ended: Promise<void> | null = null;
-  const end = async () => {
-    clearInterval(pruning);
-    await demec.release();
+  const { client } = connected(demec, async () => {
     await node.close();
     await content.close();
     await journal.close();
-  };
+  });
   return {
-    ...demec,
+    ...client,
     async service(name, serviceOptions) {
       return demec.service(resolveServiceName(demecHome(process.env), deployment, name), serviceOptions);
-    },
-    async close(options) {
-      try {
-        return options === undefined ? new Map() : await demec.leave(options);
-      } finally {
-        ended ??= end();
-        await ended;
-      }
     },
   };
 }

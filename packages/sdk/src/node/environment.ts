@@ -43,6 +43,7 @@ function settingsIn(env: Environment, given: Partial<ConnectOptions>): ConnectOp
     },
     dataDir: given.dataDir ?? dataDir,
     watchtowers: given.watchtowers ?? (towers === undefined ? [] : parseNodeKeys(towers)),
+    light: given.light,
   };
 }
 

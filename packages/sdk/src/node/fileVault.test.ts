@@ -19,7 +19,7 @@ test("a session key is found again by its address, and is readable by its owner 
   assert.equal((await stat(folder)).mode & 0o777, 0o700);
   const [file] = await readdir(folder);
   assert.equal((await stat(join(folder, file!))).mode & 0o777, 0o600);
-  await assert.rejects(vault.save(ADDRESS, KEY), { code: "sdk/vault-failed" });
+  await assert.rejects(vault.save(ADDRESS, KEY), { code: "session/vault-failed" });
   await writeFile(join(folder, file!), KEY.slice(0, 20));
   assert.equal(await vault.load(ADDRESS), null, "half a key is none");
 });

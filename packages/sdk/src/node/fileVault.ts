@@ -15,7 +15,7 @@ export class FileVault implements SessionVault {
     this.#folder = folder;
   }
 
-  /** @throws sdk/vault-failed */
+  /** @throws session/vault-failed */
   async save(address: Address, privateKey: Hex): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -28,7 +28,7 @@ export class FileVault implements SessionVault {
       }
     } catch (cause) {
       const what = `The key of ${address} couldn't be kept in ${this.#folder}.`;
-      throw new DemecError("sdk/vault-failed", what, { cause, details: { address, folder: this.#folder } });
+      throw new DemecError("session/vault-failed", what, { cause, details: { address, folder: this.#folder } });
     }
   }
 

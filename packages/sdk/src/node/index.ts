@@ -1,4 +1,5 @@
-export { type ConnectedDemec, type ConnectOptions, connect } from "./connect.ts";
+export type { ConnectedDemec } from "../connected.ts";
+export { type ConnectOptions, connect } from "./connect.ts";
 export { type DevNetwork, demecHome, devNetworkFile, readDevNetwork } from "./devNetwork.ts";
 export { formatEntryPoints, parseEntryPoints, settingsFrom } from "./environment.ts";
 export { FileVault } from "./fileVault.ts";

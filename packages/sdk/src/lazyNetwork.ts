@@ -1,14 +1,18 @@
-import type { Connection, ConnectOptions, FoundPeer, LookupOptions, Node, NodeOptions } from "@demec/network";
+import type { Connection, ConnectOptions, FoundPeer, LookupOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
-import type { NetworkPort } from "../network.ts";
+import type { NetworkPort } from "./network.ts";
 
-/** A node that joins the network when it is first needed: to buy and to sell, the chain is enough. */
-export class LazyNode implements NetworkPort {
-  readonly #options: NodeOptions;
+/** A network that can be left. */
+type Joined = NetworkPort & { close(): Promise<unknown> };
+
+/** A network that is joined when it is first needed: to buy and to sell, the chain is enough. */
+export class LazyNetwork<Node extends Joined> implements NetworkPort {
+  readonly #join: () => Promise<Node>;
   #joining: Promise<Node> | null = null;
 
-  constructor(options: NodeOptions) {
-    this.#options = options;
+  /** @param join joins it; where it fails, it is called again the next time */
+  constructor(join: () => Promise<Node>) {
+    this.#join = join;
   }
 
   async *lookup(topic: Uint8Array, options?: LookupOptions): AsyncGenerator<FoundPeer, void, void> {
@@ -28,10 +32,9 @@ export class LazyNode implements NetworkPort {
     await node?.close();
   }
 
-  /** The node, once it is there. @throws network/… when it can't join; the next call tries again */
+  /** The network, once it is there. @throws network/… when it can't be joined */
   join(): Promise<Node> {
-    // Loaded when it is needed, too: it is the largest part of what a command would load.
-    this.#joining ??= import("@demec/network").then(({ Node }) => Node.create(this.#options));
+    this.#joining ??= this.#join();
     this.#joining.catch(() => {
       this.#joining = null;
     });
