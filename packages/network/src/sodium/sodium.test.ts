@@ -7,7 +7,7 @@ import * as shim from "./index.ts";
 
 type Sodium = typeof shim;
 /** In Node that is `sodium-native`. */
-const native = universal as unknown as Sodium;
+const { default: native } = universal as unknown as { default: Sodium };
 const BOTH = [native, shim] as const;
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
