@@ -17,7 +17,7 @@ import { until } from "../support/until.ts";
 import { changedReports } from "./apiReports.ts";
 import { serverComponent, viteBundle, webPage, webpackBundle } from "./bundlers.ts";
 import { type PackedPackage, Project } from "./project.ts";
-import { bundledBytes, SIZE_LIMITS } from "./sizes.ts";
+import { bundledBytes, chunksOf, SIZE_LIMITS } from "./sizes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -76,6 +76,17 @@ test("portable entry points bundle for browsers within their limits", async (t) 
     t.diagnostic(`${code}: ${bytes} of ${limit} bytes`);
     assert.ok(bytes <= limit, `${code} takes ${bytes} bytes, not ${limit}`);
   }
+});
+
+test("a page that calls providers loads 250 kB at most (gzip) until it has called one", async (t) => {
+  const chunks = await chunksOf('export { connect } from "@demec/sdk/browser"', project.folder);
+  const bytes = { "at once": 0, "to call": 0, later: 0 };
+  for (const { entry, when, gzipBytes } of chunks) {
+    bytes[when] += gzipBytes;
+    t.diagnostic(`${when}: ${gzipBytes} bytes, ${entry ?? "shared by others"}`);
+  }
+  assert.ok(bytes["to call"] > 0 && bytes.later > 0, "parts are loaded later");
+  assert.ok(bytes["at once"] + bytes["to call"] <= 250_000, JSON.stringify(bytes));
 });
 
 test("programs type-check against the packed declarations, under nodenext and under bundler resolution", () => {

@@ -70,7 +70,9 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
     ]);
     const client = createPublicClient({ transport });
     // Loaded when it is needed: a page may have come to look, or to buy.
-    const network = new LazyNetwork(async () => (await import("@demec/network/browser")).BrowserNode.create({ guides }));
+    const network = new LazyNetwork(async () =>
+      (await import("@demec/network/browser")).BrowserNode.create({ guides }),
+    );
     const demec = createDemec({ client, wallet, deployment, network, journal, vault, watchtowers, light });
     const stopWaking = onWake(() => demec.wake());
     const ended = Promise.withResolvers<"closed" | "handedOver">();
