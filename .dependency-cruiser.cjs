@@ -11,6 +11,7 @@ const allowed = {
   provider: ["protocol", "chain", "wasm", "wasmtime", "network", "session", "access"],
   sdk: ["protocol", "chain", "network", "session", "access"],
   react: ["protocol", "chain", "session", "sdk"],
+  console: ["protocol", "chain", "network", "session", "sdk", "react"],
   gateway: ["protocol", "chain", "session", "access", "provider", "sdk"],
 };
 
@@ -72,7 +73,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(node_modules|artifacts|cache)/" },
+    exclude: { path: "(^|/)(node_modules|artifacts|cache|packages/console/dist)/" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],

@@ -111,6 +111,7 @@ function stageAddons(version: string): Record<string, string> {
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(TARBALLS, { recursive: true });
 compile();
+execFileSync("vite", ["build", "--config", join(ROOT, "packages/console/vite.config.ts")], { stdio: "inherit" });
 for (const { folder, manifest } of sources) {
   const addons = manifest.name === "@demec/wasmtime" ? { optionalDependencies: stageAddons(manifest.version) } : {};
   const bundled = PAGE_BUNDLES[folder] ?? [];

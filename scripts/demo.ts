@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: the whole line through deMEC on this machine, every part real and in its own process: a chain with the
  * contracts, a DHT, publishers, two providers in different regions, a buyer. It ends by itself, leaves nothing behind,
- * and exits non-zero if any check fails. `-- --json` prints the account as one JSON object, as the last line.
+ * and exits non-zero if any check fails. `-- --json` prints the account as one JSON object, as the last line; `-- --ui` starts
+ * such a market to look at instead: the console in the browser, with test wallets and sample services, until Ctrl-C.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,13 +10,22 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { formatAccount } from "./demo/account.ts";
 import { runDemo } from "./demo/run.ts";
+import { runUi } from "./demo/ui.ts";
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } }, allowPositionals: true });
+const flag = { type: "boolean", default: false } as const;
+const { values } = parseArgs({ options: { json: flag, ui: flag }, allowPositionals: true });
 const folder = await mkdtemp(join(tmpdir(), "demec-demo-"));
 const started = performance.now();
 const say = (line: string) =>
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 try {
+  if (values.ui) await runUi(folder, say);
+  else await runAccount();
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function runAccount(): Promise<void> {
   const account = await runDemo(folder, say);
   const failures = account.checks.filter((check) => !check.holds);
   if (values.json) {
@@ -33,6 +43,4 @@ try {
     console.log(formatAccount(account));
   }
   if (failures.length > 0) process.exitCode = 1;
-} finally {
-  await rm(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,9 @@
+import type { ServedConsole } from "@demec/console";
 import { toJson } from "@demec/protocol";
-import { demecHome } from "@demec/sdk/node";
+import { type DevNetwork, demecHome } from "@demec/sdk/node";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { parseInteger } from "../amounts.ts";
 import { logLevelOption, logTo } from "../logger.ts";
 import { print, step } from "../output.ts";
 import { findProject, type Project, requireProject } from "../project.ts";
@@ -13,6 +15,7 @@ export function addDev(program: Command): void {
     .description("a whole network on this machine: chain, DHT, two providers, an account with test money")
     .argument("[folder]", "a project that is built and deployed anew whenever one of its files is saved")
     .addOption(logLevelOption("of the providers' log on stderr").default("warn"))
+    .option("--ui [port]", "serve the console, with test wallets, and open it in the browser")
     .addHelpText(
       "after",
       `
@@ -21,9 +24,10 @@ them. Ctrl-C ends it; nothing stays behind.
 
 Examples:
   demec dev
-  demec dev my-fn`,
+  demec dev my-fn
+  demec dev --ui`,
     )
-    .action(async (folder: string | undefined, { logLevel }: { logLevel: string }, command: Command) => {
+    .action(async (folder: string | undefined, { logLevel, ui }: DevOptions, command: Command) => {
       const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
       const project = folder === undefined ? findProject(process.cwd()) : requireProject(folder);
       const { startDevNetwork } = await import("../dev/devNetwork.ts");
@@ -32,13 +36,30 @@ Examples:
       const stop = new AbortController();
       const { network, providers } = running;
       const { privateKey: _secret, ...said } = network;
-      print(json, { ...said, providers: providers.map(({ owner }) => owner) }, welcome(network.rpc, project));
+      const page = ui === undefined ? null : await step("opening the console", () => serveUi(network, ui));
+      const pageUrl = page && { ui: page.url };
+      const text = `${welcome(network.rpc, project)}${page === null ? "" : `\nConsole: ${page.url}`}`;
+      print(json, { ...said, ...pageUrl, providers: providers.map(({ owner }) => owner) }, text);
       const redeploying = project === null ? null : redeploy(project, json, stop.signal);
       await untilStopped();
       stop.abort();
       await redeploying;
+      await page?.stop();
       await running.stop();
     });
+}
+
+interface DevOptions {
+  readonly logLevel: string;
+  /** `true` without a port. */
+  readonly ui?: string | true;
+}
+
+async function serveUi(network: DevNetwork, ui: string | true): Promise<ServedConsole> {
+  const { openBrowser, startConsole } = await import("../dev/console.ts");
+  const page = await startConsole(network, ui === true ? 0 : parseInteger("--ui", ui, 65_535));
+  openBrowser(page.url);
+  return page;
 }
 
 async function redeploy(project: Project, json: boolean, signal: AbortSignal): Promise<void> {

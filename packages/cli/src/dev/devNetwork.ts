@@ -127,11 +127,13 @@ async function serveAll(
   while (!signal.aborted) {
     const services = await listServices(client, deployment).catch(() => []);
     for (const { serviceId } of services) {
-      if (known.has(serviceId)) continue;
+      if (known.has(serviceId) || signal.aborted) continue;
       known.add(serviceId);
-      for (const provider of providers) {
-        provider.serve(serviceId).catch((error) => logger.warn({ serviceId, error }, "a service can't be served"));
-      }
+      // One service after the other: an account's transactions must not overtake each other.
+      const served = providers.map((provider) =>
+        provider.serve(serviceId).catch((error) => logger.warn({ serviceId, error }, "a service can't be served")),
+      );
+      await Promise.all(served);
     }
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -1,0 +1,52 @@
+import { useId } from "react";
+import type { ServiceEntry } from "../../chain/queries.ts";
+import { Field } from "../../ui/basics.tsx";
+import type { Draft } from "./draft.ts";
+
+/** The fields of where a service's program comes from. */
+export function CodeFields(props: {
+  draft: Draft;
+  field: (name: keyof Draft) => { value: string; onChange: (text: string) => void; error: string | null };
+  services: readonly ServiceEntry[];
+  existingId: bigint | undefined;
+  onExisting: (serviceId: bigint) => void;
+}) {
+  const id = useId();
+  const { code } = props.draft;
+  if (code === "own") {
+    return (
+      <p className="note">Buyers send their own program with each call; providers run it within the same bounds.</p>
+    );
+  }
+  if (code === "known") {
+    return (
+      <>
+        <p className="note">
+          The program is already shared peer to peer; <code>demec deploy</code> does that, and prints both numbers.
+        </p>
+        <Field label="SHA-256 of the program" numeric={false} placeholder="0x…" {...props.field("codeHash")} />
+        <Field label="Key under which it is shared" numeric={false} placeholder="0x…" {...props.field("codeCore")} />
+      </>
+    );
+  }
+  return (
+    <div className="field">
+      <label className="label" htmlFor={id}>
+        The same program as
+      </label>
+      <select
+        id={id}
+        className="wide"
+        value={String(props.existingId ?? "")}
+        onChange={(event) => props.onExisting(BigInt(event.target.value))}
+      >
+        {props.services.map(({ serviceId, metadata }) => (
+          <option key={String(serviceId)} value={String(serviceId)}>
+            {metadata.name || `Service ${serviceId}`}
+          </option>
+        ))}
+      </select>
+      <p className="hint">Your service has its own price, terms and providers.</p>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+// A service as somebody is putting it together, as text in fields, and the terms that it makes.
+import type { Service, ServiceParams } from "@demec/chain";
+import { type CurvePoints, formatServiceMetadata, METER_VERSION, type Tariff } from "@demec/protocol";
+import { CREDIT, parseAmount, plainAmount } from "../../format.ts";
+
+export type CodeSource = "existing" | "known" | "own";
+
+export interface Draft {
+  readonly name: string;
+  readonly description: string;
+  readonly code: CodeSource;
+  readonly codeHash: string;
+  readonly codeCore: string;
+  readonly paymentToken: string;
+  /** Credits per million integer operations, per million floating-point operations, per megabyte. */
+  readonly integer: string;
+  readonly floating: string;
+  readonly megabyte: string;
+  /** Percent. */
+  readonly royalty: string;
+  readonly rebate: string;
+  readonly maxLatencyMs: string;
+  /** DEMEC per credit. */
+  readonly bond: string;
+  readonly challengeHours: string;
+}
+
+export const FIRST_DRAFT: Draft = {
+  ...{ name: "", description: "", code: "existing", codeHash: "", codeCore: "", paymentToken: "" },
+  ...{ integer: "0.0001", floating: "0.0002", megabyte: "0.001" },
+  ...{ royalty: "0", rebate: "50", maxLatencyMs: "0", bond: "0", challengeHours: "1" },
+};
+
+/** From 0.01 to 0.10 of a token with so many decimals, over 100,000 credits: that of `demec deploy`. */
+export function firstCurve(decimals: number): CurvePoints {
+  const price = (cents: bigint) => (cents * 10n ** BigInt(decimals + 18)) / 100n;
+  return {
+    ...{ x1: 1_000n * CREDIT, x2: 10_000n * CREDIT, x3: 100_000n * CREDIT },
+    ...{ y0: price(1n), y1: price(2n), y2: price(5n), y3: price(10n) },
+  };
+}
+
+const ZERO_HASH = `0x${"0".repeat(64)}` as const;
+const isHash = (text: string): text is `0x${string}` => /^0x[0-9a-fA-F]{64}$/.test(text.trim());
+
+/** What is wrong with each field, if anything is; one sentence. */
+export type Complaints = Partial<Record<keyof Draft, string>>;
+
+export function complaintsOf(draft: Draft): Complaints {
+  const complaints: Record<string, string> = {};
+  const amount = (field: keyof Draft, decimals: number, most?: bigint) => {
+    const value = parseAmount(draft[field], decimals);
+    if (value === null) complaints[field] = "Type a number.";
+    else if (most !== undefined && value > most) complaints[field] = `At most ${plainAmount(most, decimals)}.`;
+  };
+  if (draft.name.trim() === "") complaints.name = "Give it a name that people will see.";
+  if (draft.code === "known" && !isHash(draft.codeHash)) complaints.codeHash = "0x and 64 hexadecimal digits.";
+  if (draft.code === "known" && !isHash(draft.codeCore)) complaints.codeCore = "0x and 64 hexadecimal digits.";
+  if (!/^0x[0-9a-fA-F]{40}$/.test(draft.paymentToken)) complaints.paymentToken = "0x and 40 hexadecimal digits.";
+  for (const field of ["integer", "floating", "megabyte", "bond"] as const) amount(field, 18);
+  // The registry's own limits.
+  amount("royalty", 2, 2_000n);
+  amount("rebate", 2, 10_000n);
+  amount("challengeHours", 2, 72_000n);
+  if (!/^\d{1,8}$/.test(draft.maxLatencyMs)) complaints.maxLatencyMs = "A whole number of milliseconds.";
+  return complaints;
+}
+
+/** @param existing whose code is taken, where the draft says so */
+export function termsOf(draft: Draft, curve: CurvePoints, existing: Service | undefined): ServiceParams {
+  const credits = (text: string) => parseAmount(text, 18) ?? 0n;
+  const bps = (text: string) => Number(parseAmount(text, 2) ?? 0n);
+  const tariff: Tariff = {
+    ...{ a: credits(draft.integer), b: credits(draft.floating), c: credits(draft.megabyte) },
+    ...{ d: 0n, e: 0n, f: 0n },
+  };
+  const [codeHash, codeCore] =
+    draft.code === "own"
+      ? [ZERO_HASH, ZERO_HASH]
+      : draft.code === "known"
+        ? [draft.codeHash.trim() as `0x${string}`, draft.codeCore.trim() as `0x${string}`]
+        : [existing?.codeHash ?? ZERO_HASH, existing?.codeCore ?? ZERO_HASH];
+  return {
+    ...{ codeHash, codeCore, tariff, curve, meterVersion: METER_VERSION },
+    paymentToken: draft.paymentToken as `0x${string}`,
+    royaltyBps: bps(draft.royalty),
+    sla: {
+      maxLatencyMs: Number(draft.maxLatencyMs),
+      toleranceBps: 100,
+      rebateBps: bps(draft.rebate),
+      bondPenaltyBps: 0,
+    },
+    challengePeriod: Math.max(60, Math.round(Number(draft.challengeHours.replace(",", ".")) * 3600)),
+    minBondPerCredit: credits(draft.bond),
+    metadata: formatServiceMetadata({
+      name: draft.name.trim(),
+      ...(draft.description.trim() !== "" && { description: draft.description.trim() }),
+    }),
+  };
+}

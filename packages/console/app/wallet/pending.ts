@@ -1,0 +1,63 @@
+// Transactions that were sent, kept in storage until somebody has seen how they ended: no reload loses one.
+import type { Hex } from "viem";
+
+const KEY = "demec:transactions";
+/** Ended ones that are kept. */
+const KEPT = 12;
+
+export interface Transaction {
+  readonly hash: Hex;
+  readonly chainId: number;
+  readonly account: string;
+  /** What it does, for people. */
+  readonly label: string;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly status: "sent" | "mined" | "failed";
+}
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+let known: readonly Transaction[] = read();
+
+function read(): readonly Transaction[] {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+function write(next: readonly Transaction[]): void {
+  const ended = next.filter(({ status }) => status !== "sent").slice(-KEPT);
+  known = next.filter((transaction) => transaction.status === "sent" || ended.includes(transaction));
+  localStorage.setItem(KEY, JSON.stringify(known));
+  for (const listener of listeners) listener();
+}
+
+export const transactions = {
+  /** Another tab may have sent some too. */
+  subscribe(listener: Listener): () => void {
+    const fromElsewhere = (event: StorageEvent) => {
+      if (event.key !== KEY) return;
+      known = read();
+      listener();
+    };
+    listeners.add(listener);
+    window.addEventListener("storage", fromElsewhere);
+    return () => {
+      listeners.delete(listener);
+      window.removeEventListener("storage", fromElsewhere);
+    };
+  },
+  all: (): readonly Transaction[] => known,
+  add(transaction: Omit<Transaction, "status" | "sentAt">): void {
+    write([...read(), { ...transaction, status: "sent", sentAt: Date.now() }]);
+  },
+  end(hash: Hex, status: "mined" | "failed"): void {
+    write(read().map((transaction) => (transaction.hash === hash ? { ...transaction, status } : transaction)));
+  },
+  forget(): void {
+    write(read().filter(({ status }) => status === "sent"));
+  },
+};

@@ -1,0 +1,249 @@
+// The console in Chromium, as its visitor uses it, with the real chain, DHT and providers: what it shows is what the chain says.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { creditsOf, quoteBuy, quoteSell, reserveOf, supplyOf } from "@demec/chain";
+import { type ServedConsole, serveConsole } from "@demec/console";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { erc20Abi } from "viem";
+import { readContract } from "viem/actions";
+import { build } from "vite";
+import { Chromium, skipChromium } from "../support/chromium.ts";
+import { compileShout } from "../support/functions.ts";
+import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** What the views looked like, for people to look at. */
+const SCREENSHOTS = join(ROOT, "test/artifacts/screenshots");
+const WIDTHS = [390, 768, 1440] as const;
+
+let market: LocalMarket;
+let serviceId: bigint;
+const providers: SpawnedProvider[] = [];
+let buyer: TestAccount;
+let served: ServedConsole;
+let chromium: Chromium;
+before(async () => {
+  if (skipChromium) return;
+  const [started, shout] = await Promise.all([
+    LocalMarket.start(),
+    compileShout(),
+    build({ configFile: join(ROOT, "packages/console/vite.config.ts") }),
+  ]);
+  market = started;
+  const service = await market.publish(shout);
+  serviceId = BigInt(service.split("/").at(-1)!);
+  for (const region of ["eu-de-fra", "us-va-iad"]) {
+    providers.push(await market.spawnProvider({ services: [service], region }));
+  }
+  buyer = await market.account({ usd: 100n * USD });
+  const { deployment, network } = market;
+  served = await serveConsole({
+    settings: {
+      chainId: deployment.chainId,
+      chainName: "Test chain",
+      rpcUrls: [network.rpcUrl],
+      deployment: JSON.parse(readFileSync(network.deploymentFile, "utf8")),
+      guides: [],
+      devAccounts: [buyer.address],
+    },
+  });
+  chromium = await Chromium.launch();
+  await mkdir(SCREENSHOTS, { recursive: true });
+});
+after(async () => {
+  await chromium?.[Symbol.asyncDispose]();
+  await served?.stop();
+  await market?.stop();
+});
+
+/** A new visitor's page. Whatever goes wrong in it fails the test that looks. */
+async function visit(route = "/"): Promise<{ page: Page; problems: string[] }> {
+  const page = await chromium.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  await page.goto(`${served.url}#${route}`);
+  return { page, problems };
+}
+
+async function connectWallet(page: Page): Promise<void> {
+  await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
+  await page.getByRole("button", { name: "Test wallet 1" }).click();
+  await page
+    .getByRole("banner")
+    .getByRole("button", { name: buyer.address.slice(0, 6) })
+    .waitFor();
+}
+
+/** The exact number behind what is shown beside a label. */
+async function shown(page: Page, label: string): Promise<bigint> {
+  const value = page
+    .locator("dl > div", { has: page.locator("dt", { hasText: label }) })
+    .locator("data")
+    .first();
+  return BigInt((await value.getAttribute("value"))!);
+}
+
+const money = () =>
+  readContract(market.client, {
+    address: market.network.mockUsd,
+    abi: erc20Abi,
+    functionName: "balanceOf",
+    args: [buyer.address],
+  });
+const credits = () => creditsOf(market.client, market.deployment, { serviceId, account: buyer.address });
+
+test("what is bought and sold costs and brings what was shown, and the page shows what the chain has", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { client, deployment } = market;
+  const { page, problems } = await visit();
+  await page.getByRole("link", { name: "shout" }).click();
+  await connectWallet(page);
+  const before = await money();
+
+  await page.getByLabel("Buy", { exact: true }).fill("12.5");
+  const { cost } = await quoteBuy(client, deployment, { serviceId, credits: (25n * CREDIT) / 2n });
+  assert.equal(await shown(page, "You pay"), cost, "the page computes what the contracts do");
+  await page.getByRole("button", { name: /^Buy 12\.5/ }).click();
+  await page.getByText("Bought 12.5 credits").waitFor();
+  assert.equal(await credits(), (25n * CREDIT) / 2n);
+  assert.equal(before - (await money()), cost);
+  assert.equal(await shown(page, "Your credits"), await credits());
+  assert.equal(await shown(page, "In circulation"), await supplyOf(client, deployment, serviceId));
+  assert.equal(await shown(page, "Reserve"), await reserveOf(client, deployment, serviceId));
+
+  // Whoever comes back finds the wallet connected and the credits there.
+  await page.reload();
+  await page.getByLabel("Buy", { exact: true }).waitFor();
+  await page.locator("dl > div", { hasText: "Your credits" }).getByText("12.5").waitFor();
+
+  await page.getByRole("button", { name: "Sell", exact: true }).click();
+  await page.getByRole("button", { name: "all" }).click();
+  const proceeds = await quoteSell(client, deployment, { serviceId, credits: await credits() });
+  assert.equal(await shown(page, "You get"), proceeds);
+  await page.getByRole("button", { name: /^Sell 12\.5/ }).click();
+  await page.getByText("Sold 12.5 credits").waitFor();
+  assert.equal(await credits(), 0n);
+  assert.equal(before - (await money()), cost - proceeds);
+  assert.equal(await shown(page, "Your credits"), 0n);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("a limit order is placed and taken back, and selling to a price stops there", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { page, problems } = await visit(`/service/${serviceId}`);
+  await connectWallet(page);
+  await page.getByLabel("Buy", { exact: true }).fill("400");
+  await page.getByRole("button", { name: /^Buy 400/ }).click();
+  await page.getByText("Bought 400 credits").waitFor();
+
+  await page.getByRole("button", { name: "Limit", exact: true }).click();
+  await page.getByLabel("Your price").fill("0.09");
+  await page.getByLabel("Sell", { exact: true }).fill("50");
+  await page.getByRole("button", { name: /^Place order/ }).click();
+  await page.getByText("Your order for 50 credits waits").waitFor();
+  assert.equal(await credits(), 350n * CREDIT);
+  await page.getByRole("button", { name: "take back" }).click();
+  await page.getByText("50 credits are back").waitFor();
+  assert.equal(await credits(), 400n * CREDIT);
+
+  await page.getByRole("button", { name: "Sell to price" }).click();
+  await page.getByLabel("Least price of every credit").fill("0.02");
+  const sold = await shown(page, "Sells");
+  const proceeds = await quoteSell(market.client, market.deployment, { serviceId, credits: sold });
+  await page
+    .getByRole("button", { name: /^Sell / })
+    .last()
+    .click();
+  await page.getByText("wait for you in the market", { exact: false }).first().waitFor();
+  assert.equal(await credits(), 400n * CREDIT - sold);
+  const had = await money();
+  await page.getByRole("button", { name: "Withdraw to your wallet" }).click();
+  await page
+    .getByText("are in your wallet")
+    .waitFor({ state: "attached" })
+    .catch(() => undefined);
+  assert.equal((await money()) - had, proceeds);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("what the chain refuses is told with what to do about it, and what the wallet declines as nothing sent", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { page } = await visit(`/service/${serviceId}`);
+  await connectWallet(page);
+  await page.getByLabel("Buy", { exact: true }).fill("5000000");
+  await page.getByText(/^This costs .* mUSD; the wallet has/).waitFor();
+  assert.ok(await page.getByRole("button", { name: /^Buy 5/ }).isDisabled());
+  await page.close();
+});
+
+/** Text that is shown smaller than 12 px. */
+function smallTexts(): string[] {
+  const found: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement!;
+    const text = node.textContent!.trim();
+    if (text === "" || element.closest(".hidden, dialog, script, noscript, title, select") !== null) continue;
+    const svg = element.closest("svg");
+    const scale = svg === null ? 1 : svg.getBoundingClientRect().width / (svg.viewBox.baseVal.width || 1);
+    const size = Number.parseFloat(getComputedStyle(element).fontSize) * scale;
+    if (size < 11.99) found.push(`${text}: ${size.toFixed(1)} px`);
+  }
+  return found;
+}
+
+test("every view reads well on phones, tablets and desktops, light and dark: no overflow, no small print, nothing axe finds serious", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const views: Readonly<Record<string, string>> = {
+    overview: "/",
+    service: `/service/${serviceId}`,
+    publish: "/publish",
+    try: `/try/${serviceId}`,
+    sessions: "/sessions",
+    providers: "/providers",
+    provider: `/provider/${providers[0]!.owner.address}`,
+    map: "/map",
+    settings: "/settings",
+  };
+  const { page, problems } = await visit();
+  await connectWallet(page);
+  for (const [name, route] of Object.entries(views)) {
+    await page.goto(`${served.url}#${route}`);
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
+      await page.waitForFunction(() => document.querySelector("main .loading") === null);
+      const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(excess <= 0, `${name} is ${excess} px wider than a window of ${width}`);
+      assert.deepEqual(await page.evaluate(smallTexts), [], `${name} at ${width}`);
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}.png`), fullPage: true });
+      if (width === 390) assert.deepEqual(await seriousIn(page), [], `${name} on a phone`);
+    }
+    await page.emulateMedia({ colorScheme: "dark" });
+    assert.deepEqual(await seriousIn(page), [], `${name} in the dark`);
+    if (name === "overview" || name === "service") {
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}-dark.png`), fullPage: true });
+    }
+  }
+  assert.deepEqual(problems, []);
+  t.diagnostic(`screenshots are in ${SCREENSHOTS}`);
+  await page.close();
+});
+
+async function seriousIn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: axe is loaded into the page as text
+    const { violations } = await (globalThis as any).axe.run(document);
+    return violations
+      .filter(({ impact }: { impact: string }) => impact === "serious" || impact === "critical")
+      .map((found: { id: string; nodes: { html: string }[] }) => `${found.id}: ${found.nodes[0]!.html}`);
+  });
+}
