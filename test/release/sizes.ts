@@ -53,6 +53,13 @@ export async function bundledBytes(code: string, folder: string): Promise<number
   return brotliCompressSync(outputFiles[0]!.contents).length;
 }
 
+/** What `connect` for pages takes at most by when it is loaded; bytes after gzip. The first is at most 250,000 by intent. */
+export const PAGE_LIMITS: Readonly<Record<Chunk["when"], number>> = {
+  "at once": 215_000,
+  "to call": 65_000,
+  later: 40_000,
+};
+
 /** A file of a bundle. */
 export interface Chunk {
   /** Path of the module that it begins with, where it was cut at an import on the way; else null. */

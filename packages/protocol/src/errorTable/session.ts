@@ -20,7 +20,7 @@ export const sessionErrors = {
   },
   "session/stream-broken": {
     retryable: true,
-    next: "Call again: what came of the output is worth nothing without its receipt, and nothing was charged.",
+    next: "Call again: output without its receipt is worth nothing, and nothing was charged.",
   },
   "session/too-many-in-flight": { retryable: true, next: "Wait for an answer before calling again." },
   "session/halted": { retryable: false, next: "Settle the session at its newest state and open another one." },
@@ -67,20 +67,10 @@ export const sessionErrors = {
   },
   "session/journal-locked": {
     retryable: false,
-    next: "Stop the other process, or close the other tab, that uses the store; or give this one a store of its own.",
+    next: "Stop the other process or close the other tab that uses it, or take another store.",
   },
-  "session/journal-full": {
-    retryable: false,
-    next: "Free space on the device, or have the site keep less, and reload: sessions go on from what the journal kept.",
-  },
-  "session/journal-newer": {
-    retryable: false,
-    next: "Reload the page without the browser's cache: what is running is an older version of it.",
-  },
-  "session/insecure-page": {
-    retryable: false,
-    next: "Serve the page over https, or from localhost: elsewhere browsers offer neither locks nor keys.",
-  },
+  "session/journal-full": { retryable: false, next: "Make room on the device and reload: sessions go on." },
+  "session/insecure-page": { retryable: false, next: "Serve the page over https, or from localhost." },
   "session/vault-failed": {
     retryable: false,
     next: "Make room or repair the disk: no session is opened with a key that can't be kept.",

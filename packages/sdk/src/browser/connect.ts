@@ -49,7 +49,7 @@ export interface PageDemec extends ConnectedDemec {
  * A buyer's client for pages and workers: journal and session keys in IndexedDB, owned by one tab or worker of the origin
  * at a time.
  * @throws sdk/no-wallet; session/journal-locked where another tab does not let go, session/insecure-page,
- * session/journal-newer, session/journal-failed
+ * session/journal-failed
  */
 export async function connect(options: ConnectOptions): Promise<PageDemec> {
   const { deployment, guides = [], store = "demec", watchtowers, whenOwned, signal } = options;

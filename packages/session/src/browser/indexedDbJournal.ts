@@ -14,7 +14,7 @@ const UPGRADES: Upgrades<Schema> = [(db) => void db.createObjectStore("entries")
 export class IndexedDbJournal extends GroupJournal {
   /**
    * @param name of its database
-   * @throws session/insecure-page, session/journal-newer, session/journal-failed
+   * @throws session/insecure-page, session/journal-failed
    */
   static async open(name: string): Promise<IndexedDbJournal> {
     const db = await openDatabase(name, UPGRADES, (cause) => journal.fail(cause));

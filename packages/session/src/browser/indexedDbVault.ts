@@ -40,7 +40,7 @@ export class IndexedDbVault {
 
   /**
    * @param name of its database
-   * @throws session/insecure-page, session/journal-newer, session/journal-failed
+   * @throws session/insecure-page, session/journal-failed
    */
   static async open(name: string): Promise<IndexedDbVault> {
     // What is asked of it after it was lost fails by itself.

@@ -8,7 +8,7 @@ export type Upgrades<Schema extends DBSchema> = readonly ((db: IDBPDatabase<Sche
  * Opens a database of this origin, and brings an older one up to date.
  * @param onLost hears that the browser has closed it, as when the visitor clears the site's data; or that a newer version of
  * the page wants it, for which it has been closed
- * @throws session/insecure-page, session/journal-newer, session/journal-failed
+ * @throws session/insecure-page, session/journal-failed, also where a newer version of the page has written it
  */
 export async function openDatabase<Schema extends DBSchema>(
   name: string,
@@ -31,13 +31,8 @@ export async function openDatabase<Schema extends DBSchema>(
   try {
     return await openDB<Schema>(name, upgrades.length, callbacks);
   } catch (cause) {
-    if (nameOf(cause) === "VersionError") {
-      throw new DemecError("session/journal-newer", `Database "${name}" was written by a newer version of this page.`, {
-        cause,
-        details: { name, version: upgrades.length },
-      });
-    }
-    throw new DemecError("session/journal-failed", `Database "${name}" couldn't be opened.`, { cause });
+    const why = nameOf(cause) === "VersionError" ? "was written by a newer version of this page" : "couldn't be opened";
+    throw new DemecError("session/journal-failed", `Database "${name}" ${why}.`, { cause, details: { name } });
   }
 }
 
