@@ -193,7 +193,10 @@ const guideMessages: GuideMessage[] = [
   { type: "sign", id: 4, signId: 7, nodeId: bytes32(6), token: bytes32(7) },
 ];
 
-write("wire", frames.map((frame) => ({ hex: Buffer.from(encodeFrame(frame)).toString("hex"), frame })));
+write(
+  "wire",
+  frames.map((frame) => ({ hex: Buffer.from(encodeFrame(frame)).toString("hex"), frame })),
+);
 write(
   "guide",
   guideMessages.map((message) => ({ hex: Buffer.from(encodeGuideMessage(message)).toString("hex"), message })),

@@ -77,7 +77,10 @@ test("a guest that asks without end is answered as far as its allowance goes, an
   await until(1_000);
   const refused = said.filter((message) => message.type === "failed");
   assert.ok(refused.length > 900, `${refused.length} of 1,000 were refused`);
-  assert.deepEqual(new Set(refused.map((message) => "code" in message && message.code)), new Set(["network/guide-refused"]));
+  assert.deepEqual(
+    new Set(refused.map((message) => "code" in message && message.code)),
+    new Set(["network/guide-refused"]),
+  );
 });
 
 test("a guest puts its own record only, and announces with its own signature only", async (t) => {

@@ -83,9 +83,14 @@ test("any bytes are either the encoding of what they decode to, or malformed", (
 test("the golden vectors hold: these bytes mean these messages, for ever", () => {
   const file = new URL("../../../../test/vectors/guide.json", import.meta.url);
   const vectors = JSON.parse(readFileSync(file, "utf8"), (_key, value) =>
-    typeof value === "string" && value.startsWith("bytes:") ? new Uint8Array(Buffer.from(value.slice(6), "hex")) : value,
+    typeof value === "string" && value.startsWith("bytes:")
+      ? new Uint8Array(Buffer.from(value.slice(6), "hex"))
+      : value,
   );
-  assert.deepEqual(new Set(vectors.map(({ message }: { message: GuideMessage }) => message.type)), new Set(Object.keys(GUIDE_TYPE)));
+  assert.deepEqual(
+    new Set(vectors.map(({ message }: { message: GuideMessage }) => message.type)),
+    new Set(Object.keys(GUIDE_TYPE)),
+  );
   for (const { hex, message } of vectors) {
     const encoded = new Uint8Array(Buffer.from(hex, "hex"));
     assert.deepEqual(decodeGuideMessage(encoded), message);
