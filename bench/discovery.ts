@@ -38,7 +38,8 @@ async function growTo(count: number): Promise<void> {
       const owner = `0x${index.toString(16).padStart(40, "0")}` as const;
       const services = [{ serviceId: 1n, freeSessions: 9, maxCredits: 1n, minValuePerCredit: 0n, bondPerCredit: 0n }];
       // Nobody reads the others' adverts.
-      const record = region === HOME ? encodeAdvert({ ...market, owner, expiry: 2 ** 40, services }) : null;
+      const record =
+        region === HOME ? encodeAdvert({ ...market, owner, expiry: 2 ** 40, inBrowser: false, services }) : null;
       const nodeKey = await crowd.add(sha256(Uint8Array.of(index & 255, index >> 8)), topics, record);
       if (region === HOME) atHome.add(nodeKey);
     }

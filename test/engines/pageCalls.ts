@@ -8,8 +8,6 @@ import { digest } from "../support/digest.ts";
 
 /** Whatever runs is bounded by its fuel. */
 const DEADLINE_MS = 120_000;
-/** Where its worker is served. */
-export const WORKER = "/executorWorker.js";
 
 /** Calls of one module, in their order. */
 export interface ModuleCalls {
@@ -34,19 +32,12 @@ export function showEnd(end: ExecutionOutcome | string): string {
   return `${status} ${exitCode} ${bitOps} ${floatOps} ${digest(output)} ${digest(stderr)}`;
 }
 
-let opening: Promise<WorkerExecutor> | undefined;
+let executor: WorkerExecutor | undefined;
 
-/** One executor for all: its workers live as long as the page. */
-function theExecutor(): Promise<WorkerExecutor> {
-  opening ??= open();
-  return opening;
-}
-
-async function open(): Promise<WorkerExecutor> {
-  // Playwright answers for a worker of the page, not for a worker's worker.
-  const script = URL.createObjectURL(await (await fetch(WORKER)).blob());
-  const createWorker = () => new Worker(script, { type: "module" });
-  return new WorkerExecutor({ lanes: 1, loadDeadlineMs: DEADLINE_MS, createWorker });
+/** One for all: its workers live as long as the page. */
+function theExecutor(): WorkerExecutor {
+  executor ??= new WorkerExecutor({ lanes: 1, loadDeadlineMs: DEADLINE_MS });
+  return executor;
 }
 
 /** How every call of every module ends: with an outcome, or with the code of a refusal or a fault. */
@@ -66,7 +57,7 @@ export async function runOne(module: Uint8Array, call: ExecutionRequest): Promis
 }
 
 async function loaded(module: Uint8Array) {
-  const executor = await theExecutor();
+  const executor = theExecutor();
   const moduleHash = sha256(module);
   await executor.load(moduleHash, module);
   return (request: ExecutionRequest) => executor.run({ moduleHash, request, deadlineMs: DEADLINE_MS, tenant: "test" });

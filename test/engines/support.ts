@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { type ExecutionOutcome, type ExecutionRequest, STATUS } from "@demec/protocol/execution";
 import { type CompiledModule, V8Engine } from "@demec/wasm";
 import { isBuilt, WasmtimeEngine } from "@demec/wasmtime";
 import { request } from "../../packages/wasm/src/testing/request.ts";
-import { Chromium, type Compilers, skipChromium } from "../support/chromium.ts";
-import { outcomeOrRefusal, showEnd, WORKER } from "./pageCalls.ts";
+import { Chromium, type Compilers, EXECUTOR_WORKER, skipChromium } from "../support/chromium.ts";
+import { outcomeOrRefusal, showEnd } from "./pageCalls.ts";
 
 /** Why tests of the Wasmtime engine are skipped, or false. */
 export const skip = isBuilt() ? false : "the Wasmtime engine is not built (pnpm build:wasmtime)";
@@ -82,10 +81,7 @@ export async function both(module: Uint8Array, call = request()): Promise<Execut
 
 /** A page that runs calls through the executor of browsers, whose workers are workers of its worker. */
 export function openCalls(chromium: Chromium) {
-  const worker = fileURLToPath(import.meta.resolve("@demec/wasm/worker"));
-  return chromium.open<typeof import("./pageCalls.ts")>(join(import.meta.dirname, "pageCalls.ts"), {
-    [WORKER]: worker,
-  });
+  return chromium.open<typeof import("./pageCalls.ts")>(join(import.meta.dirname, "pageCalls.ts"), EXECUTOR_WORKER);
 }
 
 /** All that ran on both engines so far ends in Chromium as it did there, under each of V8's compilers alone. The last tests of a file. */

@@ -20,6 +20,7 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export * from "@demec/wasm"', limit: 38_000 },
   { code: 'export * from "@demec/wasm/browser"', limit: 23_000 },
   { code: 'import "@demec/wasm/worker"', limit: 39_000 },
+  { code: 'export * from "@demec/provider/browser"', limit: 178_000 },
   { code: 'export { createDemec } from "@demec/sdk"', limit: 115_000 },
   { code: 'export { connect } from "@demec/sdk/browser"', limit: 145_000 },
   { code: 'export { quoteBuy } from "@demec/sdk/actions"', limit: 35_000 },

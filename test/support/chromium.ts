@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type BrowserContext, type Worker as BrowserWorker, chromium, type Page } from "playwright-core";
 import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
@@ -31,6 +32,18 @@ const LAUNCH = { executablePath: executable!, chromiumSandbox: process.getuid?.(
 
 /** Why tests in a browser are skipped, or false. */
 export const skipChromium = executable === undefined && "Chromium is not installed (apt-get install chromium)";
+
+/** For workers that run strangers' code, as docs/executor.md advises: no network. */
+const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+
+/**
+ * Scripts of workers, bundled each by itself, by the name under which they lie beside the entry's script. They are served with
+ * `WORKER_POLICY`.
+ */
+type Others = Readonly<Record<string, string>>;
+
+/** What the executor of browsers makes its workers of, where it looks for it. */
+export const EXECUTOR_WORKER: Others = { "worker.ts": fileURLToPath(import.meta.resolve("@demec/wasm/worker")) };
 
 /** Exports of a module, as they are called from outside its worker. */
 type Exports = object;
@@ -98,8 +111,10 @@ export class Chromium implements AsyncDisposable {
     // A real server on loopback: a page that Playwright made up may not connect to this machine.
     this.server = createServer(({ url = "" }, response) => {
       const script = this.scripts.get(url);
-      if (script !== undefined) response.setHeader("content-type", "text/javascript").end(script);
-      else if (!url.endsWith("/")) response.writeHead(404).end();
+      if (script !== undefined) {
+        if (!url.endsWith(`/${SCRIPT}`)) response.setHeader("content-security-policy", WORKER_POLICY);
+        response.setHeader("content-type", "text/javascript").end(script);
+      } else if (!url.endsWith("/")) response.writeHead(404).end();
       else response.setHeader("content-type", "text/html").end("<!doctype html><link rel=icon href=data:,>");
     });
   }
@@ -165,21 +180,14 @@ export class Chromium implements AsyncDisposable {
   }
 
   /** Bundles a module for browsers and loads it in a new page. */
-  async openPage<Code extends Exports>(entry: string): Promise<CodeInBrowser<Code>> {
-    const page = await this.load(entry);
+  async openPage<Code extends Exports>(entry: string, others?: Others): Promise<CodeInBrowser<Code>> {
+    const page = await this.load(entry, others);
     return new CodeInBrowser<Code>(page, page);
   }
 
-  /**
-   * Bundles a module for browsers and loads it in a worker of a new page.
-   * @param others more modules, bundled each by itself, by the path at which it finds them: `/name.js`
-   */
-  async open<Code extends Exports>(
-    entry: string,
-    others: Readonly<Record<string, string>> = {},
-  ): Promise<CodeInBrowser<Code>> {
-    for (const [path, source] of Object.entries(others)) this.scripts.set(path, await bundle(source));
-    const page = await this.load(entry);
+  /** Bundles a module for browsers and loads it in a worker of a new page. */
+  async open<Code extends Exports>(entry: string, others?: Others): Promise<CodeInBrowser<Code>> {
+    const page = await this.load(entry, others);
     const opened = page.waitForEvent("worker");
     await page.evaluate(
       (script) => Object.assign(globalThis, { worker: new Worker(script, { type: "module" }) }),
@@ -189,10 +197,10 @@ export class Chromium implements AsyncDisposable {
   }
 
   /** A page of this machine's, beside which the module's bundle lies. */
-  private async load(entry: string): Promise<Page> {
-    const script = await bundle(entry);
+  private async load(entry: string, others: Others = {}): Promise<Page> {
     const folder = `/${this.scripts.size}/`;
-    this.scripts.set(`${folder}${SCRIPT}`, script);
+    for (const [file, source] of Object.entries({ ...others, [SCRIPT]: entry }))
+      this.scripts.set(`${folder}${file}`, await bundle(source));
     const page = await this.newPage();
     await page.goto(`http://127.0.0.1:${this.port}${folder}`);
     return page;

@@ -193,6 +193,8 @@ export interface Advert {
   readonly owner: Address;
   /** Unix seconds after which it is to be ignored. */
   readonly expiry: number;
+  /** It runs in a browser's tab, which its visitor may close at any moment. */
+  readonly inBrowser: boolean;
   readonly services: readonly AdvertisedService[];
 }
 

@@ -10,6 +10,7 @@ test("metadata survives its own encoding", () => {
     shape: "reactor",
     limits: { bitOps: 10n ** 12n, floatOps: 7n, memoryPages: 256, outputBytes: 65536 },
     schema: { coreKey: `0x${"0c".repeat(32)}`, sha256: `0x${"0d".repeat(32)}`, length: 300 },
+    browserProviders: true,
   } as const;
   assert.deepEqual(parseServiceMetadata(formatServiceMetadata(metadata)), metadata);
 });

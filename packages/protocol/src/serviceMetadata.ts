@@ -20,6 +20,8 @@ export interface ServiceMetadata {
    * everybody checks the same ones, whoever served them.
    */
   readonly schema?: ContentReference;
+  /** Whether providers that run in a browser's tab may serve it; where it is left out they may not. */
+  readonly browserProviders?: boolean;
 }
 
 export function formatServiceMetadata(metadata: ServiceMetadata): string {
@@ -44,6 +46,7 @@ export function parseServiceMetadata(text: string): ServiceMetadata {
     ...(shape === "command" || shape === "reactor" ? { shape } : {}),
     ...(limits === undefined ? {} : { limits }),
     ...(schema === undefined ? {} : { schema }),
+    ...(json.browserProviders === true ? { browserProviders: true } : {}),
   };
 }
 

@@ -23,6 +23,7 @@ test("an advert is published at once, again when the room is gone or back, every
       chainId: 1,
       accessToken: ADDRESS,
       owner: ADDRESS,
+      inBrowser: false,
       services: Array.from({ length: 12 }, () => ({ ...service, freeSessions })),
     }),
     logger: { debug() {}, info() {}, warn() {}, error() {} },

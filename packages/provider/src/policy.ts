@@ -1,5 +1,5 @@
-import type { ExposurePolicy } from "@demec/session";
-import type { ContentPolicy } from "./content/policy.ts";
+import { defaultPolicy, type ExposurePolicy } from "@demec/session";
+import { type ContentPolicy, DEFAULT_CONTENT_POLICY } from "./content/policy.ts";
 import type { StrangerPolicy } from "./doorkeeper.ts";
 
 /** What a demand may ask for and what it costs its sender. */
@@ -53,3 +53,30 @@ export interface ProviderPolicy {
   /** Trust in the buyer of a session of so many credits. */
   readonly exposure: (sessionCredits: bigint) => ExposurePolicy;
 }
+
+/** What suits a machine that does nothing else. */
+export const DEFAULT_POLICY: ProviderPolicy = {
+  maxSessions: 1_000,
+  maxSessionsPerBuyer: 64,
+  minCredits: 1n,
+  maxCredits: 2n ** 96n - 1n,
+  minValuePerCredit: 0n,
+  bondPerCredit: 0n,
+  offerTtlSeconds: 300,
+  confirmations: 0,
+  maxDeadlineMs: 60_000,
+  maxCallsPerBuyer: 1_024,
+  callsPerSecondPerBuyer: 50_000,
+  reviewMs: 2_000,
+  idleCloseMs: 24 * 3_600_000,
+  keepSettledSeconds: 7 * 86_400,
+  strangers: {
+    ...{ maxConnections: 1_024, maxConnectionsPerHost: 256, idleMs: 60_000 },
+    // After a restart all buyers are strangers, once.
+    ...{ connectionsPerSecond: 50, connectionBurst: 1_000, requestsPerSecond: 50, requestBurst: 1_000 },
+  },
+  content: DEFAULT_CONTENT_POLICY,
+  // What a deposit must be depends on the payment token and on the price of gas: the operator's to say.
+  demands: null,
+  exposure: (credits) => defaultPolicy(credits),
+};

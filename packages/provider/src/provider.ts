@@ -37,6 +37,8 @@ export interface ProviderOptions {
   readonly content: ContentPort;
   readonly journal: Journal;
   readonly policy: ProviderPolicy;
+  /** Whether it runs in a browser's tab, which buyers then hear. */
+  readonly inBrowser: boolean;
   readonly serviceIds: readonly bigint[];
   /** Gates of the services that have one: nobody calls these who hasn't entered. */
   readonly gates: ReadonlyMap<bigint, AccessGate>;
@@ -125,7 +127,7 @@ export class Provider {
       advert: () => {
         const services = this.#offers.advertised([...this.#services.keys()]);
         const now = this.#accepting ? services : services.map((service) => ({ ...service, freeSessions: 0 }));
-        return { chainId, accessToken, owner, services: now };
+        return { chainId, accessToken, owner, inBrowser: options.inBrowser, services: now };
       },
       logger: options.logger,
     });

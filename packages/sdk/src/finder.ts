@@ -32,6 +32,8 @@ export interface FindOptions extends DiscoverOptions {
   readonly serviceId: bigint;
   /** Credits of the session that is wanted; 18 decimals. */
   readonly credits: bigint;
+  /** Whether the service's publisher lets browsers provide it. */
+  readonly browserProviders: boolean;
   readonly select: SelectionPolicy;
   readonly history: ProviderHistory;
   readonly relays: RelayFinder;
@@ -100,10 +102,13 @@ async function prospectsOf(leads: readonly Lead[], options: FindOptions): Promis
       ...(await Promise.all(someOf(others, MAX_LISTED).map((owner) => getProvider(client, deployment, owner)))),
     );
   }
-  return providers.filter(isUsable).map((provider) => {
-    const lead = byKey.get(provider.nodeKey);
-    return { lead, candidate: candidateOf(provider, lead, options) };
-  });
+  return providers
+    .filter(isUsable)
+    .map((provider) => {
+      const lead = byKey.get(provider.nodeKey);
+      return { lead, candidate: candidateOf(provider, lead, options) };
+    })
+    .filter(({ candidate }) => options.browserProviders || !candidate.inBrowser);
 }
 
 function candidateOf(provider: Provider, lead: Lead | undefined, options: FindOptions): Candidate {
@@ -112,6 +117,7 @@ function candidateOf(provider: Provider, lead: Lead | undefined, options: FindOp
     provider,
     regionDepth: regionDepth(provider, region),
     rttMs: Number.POSITIVE_INFINITY,
+    inBrowser: lead?.advert?.inBrowser ?? false,
     advert: lead?.advert?.services.find((service) => service.serviceId === serviceId) ?? null,
     experience: history.of(provider.nodeKey),
   };

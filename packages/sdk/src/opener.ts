@@ -39,7 +39,7 @@ const OURS = new Set([
 export interface OpenerOptions {
   readonly context: BuyerContext;
   readonly terms: Service;
-  readonly find: Pick<FindOptions, "serviceName" | "region" | "select">;
+  readonly find: Pick<FindOptions, "serviceName" | "region" | "browserProviders" | "select">;
   readonly entrance: Entrance;
   readonly slippageBps: number;
   readonly exposure: Partial<ExposurePolicy> | undefined;

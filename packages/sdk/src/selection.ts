@@ -11,6 +11,8 @@ export interface Candidate {
   readonly rttMs: number;
   /** What it says of itself: its least price, its bond, the room it has; null: nothing was found. */
   readonly advert: AdvertisedService | null;
+  /** It says that it runs in a browser's tab. */
+  readonly inBrowser: boolean;
   readonly experience: Experience;
 }
 

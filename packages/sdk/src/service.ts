@@ -109,7 +109,10 @@ export class Service {
         method: options.signIn ?? "siwe",
       }),
       exposure: options.exposure,
-      find: { serviceName: name, region: options.region, select: options.select ?? balanced },
+      find: {
+        ...{ serviceName: name, region: options.region, select: options.select ?? balanced },
+        browserProviders: metadata.browserProviders ?? false,
+      },
       ensureCredits: (credits) => this.#credits.ensure(credits),
       onStranded: (session) => departure.strand(session),
       onAbsent: (session) => this.#pool.add(session),
@@ -323,7 +326,7 @@ export class Service {
     const exclude = new Set<Hex>();
     const found = await findProviders({
       ...this.#context,
-      ...{ serviceName: this.name, serviceId, credits: 0n, exclude, select: everybody },
+      ...{ serviceName: this.name, serviceId, credits: 0n, exclude, select: everybody, browserProviders: true },
     });
     const told = found.map(async ({ provider, link }) => {
       await link.requestAccess({ serviceId, step: "revoke", text }).finally(() => void link.connection.close());

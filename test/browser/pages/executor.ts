@@ -5,9 +5,6 @@ import { sha256 } from "@demec/protocol/sha256";
 import { WorkerExecutor, type WorkerExecutorOptions, type WorkerExecutorStatus } from "@demec/wasm/browser";
 import { request } from "../../../packages/wasm/src/testing/request.ts";
 
-/** Where its worker is served. */
-export const WORKER = "/executorWorker.js";
-
 export interface Call {
   readonly module: Uint8Array;
   readonly input?: Uint8Array;
@@ -25,22 +22,22 @@ export type End = { readonly afterMs: number } & (
 );
 
 let executor: WorkerExecutor | undefined;
-let made = 0;
+
+/** What a worker says first. */
+export function heard(script: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(script, location.href), { type: "module" });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = reject;
+  });
+}
 
 /** Before all else. */
 export async function open(options: WorkerExecutorOptions = {}): Promise<void> {
-  // Playwright answers for a worker of the page, not for a worker's worker.
-  const script = URL.createObjectURL(await (await fetch(WORKER)).blob());
   await executor?.close();
-  made = 0;
-  const createWorker = () => {
-    made++;
-    return new Worker(script, { type: "module" });
-  };
-  executor = new WorkerExecutor({ lanes: 1, ...options, createWorker });
+  executor = new WorkerExecutor({ lanes: 1, ...options });
 }
 
-export const workersMade = (): number => made;
 export const status = (): WorkerExecutorStatus => executor!.status();
 export const close = (): Promise<void> => executor!.close();
 

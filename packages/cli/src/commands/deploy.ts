@@ -36,6 +36,7 @@ interface DeployOptions {
   readonly limits?: string;
   readonly runtime?: string;
   readonly schema?: string;
+  readonly browserProviders: boolean;
   readonly once: boolean;
   readonly untilServed?: string;
 }
@@ -74,6 +75,7 @@ export function addDeploy(program: Command): void {
     .option("--limits <bitOps,floatOps,pages,bytes>", "limits that suit an ordinary call")
     .option("--runtime <module>", "interpreter (.wasm) that the script is put into; see docs/functions.md")
     .option("--schema <file>", "JSON Schemas of input and output, for typed callers (default: the project's)")
+    .option("--browser-providers", "let tabs of browsers provide it too; see docs/guides/provide-from-a-tab.md", false)
     .option("--once", "don't stay to serve the code: another process does", false)
     .option("--until-served <n>", "stay only until so many providers serve it (default: until stopped)")
     .addHelpText(
@@ -126,6 +128,7 @@ Examples:
         shape,
         ...(description === undefined ? {} : { description }),
         ...(options.limits === undefined ? {} : { limits: parseLimits(options.limits) }),
+        ...(options.browserProviders && { browserProviders: true }),
       };
 
       const { ContentStore, Node } = await import("@demec/network");

@@ -18,6 +18,7 @@ export const providerErrors = {
     next: "Start with the node key that is on chain, or set this one there.",
   },
   "provider/not-enrolled": { retryable: false, next: "Enrol in the service first." },
+  "provider/no-browsers": { retryable: false, next: "Serve services that allow it, or run a provider in Node." },
   "provider/meter-version": { retryable: false, next: "Run a release whose meter is the service's." },
   "provider/service-not-served": { retryable: false, next: "Ask another provider." },
   "provider/credits-out-of-range": { retryable: false, next: "Ask for a session within the provider's limits." },

@@ -15,6 +15,7 @@ const adverts: fc.Arbitrary<Advert> = fc.record(
     accessToken: address,
     owner: address,
     expiry: fc.maxSafeNat(),
+    inBrowser: fc.boolean(),
     services: fc.array(
       fc.record(
         {

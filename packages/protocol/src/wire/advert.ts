@@ -1,6 +1,6 @@
 import type { Advert, AdvertisedService } from "../messages.ts";
 import { assertAllRead, listUpTo, plainView, struct } from "./combinators.ts";
-import { malformed, type State, uint, uint8, uint32, uint128, uint256 } from "./primitives.ts";
+import { bool, malformed, type State, uint, uint8, uint32, uint128, uint256 } from "./primitives.ts";
 import { address } from "./sessionMessages.ts";
 
 /** Services that one advert tells of at most: so many always fit a DHT record of 1,000 bytes, addresses beside them. */
@@ -20,10 +20,11 @@ const advertFields = struct<Advert>({
   accessToken: address,
   owner: address,
   expiry: uint,
+  inBrowser: bool,
   services: listUpTo(MAX_ADVERTISED_SERVICES, advertised),
 });
 
-/** An advert as it stands in the DHT, 742 bytes at most. @throws protocol/out-of-range */
+/** An advert as it stands in the DHT, 743 bytes at most. @throws protocol/out-of-range */
 export function encodeAdvert(advert: Advert): Uint8Array {
   const state: State = { start: 0, end: 1, buffer: new Uint8Array(0) };
   advertFields.preencode(state, advert);

@@ -19,7 +19,7 @@ const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: 
 const of = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
 const typed = <T extends GuideMessage>(type: T["type"], fields: { [K in keyof Omit<T, "type">]: fc.Arbitrary<T[K]> }) =>
-  of<T>({ type: fc.constant(type), ...fields } as never);
+  of<T>({ type: fc.constant(type), ...fields } as never) as fc.Arbitrary<T>;
 
 const id = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const record = of<SignedRecord>({

@@ -3,15 +3,13 @@ import { AccountGate, type GatePolicy, NodeKeyOpener } from "@demec/access";
 import type { Deployment } from "@demec/chain";
 import { ContentStore, type Guide, Node, type NodeOptions, nodeSeed } from "@demec/network";
 import type { Hex } from "@demec/protocol";
-import { defaultPolicy } from "@demec/session";
 import { LevelJournal } from "@demec/session/node";
 import { Executor, type ExecutorOptions, type ExecutorStatus } from "@demec/wasm/node";
 import { wasmtimeModule } from "@demec/wasmtime";
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
-import { DEFAULT_CONTENT_POLICY } from "../content/policy.ts";
 import type { Logger } from "../logger.ts";
-import type { ProviderPolicy } from "../policy.ts";
+import { DEFAULT_POLICY, type ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderStatus } from "../provider.ts";
 import { enrolIfMissing, setUpProvider } from "../setUp.ts";
 import { LevelAccessStore } from "./accessStore.ts";
@@ -72,32 +70,6 @@ export interface Daemon {
   /** Stops serving, makes durable what was signed, and leaves nothing running. */
   stop(): Promise<void>;
 }
-
-const DEFAULT_POLICY: ProviderPolicy = {
-  maxSessions: 1_000,
-  maxSessionsPerBuyer: 64,
-  minCredits: 1n,
-  maxCredits: 2n ** 96n - 1n,
-  minValuePerCredit: 0n,
-  bondPerCredit: 0n,
-  offerTtlSeconds: 300,
-  confirmations: 0,
-  maxDeadlineMs: 60_000,
-  maxCallsPerBuyer: 1_024,
-  callsPerSecondPerBuyer: 50_000,
-  reviewMs: 2_000,
-  idleCloseMs: 24 * 3_600_000,
-  keepSettledSeconds: 7 * 86_400,
-  strangers: {
-    ...{ maxConnections: 1_024, maxConnectionsPerHost: 256, idleMs: 60_000 },
-    // After a restart all buyers are strangers, once.
-    ...{ connectionsPerSecond: 50, connectionBurst: 1_000, requestsPerSecond: 50, requestBurst: 1_000 },
-  },
-  content: DEFAULT_CONTENT_POLICY,
-  // What a deposit must be depends on the payment token and on the price of gas: the operator's to say.
-  demands: null,
-  exposure: (credits) => defaultPolicy(credits),
-};
 
 /** A whole provider in this process, but for the executor, which runs strangers' code in its own. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -167,6 +139,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       opener: new NodeKeyOpener(seed),
       logger,
       policy: { ...DEFAULT_POLICY, ...policy },
+      inBrowser: false,
       content,
     });
     closers.push(() => provider.stop());
