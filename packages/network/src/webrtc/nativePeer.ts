@@ -11,12 +11,12 @@ import {
 } from "./rtcPeer.ts";
 import { fromSdp, toSdp } from "./sessionDescription.ts";
 
-/** The add-on is made for a handful of platforms, and is loaded where somebody wants it. @throws network/webrtc-missing */
+/** The add-on is made for a handful of platforms, and is loaded where somebody wants it. @throws network/webrtc-failed */
 export async function nativePeerConnection(): Promise<typeof PeerConnection> {
   try {
     return (await import("node-datachannel")).PeerConnection;
   } catch (cause) {
-    throw new DemecError("network/webrtc-missing", "The package node-datachannel can't be loaded.", { cause });
+    throw new DemecError("network/webrtc-failed", "The package node-datachannel can't be loaded.", { cause });
   }
 }
 

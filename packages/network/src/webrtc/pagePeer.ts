@@ -17,11 +17,11 @@ export class PagePeer implements OfferingPeer {
   /** A page is told nothing of it that would be worth its while. */
   readonly remoteHost = null;
 
-  /** @param iceServers STUN or TURN servers, if any. @throws network/webrtc-missing */
+  /** @param iceServers STUN or TURN servers, if any. @throws network/webrtc-failed */
   constructor(iceServers: readonly RTCIceServer[] = []) {
     if (globalThis.RTCPeerConnection === undefined) {
       throw new DemecError(
-        "network/webrtc-missing",
+        "network/webrtc-failed",
         "There is no RTCPeerConnection here: it takes a page, not a worker.",
       );
     }

@@ -149,6 +149,6 @@ test("offers without end are refused after some", async (t) => {
 test("an end without RTCPeerConnection says so", async (t) => {
   const { taken, visit } = await visited(t, { webRtc: DOOR });
   const connection = await visit();
-  await assert.rejects(upgradeToWebRtc(connection, { keyPair }), { code: "network/webrtc-missing" });
+  await assert.rejects(upgradeToWebRtc(connection, { keyPair }), { code: "network/webrtc-failed" });
   await talks(connection, taken[0]!);
 });

@@ -34,7 +34,7 @@ export class WebRtcDoor {
   readonly #answered = new Map<NoiseStream, NativePeer>();
   #isClosed = false;
 
-  /** @throws network/bad-address, network/webrtc-missing where the add-on is missing on this platform */
+  /** @throws network/bad-address, network/webrtc-failed where the add-on is missing on this platform */
   static async open(options: WebRtcOptions, keeper: Doorkeeper): Promise<WebRtcDoor> {
     for (const host of [options.host, options.publicHost ?? options.host]) {
       if (isIP(host) === 0) {

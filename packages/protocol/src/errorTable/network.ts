@@ -43,14 +43,7 @@ export const networkErrors = {
     retryable: true,
     next: "The other side wants no more of this stream: the call it belongs to is over, or too many are under way.",
   },
-  "network/webrtc-failed": {
-    retryable: true,
-    next: "Stay on the connection that is there: the other end takes no WebRTC, or no UDP gets through between the two.",
-  },
-  "network/webrtc-missing": {
-    retryable: false,
-    next: "On a node, install with optional dependencies on a platform that node-datachannel is built for; in a browser, use a page.",
-  },
+  "network/webrtc-failed": { retryable: false, next: "Keep the connection." },
   "network/handler-failed": {
     retryable: true,
     next: "Report it with the cause: the handler of a message threw, so its connection was closed.",
