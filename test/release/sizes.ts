@@ -73,8 +73,15 @@ export interface Chunk {
   readonly gzipBytes: number;
 }
 
-/** What a page loads, and when, of an entry point that loads parts of itself later. */
-export async function chunksOf(code: string, folder: string): Promise<Chunk[]> {
+/**
+ * What a page loads, and when, of an entry point that loads parts of itself later.
+ * @param alias what bundling this repository's sources takes; nothing for packages as they are published
+ */
+export async function chunksOf(
+  code: string,
+  folder: string,
+  alias: Readonly<Record<string, string>> = {},
+): Promise<Chunk[]> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: folder, sourcefile: "page.js" },
     bundle: true,
@@ -88,6 +95,7 @@ export async function chunksOf(code: string, folder: string): Promise<Chunk[]> {
     target: "es2024",
     logLevel: "silent",
     metafile: true,
+    alias,
   });
   const { outputs } = metafile;
   const loaded = new Map<string, Chunk["when"]>();
@@ -97,9 +105,9 @@ export async function chunksOf(code: string, folder: string): Promise<Chunk[]> {
     for (const { path: imported, kind } of outputs[path]!.imports)
       if (kind === "import-statement") load(imported, when);
   };
-  const entryWith = (part: string) => Object.keys(outputs).find((path) => outputs[path]!.entryPoint?.includes(part))!;
-  load(entryWith("page.js"), "at once");
-  load(entryWith("@demec/network/"), "to call");
+  const entryWith = (part: RegExp) => Object.keys(outputs).find((path) => outputs[path]!.entryPoint?.match(part))!;
+  load(entryWith(/page\.js$/), "at once");
+  load(entryWith(/(@demec|packages)\/network\//), "to call");
   return Object.entries(outputs).map(([path, { entryPoint }]) => ({
     entry: entryPoint ?? null,
     when: loaded.get(path) ?? "later",

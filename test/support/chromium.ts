@@ -13,6 +13,8 @@ import { until } from "./until.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
 const SCRIPT = "script.js";
+/** WebRTC leaves this machine's own addresses out otherwise. */
+const LOOPBACK_WEBRTC = "--allow-loopback-in-peer-connection";
 /** A call that takes longer hangs: whatever runs is bounded by its fuel. */
 const CALL_MS = 120_000;
 
@@ -123,7 +125,8 @@ export class Chromium implements AsyncDisposable {
 
   static async launch(compilers: Compilers = "default"): Promise<Chromium> {
     const flags = COMPILERS[compilers];
-    const args = flags.length > 0 ? [`--js-flags=${flags.join(" ")}`] : [];
+    const args: string[] = [LOOPBACK_WEBRTC];
+    if (flags.length > 0) args.push(`--js-flags=${flags.join(" ")}`);
     const browser = await chromium.launch({ ...LAUNCH, args });
     const made = new Chromium(
       browser.version(),
@@ -139,7 +142,14 @@ export class Chromium implements AsyncDisposable {
    */
   static async openProfile(folder: string, port = 0): Promise<Chromium> {
     const sandbox = LAUNCH.chromiumSandbox ? [] : ["--no-sandbox"];
-    const args = ["--headless", "--remote-debugging-port=0", "--no-first-run", `--user-data-dir=${folder}`, ...sandbox];
+    const args = [
+      "--headless",
+      "--remote-debugging-port=0",
+      "--no-first-run",
+      LOOPBACK_WEBRTC,
+      `--user-data-dir=${folder}`,
+      ...sandbox,
+    ];
     const file = join(folder, "DevToolsActivePort");
     rmSync(file, { force: true });
     const child = spawn(LAUNCH.executablePath, [...args, "about:blank"], { stdio: "ignore" });
