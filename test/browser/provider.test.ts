@@ -15,15 +15,14 @@ import { Executor } from "@demec/wasm/node";
 import { bytesToHex } from "viem";
 import { Chromium, type CodeInBrowser, EXECUTOR_WORKER, skipChromium as skip } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
-import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
+import { CREDIT, LIMITS, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
 import { TestLog } from "../support/testLog.ts";
 import { until } from "../support/until.ts";
 
 type Page = typeof import("./pages/tabProvider.ts");
 const ENTRY = join(import.meta.dirname, "pages/tabProvider.ts");
 /** "spin" uses all of it, which is worth something. */
-const OPTIONS = { limits: { bitOps: 10n ** 9n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 } };
-const LIMITS = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 };
+const OPTIONS = { limits: { ...LIMITS, bitOps: 10n ** 9n } };
 const INPUTS = ["hello, edge", "", "größe", "trap", "x".repeat(50_000), "spin"];
 const tabs: SelectionPolicy = (candidates) => candidates.filter(({ inBrowser }) => inBrowser);
 const nodes: SelectionPolicy = (candidates) => candidates.filter(({ inBrowser }) => !inBrowser);
