@@ -199,8 +199,8 @@ test("a tab that is closed in the midst of calls costs nobody anything: the buye
   going = false;
   await Promise.all(lanes);
 
-  // The visitor comes back: the keys and the journal are where they were.
-  tab = await chromium.openPage<Page>(ENTRY, EXECUTOR_WORKER);
+  // The visitor comes back: the keys and the journal are where they were, for a worker as for a page.
+  tab = await chromium.open<Page>(ENTRY, EXECUTOR_WORKER);
   const again = await tab.call("start", setting(service));
   const [{ session, credits }] = ofTab() as [CallResult];
   assert.ok(typeof again !== "string" && again.nodeKey === session.nodeKey, String(again));
