@@ -39,6 +39,16 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "a-page's-node-has-no-node-builtins",
+      comment: "What a page has of the network: the DHT, and doors to listen at, are a machine's.",
+      severity: "error",
+      from: {
+        path: "^packages/network/src/(browser|guide|records|sodium|streams)/|^packages/network/src/[a-zA-Z]+\\.ts$",
+        pathNot: "(\\.test\\.ts$|/testing\\.ts$|/index\\.ts$|/nodeSeed\\.ts$)",
+      },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "pages-need-no-channels",
       comment: "Opening channels takes modules that no bundler finds for a browser: a page brings its own network.",
       severity: "error",

@@ -1,8 +1,15 @@
-// Writes test/vectors/wire.json, the golden vectors of the wire format. Run it only when a new message is added: the
+// Writes test/vectors/wire.json and guide.json, the golden vectors of the wire format. Run it only when a new message is added: the
 // bytes of a message that exists never change within one WIRE_VERSION.
 
 import { writeFileSync } from "node:fs";
-import { encodeFrame, type Frame, type SessionMessage, WIRE_VERSION } from "@demec/protocol";
+import {
+  encodeFrame,
+  encodeGuideMessage,
+  type Frame,
+  type GuideMessage,
+  type SessionMessage,
+  WIRE_VERSION,
+} from "@demec/protocol";
 import { bareRequest } from "@demec/protocol/testing";
 
 const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
@@ -167,13 +174,42 @@ const frames: Frame[] = [
   ...messages.map((message): Frame => ({ type: "session", handle: 2, message })),
 ];
 
-const vectors = frames.map((frame) => ({ hex: Buffer.from(encodeFrame(frame)).toString("hex"), frame }));
-const json = JSON.stringify(
-  vectors,
-  (_key, value) => {
-    if (typeof value === "bigint") return `bigint:${value}`;
-    return value instanceof Uint8Array ? `bytes:${Buffer.from(value).toString("hex")}` : value;
-  },
-  1,
+const record = { seq: 1_763_856_000_000, value: new Uint8Array([1, 0, 1, 7]), signature: new Uint8Array(64).fill(11) };
+const bytes32 = (byte: number) => new Uint8Array(32).fill(byte);
+const guideMessages: GuideMessage[] = [
+  { type: "lookup", id: 1, topic: bytes32(1), limit: 64 },
+  { type: "stop", id: 1 },
+  { type: "read", id: 253, publicKey: bytes32(2), isNewest: true },
+  { type: "put", id: 65_536, record },
+  { type: "announce", id: 4, topic: bytes32(3) },
+  { type: "unannounce", id: 5, topic: bytes32(3) },
+  { type: "listen", id: 6 },
+  { type: "signed", signId: 7, signature: new Uint8Array(64).fill(8) },
+  { type: "peers", id: 1, publicKeys: [bytes32(4), bytes32(5)] },
+  { type: "record", id: 253, record },
+  { type: "record", id: 254, record: null },
+  { type: "done", id: 1 },
+  { type: "failed", id: 5, code: "network/guide-refused" },
+  { type: "sign", id: 4, signId: 7, nodeId: bytes32(6), token: bytes32(7) },
+];
+
+write(
+  "wire",
+  frames.map((frame) => ({ hex: Buffer.from(encodeFrame(frame)).toString("hex"), frame })),
 );
-writeFileSync(new URL("../test/vectors/wire.json", import.meta.url), `${json}\n`);
+write(
+  "guide",
+  guideMessages.map((message) => ({ hex: Buffer.from(encodeGuideMessage(message)).toString("hex"), message })),
+);
+
+function write(name: string, vectors: readonly object[]): void {
+  const json = JSON.stringify(
+    vectors,
+    (_key, value) => {
+      if (typeof value === "bigint") return `bigint:${value}`;
+      return value instanceof Uint8Array ? `bytes:${Buffer.from(value).toString("hex")}` : value;
+    },
+    1,
+  );
+  writeFileSync(new URL(`../test/vectors/${name}.json`, import.meta.url), `${json}\n`);
+}

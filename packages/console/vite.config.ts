@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vite";
+import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
 
 export default defineConfig({
   root: join(import.meta.dirname, "app"),
@@ -7,6 +8,7 @@ export default defineConfig({
   base: "./",
   // Packages that are marked for React's servers make it warn of every one of their files.
   logLevel: "error",
+  resolve: { alias: BROWSER_ALIAS },
   build: {
     outDir: join(import.meta.dirname, "dist"),
     emptyOutDir: true,

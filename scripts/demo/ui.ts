@@ -33,12 +33,12 @@ interface Sample {
 const SAMPLES: readonly Sample[] = [
   {
     file: "wordcount/build/wordcount.wasm",
-    metadata: { name: "Word count", description: "Counts lines, words and letters of a text." },
+    metadata: { name: "Word count", description: "Counts how often each word occurs in a text.", shape: "command" },
     terms: { curve: curve(1_000n, "0.01", "0.10"), royaltyBps: 250 },
   },
   {
     file: "thumbnail/build/thumbnail.wasm",
-    metadata: { name: "Thumbnail", description: "Makes a small picture of a large one (PPM)." },
+    metadata: { name: "Thumbnail", description: "Makes a small picture of a large one (PPM).", shape: "reactor" },
     terms: { curve: curve(20_000n, "0.02", "0.08"), royaltyBps: 100 },
   },
 ];

@@ -4,7 +4,17 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { creditsOf, quoteBuy, quoteSell, reserveOf, supplyOf } from "@demec/chain";
+import { gzipSync } from "node:zlib";
+import {
+  claimOf,
+  creditsOf,
+  getSettlement,
+  listUnsettledSessions,
+  quoteBuy,
+  quoteSell,
+  reserveOf,
+  supplyOf,
+} from "@demec/chain";
 import { type ServedConsole, serveConsole } from "@demec/console";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
@@ -13,11 +23,22 @@ import { readContract } from "viem/actions";
 import { build } from "vite";
 import { Chromium, skipChromium } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
-import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
+import {
+  type Books,
+  CREDIT,
+  LocalMarket,
+  type SpawnedProvider,
+  type TestAccount,
+  USD,
+} from "../support/localMarket.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** What the views looked like, for people to look at. */
 const SCREENSHOTS = join(ROOT, "test/artifacts/screenshots");
+/** The machine may be busy, and a lost provider is not given up at once. */
+const LONG = { timeout: 60_000 } as const;
+/** Scripts and styles of the first view, after gzip; some 10% above what was measured. */
+const FIRST_LOAD_BYTES = 268_000;
 const WIDTHS = [390, 768, 1440] as const;
 
 let market: LocalMarket;
@@ -47,7 +68,7 @@ before(async () => {
       chainName: "Test chain",
       rpcUrls: [network.rpcUrl],
       deployment: JSON.parse(readFileSync(network.deploymentFile, "utf8")),
-      guides: [],
+      guides: providers.flatMap(({ guide }) => guide ?? []),
       devAccounts: [buyer.address],
     },
   });
@@ -181,6 +202,97 @@ test("what the chain refuses is told with what to do about it, and what the wall
   await page.getByText(/^This costs .* mUSD; the wallet has/).waitFor();
   assert.ok(await page.getByRole("button", { name: /^Buy 5/ }).isDisabled());
   await page.close();
+});
+
+/** Runs a text through the service, and waits until its receipt is proven. @returns the provider that did it */
+async function call(page: Page, text: string): Promise<string> {
+  await page.getByLabel("Text", { exact: true }).fill(text);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByLabel("Output", { exact: true }).getByText(text.toUpperCase(), { exact: true }).waitFor(LONG);
+  await page.getByText("every link holds").waitFor(LONG);
+  const href = await page.locator("dl > div", { hasText: "Done by" }).getByRole("link").getAttribute("href");
+  return href!.split("/").at(-1)!;
+}
+
+test("a call from the page is paid, proven and survives a reload, another tab, and its provider; what is left is sold back", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { client, deployment } = market;
+  const books = await market.books();
+  const { page, problems } = await visit(`/try/${serviceId}`);
+  await connectWallet(page);
+  const first = await call(page, "hello, edge");
+  for (const link of await page.locator(".checks li").all()) assert.equal(await link.getAttribute("class"), "holds");
+  await page.screenshot({ path: join(SCREENSHOTS, "try-result-1440.png"), fullPage: true });
+
+  // A reload in the middle of the session, and another tab: the same session goes on.
+  await page.reload();
+  await call(page, "after a reload");
+  const tab = await page.context().newPage();
+  await tab.goto(`${served.url}#/try/${serviceId}`);
+  await call(tab, "from another tab");
+  await page.getByText("Another tab has your sessions now").waitFor(LONG);
+  await page.getByRole("button", { name: "Bring them here" }).click();
+  await call(page, "and back");
+  await tab.close();
+  const [opened, ...others] = await listUnsettledSessions(client, deployment, { buyer: buyer.address });
+  assert.deepEqual(others, []);
+  await page.goto(`${served.url}#/sessions`);
+  await page.locator("dl > div", { hasText: "Calls signed for" }).locator('data[value="4"]').waitFor(LONG);
+  await page.screenshot({ path: join(SCREENSHOTS, "session-open-1440.png"), fullPage: true });
+
+  // Its provider dies: the next call is done by the other one.
+  const [dead] = providers.filter(({ owner }) => owner.address === first);
+  assert.ok(dead, `${first} is one of ${providers.map(({ owner }) => owner.address)}`);
+  await dead.process.kill("SIGKILL");
+  await page.goto(`${served.url}#/try/${serviceId}`);
+  assert.notEqual(await call(page, "who else"), first);
+
+  await page.goto(`${served.url}#/sessions`);
+  await page.getByRole("button", { name: "Close and sell everything back" }).click();
+  await page.getByText("A provider did not answer").waitFor(LONG);
+  // Nobody challenges what it was left at.
+  await market.passTime(2 * 3600);
+  await page.getByRole("button", { name: "Close and sell everything back" }).click();
+  await page.getByText("No session is open").waitFor(LONG);
+  const settlement = (await getSettlement(client, deployment, opened!.sessionId))!;
+  assert.equal(settlement.state.invocations, 4n);
+  const ended = page.locator("li", { hasText: "4 calls" }).locator("data");
+  const numbers = await ended.evaluateAll((all) => all.map((data) => (data as HTMLDataElement).value));
+  assert.deepEqual(
+    numbers,
+    [settlement.state.creditsUsed, settlement.providerAmount, settlement.buyerAmount].map(String),
+  );
+  await page.screenshot({ path: join(SCREENSHOTS, "sessions-ended-1440.png"), fullPage: true });
+
+  assert.equal(await credits(), 0n);
+  assert.equal(await claimOf(client, deployment, { token: market.network.mockUsd, account: buyer.address }), 0n);
+  await page.goto(`${served.url}#/service/${serviceId}`);
+  await page.locator("dl > div", { hasText: "Your credits" }).locator('data[value="0"]').waitFor();
+  await page.goto(`${served.url}#/try/${serviceId}`);
+  await page
+    .locator("dl > div", { hasText: "In your wallet" })
+    .locator(`data[value="${await money()}"]`)
+    .waitFor();
+  assert.equal(sum(await market.books(), "money"), sum(books, "money"), "no money came from or went to nowhere");
+  assert.deepEqual(
+    problems.filter((problem) => !/WebSocket/.test(problem)),
+    [],
+  );
+  await page.close();
+});
+
+/** Of all accounts. */
+const sum = (books: Books, what: string): bigint =>
+  Object.entries(books).reduce((total, [name, amount]) => (name.endsWith(`: ${what}`) ? total + amount : total), 0n);
+
+test("what the overview loads stays small: what calls services comes when somebody calls", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const dist = join(ROOT, "packages/console/dist");
+  const index = readFileSync(join(dist, "index.html"), "utf8");
+  const files = new Set(index.match(/assets\/[^"]+\.(js|css)/g));
+  const bytes = [...files].reduce((total, file) => total + gzipSync(readFileSync(join(dist, file))).length, 0);
+  t.diagnostic(`${bytes} bytes after gzip`);
+  assert.ok(bytes <= FIRST_LOAD_BYTES, `${bytes} bytes`);
 });
 
 /** Text that is shown smaller than 12 px. */

@@ -1,15 +1,13 @@
-/** Bundlers of dApps, each run on a project's `browser.ts` as its users have it set up. */
-import { join } from "node:path";
+/** Bundlers of dApps, each run on a script of a project as its users have it set up. */
+import { join, parse } from "node:path";
 import { build } from "vite";
 import webpack, { type Configuration } from "webpack";
 
-const ENTRY = "browser.js";
-
-/** @returns the bundle's path */
-export async function viteBundle(folder: string): Promise<string> {
-  const lib = { entry: join(folder, ENTRY), formats: ["es" as const], fileName: "vite" };
+/** @param entry script, @returns the bundle's path */
+export async function viteBundle(folder: string, entry: string): Promise<string> {
+  const lib = { entry: join(folder, entry), formats: ["es" as const], fileName: `vite-${parse(entry).name}` };
   await build({ root: folder, logLevel: "error", configFile: false, build: { lib, emptyOutDir: false } });
-  return join(folder, "dist/vite.js");
+  return join(folder, "dist", `${lib.fileName}.js`);
 }
 
 /** As Next bundles for pages. */
@@ -22,14 +20,19 @@ export const serverComponent: Configuration = {
   resolve: { conditionNames: ["react-server", "node", "import", "default"] },
 };
 
-/** @returns the bundle's path */
-export function webpackBundle(folder: string, name: string, configuration: Configuration): Promise<string> {
+/** @param entry script, @param name of the bundle, @returns the bundle's path */
+export function webpackBundle(
+  folder: string,
+  entry: string,
+  name: string,
+  configuration: Configuration,
+): Promise<string> {
   const filename = `${name}.mjs`;
   const compiler = webpack({
     ...configuration,
     mode: "production",
     context: folder,
-    entry: `./${ENTRY}`,
+    entry: `./${entry}`,
     experiments: { outputModule: true },
     output: { path: join(folder, "dist"), filename, library: { type: "module" } },
     performance: false,

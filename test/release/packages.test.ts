@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { quoteBuy } from "@demec/chain";
+import { serviceTopic } from "@demec/network/topics";
 import { transformSync } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { JsonProcess } from "../../scripts/local/jsonProcess.ts";
+import { Chromium, skipChromium } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
 import { run } from "../support/runCli.ts";
@@ -107,8 +109,8 @@ test("programs type-check against the packed declarations, under nodenext and un
     },
   };
   for (const [name, compilerOptions] of Object.entries(programs)) {
-    const files = [`${name}.ts`];
-    copyFileSync(join(import.meta.dirname, `consumer/${name}.ts`), join(project.folder, files[0]!));
+    const files = name === "node" ? ["node.ts"] : ["browser.ts", "page.ts"];
+    for (const file of files) copyFileSync(join(import.meta.dirname, "consumer", file), join(project.folder, file));
     const config = project.write(`tsconfig.${name}.json`, JSON.stringify({ compilerOptions, files }));
     const { stdout } = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config], {
       encoding: "utf8",
@@ -149,25 +151,44 @@ test("the packed command serves, the README's hello world with the packed SDK pa
   t.after(() => market.stop());
   const service = await market.publish(shout);
   const command = join(project.folder, "node_modules/@demec/cli/lib/main.js");
-  await market.spawnProvider({ services: [service], program: command });
+  const provider = await market.spawnProvider({ services: [service], program: command });
   const hello = join(project.folder, "hello.ts");
   copyFileSync(join(ROOT, "examples/hello/hello.ts"), hello);
   const buyer = await market.account({ usd: USD });
   const ran = await run(hello, [service], market.environment(buyer));
   assert.deepEqual([ran.stderr, ran.stdout.toString(), ran.code], ["", "HELLO, EDGE\n", 0]);
 
-  const page = readFileSync(join(import.meta.dirname, "consumer/browser.ts"), "utf8");
-  project.write("browser.js", transformSync(page, { loader: "ts" }).code);
+  for (const name of ["browser", "page"]) {
+    const script = readFileSync(join(import.meta.dirname, `consumer/${name}.ts`), "utf8");
+    project.write(`${name}.js`, transformSync(script, { loader: "ts" }).code);
+  }
   const serviceId = BigInt(service.split("/").at(-1)!);
   const { cost } = await quoteBuy(market.client, market.deployment, { serviceId, credits: CREDIT });
   const bundles = [
-    await viteBundle(project.folder),
-    await webpackBundle(project.folder, "page", webPage),
-    await webpackBundle(project.folder, "server", serverComponent),
+    await viteBundle(project.folder, "browser.js"),
+    await webpackBundle(project.folder, "browser.js", "browser", webPage),
+    await webpackBundle(project.folder, "browser.js", "server", serverComponent),
   ];
   for (const bundle of bundles) {
     const { quote } = await import(bundle);
     const { rpcUrl, deploymentFile } = market.network;
     assert.equal(await quote(rpcUrl, readFileSync(deploymentFile, "utf8"), serviceId, CREDIT), cost, bundle);
   }
+
+  await t.test(
+    "and a page finds that provider by itself, by bundlers that were told nothing of it",
+    { skip: skipChromium },
+    async () => {
+      await using chromium = await Chromium.launch();
+      const bundles = [
+        await viteBundle(project.folder, "page.js"),
+        await webpackBundle(project.folder, "page.js", "page", webPage),
+      ];
+      for (const bundle of bundles) {
+        await using page = await chromium.openPage<typeof import("./consumer/page.ts")>(bundle);
+        const found = await page.call("callAll", [provider.guide!], serviceTopic(service));
+        assert.deepEqual(found, [{ publicKey: provider.nodeKey, carrier: "websocket" }], bundle);
+      }
+    },
+  );
 });

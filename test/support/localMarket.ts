@@ -211,7 +211,8 @@ export class LocalMarket {
     const process = this.cli([...args, ...more], env, options, setting.program);
     const said = (await process.nextObject()) as Pick<SpawnedProvider, "nodeKey" | "guide" | "metricsUrl">;
     const again = () => this.spawnProvider({ ...setting, services, region, owner, operator, dataDir }, options);
-    return { process, owner, operator, ...said, again };
+    // The command says its owner too, by the address alone.
+    return { ...said, process, owner, operator, again };
   }
 
   /** Environment that commands, and `connect` without options, take their settings from. */

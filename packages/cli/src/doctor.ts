@@ -9,6 +9,7 @@ import { createPublicClient, formatEther, http } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { readAccountKey } from "./account.ts";
 import { type Config, readConfig } from "./config.ts";
+import { checkPages, keptProviders } from "./doctorPages.ts";
 
 /** What a check found. */
 export interface Finding {
@@ -32,6 +33,7 @@ export async function applyChecks(command: Command): Promise<Finding[]> {
     const cure = "Start `demec dev` for a network on this machine, or name one: --rpc and --deployment.";
     return [...findings, { ...failed("settings", error), cure }];
   }
+  const providers = keptProviders(config.dataDir);
   return [
     ...findings,
     await check("folder", () => checkFolder(config)),
@@ -40,6 +42,7 @@ export async function applyChecks(command: Command): Promise<Finding[]> {
     await check("account", () => checkAccount(config)),
     await check("port", () => checkPort(config)),
     await check("DHT", () => checkDht(config)),
+    ...(providers.length > 0 ? [await check("pages", () => checkPages(providers, config.network))] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
+import { BuyerProvider } from "./buyer/BuyerProvider.tsx";
 import { useBlocks } from "./chain/queries.ts";
 import { Header } from "./layout/Header.tsx";
 import { Loading } from "./ui/basics.tsx";
@@ -26,22 +27,24 @@ export function App() {
       </button>
       <Header />
       <main id="main" tabIndex={-1}>
-        <Suspense fallback={<Loading chars={24} />}>
-          <Switch>
-            <Route path="/" component={Overview} />
-            <Route path="/service/:id">{({ id }) => <ServiceView key={id} id={id} />}</Route>
-            <Route path="/publish" component={PublishView} />
-            <Route path="/sessions" component={SessionsView} />
-            <Route path="/try/:id?">{({ id }) => <TryView key={id} id={id} />}</Route>
-            <Route path="/providers" component={ProvidersView} />
-            <Route path="/provider/:owner">{({ owner }) => <ProviderView key={owner} owner={owner} />}</Route>
-            <Route path="/map" component={MapView} />
-            <Route path="/settings" component={SettingsPage} />
-            <Route>
-              <Redirect to="/" />
-            </Route>
-          </Switch>
-        </Suspense>
+        <BuyerProvider>
+          <Suspense fallback={<Loading chars={24} />}>
+            <Switch>
+              <Route path="/" component={Overview} />
+              <Route path="/service/:id">{({ id }) => <ServiceView key={id} id={id} />}</Route>
+              <Route path="/publish" component={PublishView} />
+              <Route path="/sessions" component={SessionsView} />
+              <Route path="/try/:id?">{({ id }) => <TryView key={id} id={id} />}</Route>
+              <Route path="/providers" component={ProvidersView} />
+              <Route path="/provider/:owner">{({ owner }) => <ProviderView key={owner} owner={owner} />}</Route>
+              <Route path="/map" component={MapView} />
+              <Route path="/settings" component={SettingsPage} />
+              <Route>
+                <Redirect to="/" />
+              </Route>
+            </Switch>
+          </Suspense>
+        </BuyerProvider>
       </main>
       <Activity block={block} />
     </Router>

@@ -33,8 +33,11 @@ export const formatMoney = (amount: bigint, decimals: number): string =>
   formatAmount(amount, decimals, Math.min(decimals, 6), 2);
 
 /** A price per whole credit × 1e18, to about four significant digits. */
-export const formatPrice = (priceWad: bigint, decimals: number): string =>
-  formatAmount(priceWad, decimals + 18, placesFor(priceWad, decimals + 18), 2);
+export const formatPrice = (priceWad: bigint, decimals: number): string => formatSmall(priceWad, decimals + 18);
+
+/** An amount that may be far smaller than a base unit of money, to about four significant digits. */
+export const formatSmall = (value: bigint, decimals: number): string =>
+  formatAmount(value, decimals, placesFor(value, decimals), 2);
 
 /** Basis points as a percentage. */
 export const formatBps = (bps: number): string => `${bps / 100}${THIN}%`;
@@ -60,6 +63,13 @@ export function formatDuration(seconds: number): string {
     if (parts.length === 2) break;
   }
   return parts.join(" ") || "0 seconds";
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes}${THIN}B`;
+  const units = ["kB", "MB", "GB"];
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
+  return `${(bytes / 1000 ** power).toFixed(1)}${THIN}${units[power - 1]}`;
 }
 
 /** What somebody typed, in base units; null while it is no number that fits. */

@@ -4,6 +4,6 @@ export { type LocalDht, startLocalDht } from "./dht/localDht.ts";
 export { Node, type NodeOptions } from "./dht/node.ts";
 export type { RelayPolicy, RelayStatus } from "./dht/relayService.ts";
 export type { GuidePolicy, GuideStatus } from "./guide/guideService.ts";
-export { nodeSeed } from "./nodeSeed.ts";
+export { nodeKeyOf, nodeSeed } from "./nodeSeed.ts";
 export * from "./portable.ts";
 export type { DoorOptions } from "./transport/listener.ts";

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DemecError } from "@demec/protocol";
+import { DemecError, type Hex } from "@demec/protocol";
+import NoiseSecretStream from "@hyperswarm/secret-stream";
+import { toHex } from "./hex.ts";
 
 const SEED_BYTES = 32;
 
@@ -19,6 +21,11 @@ export async function nodeSeed(dataDir: string): Promise<Uint8Array> {
     });
   }
   return seed;
+}
+
+/** The node key that comes from a seed. */
+export function nodeKeyOf(seed: Uint8Array): Hex {
+  return toHex(NoiseSecretStream.keyPair(seed).publicKey);
 }
 
 async function read(path: string): Promise<Uint8Array | null> {

@@ -12,7 +12,6 @@ import { providerErrors } from "./errorTable/provider.ts";
 import { sdkErrors } from "./errorTable/sdk.ts";
 import { sessionErrors } from "./errorTable/session.ts";
 import { wasmErrors } from "./errorTable/wasm.ts";
-import { watchtowerErrors } from "./errorTable/watchtower.ts";
 
 export type { ErrorDescriptor } from "./errorTable/descriptor.ts";
 
@@ -30,7 +29,6 @@ export const ERROR_TABLE = {
   ...sessionErrors,
   ...providerErrors,
   ...sdkErrors,
-  ...watchtowerErrors,
   ...operatorErrors,
   ...accessErrors,
   ...lightErrors,

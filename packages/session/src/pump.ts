@@ -1,4 +1,4 @@
-import { DemecError, type Hex, isDemecError, type SessionMessage } from "@demec/protocol";
+import { DemecError, type Hex, type SessionMessage } from "@demec/protocol";
 import type { Effect } from "./effects.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalRecord } from "./records.ts";
@@ -174,9 +174,7 @@ export class EffectPump {
     this.#failed = true;
     this.#gates.length = 0;
     const what = `The journal of session ${this.#handlers.sessionId} couldn't be written.`;
-    this.#handlers.failed(
-      isDemecError(cause, "session/journal-full") ? cause : new DemecError("session/journal-failed", what, { cause }),
-    );
+    this.#handlers.failed(new DemecError("session/journal-failed", what, { cause }));
   }
 
   #perform(effect: Effect): void {

@@ -35,7 +35,7 @@ export async function startConsole(network: DevNetwork, port: number): Promise<S
     chainName: "Test chain",
     rpcUrls: [network.rpc],
     deployment: JSON.parse(json),
-    guides: [],
+    guides: network.guides,
     devAccounts,
   };
   return serveConsole({ settings, port });

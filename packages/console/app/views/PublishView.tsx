@@ -26,9 +26,11 @@ export default function PublishView() {
   const [chosen, setExisting] = useState<bigint | null>(null);
   const terms = useTermsOfAll(services?.map(({ serviceId }) => serviceId) ?? []);
   const existingId = chosen ?? services?.at(-1)?.serviceId;
-  const existing = existingId === undefined ? undefined : terms.get(existingId);
+  const entry = services?.find(({ serviceId }) => serviceId === existingId);
+  const existingTerms = existingId === undefined ? undefined : terms.get(existingId);
+  const existing = entry && existingTerms && { terms: existingTerms, metadata: entry.metadata };
   // Until another is named: the money in which other services are paid.
-  const filled: Draft = { ...draft, paymentToken: draft.paymentToken || (existing?.paymentToken ?? "") };
+  const filled: Draft = { ...draft, paymentToken: draft.paymentToken || (existingTerms?.paymentToken ?? "") };
   const { data: money } = useMoney(
     /^0x[0-9a-fA-F]{40}$/.test(filled.paymentToken) ? (filled.paymentToken as `0x${string}`) : undefined,
   );
@@ -108,13 +110,13 @@ export default function PublishView() {
                 onExisting={setExisting}
               />
             </Card>
-          </div>
-          <div className="stack">
             <Card title="What a call uses" note="Credits are taken for work done, counted instruction by instruction.">
               <Field label="A million integer operations" unit="credits" {...field("integer")} />
               <Field label="A million floating-point operations" unit="credits" {...field("floating")} />
               <Field label="A megabyte in or out" unit="credits" {...field("megabyte")} />
             </Card>
+          </div>
+          <div className="stack">
             <Card title="What is promised">
               <Field label="Answers within" unit="ms" hint="0: no promise." {...field("maxLatencyMs")} />
               <Field

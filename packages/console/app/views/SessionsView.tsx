@@ -1,14 +1,20 @@
+import { useState } from "react";
 import { useConnection } from "wagmi";
 import { Link } from "wouter";
+import { BuyerGate } from "../buyer/BuyerGate.tsx";
+import type { SessionRecord } from "../chain/providerRecord.ts";
 import { useBuyerSessions } from "../chain/queries.ts";
 import { Card, Empty, ErrorNote, Page } from "../ui/basics.tsx";
+import { Icon } from "../ui/Icon.tsx";
 import { failureOf } from "../wallet/useTransact.ts";
 import { WalletButton } from "../wallet/WalletButton.tsx";
+import { OpenSessions } from "./sessions/OpenSessions.tsx";
 import { SessionList } from "./sessions/SessionList.tsx";
 
 /** The visitor's sessions: what is reserved, what has been used and signed, what has ended. */
 export default function SessionsView() {
   const { address } = useConnection();
+  const [said, setSaid] = useState<string | null>(null);
   const { data: sessions, isError, error } = useBuyerSessions(address);
   return (
     <Page
@@ -29,14 +35,13 @@ export default function SessionsView() {
       {isError && <ErrorNote error={failureOf(error)} />}
       {address !== undefined && (
         <>
-          <SessionList
-            title="Open"
-            sessions={sessions?.filter(({ settlement }) => settlement === null)}
-            empty="No session is open"
-            party="provider"
-          >
-            <Link href="/try">Try a service</Link>: the first call opens one.
-          </SessionList>
+          {said !== null && (
+            <div className="message good" role="status">
+              <Icon name="check" />
+              <p>{said}</p>
+            </div>
+          )}
+          <Opened onLeft={setSaid} sessions={sessions?.filter(({ settlement }) => settlement === null)} />
           <SessionList
             title="Ended"
             sessions={sessions?.filter(({ settlement }) => settlement !== null)}
@@ -46,5 +51,30 @@ export default function SessionsView() {
         </>
       )}
     </Page>
+  );
+}
+
+/** Open sessions by service. Signing and closing need this tab to own them. */
+function Opened(props: { sessions: readonly SessionRecord[] | undefined; onLeft: (said: string) => void }) {
+  const { sessions, onLeft } = props;
+  if (sessions === undefined || sessions.length === 0) {
+    return (
+      <SessionList title="Open" sessions={sessions} empty="No session is open" party="provider">
+        <Link href="/try">Try a service</Link>: the first call opens one.
+      </SessionList>
+    );
+  }
+  const serviceIds = [...new Set(sessions.map(({ params }) => params.serviceId))];
+  return (
+    <BuyerGate>
+      {serviceIds.map((serviceId) => (
+        <OpenSessions
+          key={String(serviceId)}
+          serviceId={serviceId}
+          onLeft={onLeft}
+          sessions={sessions.filter(({ params }) => params.serviceId === serviceId)}
+        />
+      ))}
+    </BuyerGate>
   );
 }

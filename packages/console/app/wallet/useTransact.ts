@@ -2,13 +2,10 @@ import { toDemecError, type WriteClient } from "@demec/chain";
 import { type DemecError, isDemecError } from "@demec/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
-import { createClient, custom, type EIP1193Parameters, type Hex } from "viem";
+import type { Hex } from "viem";
 import { useConnection, usePublicClient } from "wagmi";
 import { useSettings } from "../settings.ts";
-import { transactions } from "./pending.ts";
-
-/** Requests that only the wallet can answer; the chain's endpoint answers the others. */
-const OF_THE_WALLET = /^(wallet_|eth_send|eth_sign|personal_|eth_accounts|eth_requestAccounts|eth_chainId)/;
+import { trackedWallet } from "./trackedWallet.ts";
 
 /** Where an action stands. */
 export type TransactState =
@@ -56,21 +53,16 @@ export function useTransact() {
         setState({ phase: "preparing", step });
       };
       try {
-        const provider = (await connector.getProvider()) as { request(request: unknown): Promise<unknown> };
-        const request = async ({ method, params }: EIP1193Parameters): Promise<unknown> => {
-          if (!OF_THE_WALLET.test(method)) return client.request({ method, params } as never);
-          const asks = /^(eth_send|eth_sign|personal_sign)/.test(method);
-          if (asks) setState({ phase: "asking", step });
-          const answer = await provider.request({ method, params });
-          if (method === "eth_sendTransaction") {
-            last = answer as Hex;
-            transactions.add({ hash: last, chainId: deployment.chainId, account: address, label: step });
-            setState({ phase: "sent", step, hash: last });
-          } else if (asks) setState({ phase: "preparing", step });
-          return answer;
-        };
-        // Without viem's own actions: they would go round the request above.
-        const wallet = createClient({ account: address, transport: custom({ request }) }) as WriteClient;
+        const wallet = trackedWallet({
+          ...{ address, connector, chainId: deployment.chainId },
+          read: (request) => client.request(request as never),
+          label: () => step,
+          onAsking: () => setState({ phase: "asking", step }),
+          onAnswered: (hash) => {
+            last = hash ?? last;
+            setState(hash === null ? { phase: "preparing", step } : { phase: "sent", step, hash });
+          },
+        });
         const said = await work({ wallet, step: tell });
         setState({ phase: "done", said, hash: last });
         return true;

@@ -191,10 +191,11 @@ export class BrowserNode {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#records.close();
-    await Promise.all([
+    const farewell = Promise.all([
       ...[...this.#connections].map((connection) => connection.close("network/closed", "This node closes.")),
       this.#announcer.close(),
     ]);
+    await within(farewell, "Leaving the network", { timeoutMs: 2_000 }).catch(() => {});
     await this.#guides.close();
   }
 

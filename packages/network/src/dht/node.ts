@@ -228,6 +228,11 @@ export class Node {
     return this.#records.advert(toHex(fromHex(publicKey)));
   }
 
+  /** Where the holder of a node key says it is reached without the DHT, as its record has it; none where there is none. */
+  addressesOf(publicKey: Hex): Promise<string[]> {
+    return this.#records.addresses(publicKey);
+  }
+
   /** Requests that this node has sent to others of the DHT. */
   get dhtRequests(): number {
     return this.#dht.stats.requests.total;

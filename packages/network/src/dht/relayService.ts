@@ -4,9 +4,9 @@ import type HyperDHT from "hyperdht";
 import type UdxStream from "udx-native/lib/stream";
 import { type Deadline, within } from "../deadline.ts";
 import { toHex } from "../hex.ts";
+import { HourlyBytes } from "../hourlyBytes.ts";
 import { Mux } from "../mux.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
-import { HourlyBytes } from "./hourlyBytes.ts";
 
 export interface RelayPolicy {
   /** Pairs of peers that are relayed at once. Default 64. */

@@ -1,6 +1,6 @@
 import type { GuideMessage, Hex } from "@demec/protocol";
 import { Allowance } from "../allowance.ts";
-import { HourlyBytes } from "../dht/hourlyBytes.ts";
+import { HourlyBytes } from "../hourlyBytes.ts";
 import type { Directory } from "./directory.ts";
 import { GuideDesk } from "./guideDesk.ts";
 import type { GuideLink, GuideLinkHandler } from "./guideLink.ts";

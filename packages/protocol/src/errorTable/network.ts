@@ -13,15 +13,15 @@ export const networkErrors = {
   },
   "network/guide-refused": {
     retryable: true,
-    next: "Ask another guide, or the same one later: it guides nobody, has no room, or was asked for too much.",
+    next: "Ask another guide, or the same one later.",
   },
   "network/no-guide": {
     retryable: true,
-    next: "Check the page's network and the URLs and keys of its guides; give it more than one.",
+    next: "Check the network, and the guides' URLs and keys.",
   },
   "network/bad-record": {
     retryable: true,
-    next: "Ask another guide: this one gave a record that the node key has not signed.",
+    next: "Ask another guide.",
   },
   "network/record-too-long": { retryable: false, next: "Publish less: fewer or shorter addresses." },
   "network/bad-node-seed": {

@@ -1,5 +1,6 @@
 import { cliErrors } from "./cli.ts";
 import { gatewayErrors } from "./gateway.ts";
+import { watchtowerErrors } from "./watchtower.ts";
 
 /** What only programs of operators throw, which need Node: no page carries it. */
-export const operatorErrors = { ...cliErrors, ...gatewayErrors } as const;
+export const operatorErrors = { ...cliErrors, ...gatewayErrors, ...watchtowerErrors } as const;

@@ -7,11 +7,11 @@ export const sessionErrors = {
   },
   "session/exposure-exceeded": {
     retryable: true,
-    next: "Wait until calls in flight are answered and the next state is co-signed, then call again.",
+    next: "Wait until calls in flight are answered and signed for, then call again.",
   },
   "session/call-too-large": {
     retryable: false,
-    next: "Lower the call's limits or deadline, or raise maxUnsignedCredits: its worst case alone exceeds the policy.",
+    next: "Lower the call's limits or deadline, or raise maxUnsignedCredits.",
   },
   "session/too-many-bytes": { retryable: true, next: "Wait until calls with much input have been answered." },
   "session/result-dropped": {
@@ -37,7 +37,7 @@ export const sessionErrors = {
   },
   "session/executor-misreport": {
     retryable: true,
-    next: "Call again on another provider: this one's executor reported what its limits forbid.",
+    next: "Call again on another provider.",
   },
   "session/replayed-state": { retryable: false, next: "Propose a state with a sequence number above the newest one." },
   "session/foreign-key": { retryable: false, next: "Sign with the keys that were committed when the session opened." },
@@ -46,30 +46,29 @@ export const sessionErrors = {
     next: "Settle at the newest state; one side's journal lost a state that it had signed.",
   },
   "session/implausible-usage": { retryable: false, next: "Settle at the newest state and use another provider." },
-  "session/implausible-latency": { retryable: false, next: "Settle at the newest state; the buyer's times can't be." },
+  "session/implausible-latency": { retryable: false, next: "Settle at the newest state." },
   "session/state-mismatch": {
     retryable: false,
-    next: "Settle at the newest state; the two sides don't agree on what happened since.",
+    next: "Settle at the newest state.",
   },
   "session/unknown-calls": { retryable: true, next: "Propose again without the calls that the buyer doesn't know." },
   "session/missing-breach": { retryable: true, next: "Propose again with every breach since the newest state." },
   "session/not-closing": { retryable: true, next: "Propose a final state only when the buyer asked for one." },
-  "session/refused-to-sign": { retryable: false, next: "Settle at the newest state; the buyer signs no more." },
-  "session/out-of-order": { retryable: false, next: "Settle at the newest state; the other side broke the protocol." },
+  "session/refused-to-sign": { retryable: false, next: "Settle at the newest state." },
+  "session/out-of-order": { retryable: false, next: "Settle at the newest state." },
   "session/wrong-key": { retryable: false, next: "Use the private key of the address that the session names." },
   "session/journal-corrupt": {
     retryable: false,
-    next: "Settle with the newest state that the other side or a watchtower holds; restore no session from this journal.",
+    next: "Settle with the newest state that the other side or a watchtower holds.",
   },
   "session/journal-failed": {
     retryable: false,
-    next: "Make room or repair the disk, restart, and settle or resume from what the journal kept.",
+    next: "Make room or repair the disk, restart or reload, and settle or resume from what the journal kept.",
   },
   "session/journal-locked": {
     retryable: false,
     next: "Stop the other process or close the other tab that uses it, or take another store.",
   },
-  "session/journal-full": { retryable: false, next: "Make room on the device and reload: sessions go on." },
   "session/insecure-page": { retryable: false, next: "Serve the page over https, or from localhost." },
   "session/vault-failed": {
     retryable: false,

@@ -1,7 +1,7 @@
-import { DemecError, type Hex } from "@demec/protocol";
+import type { Hex } from "@demec/protocol";
 import type { DBSchema, IDBPDatabase } from "idb";
 import { type Entry, type EntryStore, GroupJournal } from "../groupJournal.ts";
-import { isFull, openDatabase, type Upgrades } from "./openDatabase.ts";
+import { openDatabase, type Upgrades } from "./openDatabase.ts";
 
 interface Schema extends DBSchema {
   /** By session, then by the entry's number: a session's entries lie together and in order. */
@@ -30,19 +30,13 @@ class IndexedDbEntries implements EntryStore {
     this.#db = db;
   }
 
-  /** @throws session/journal-full */
   async write(entries: readonly Entry[], durable: boolean): Promise<void> {
     const transaction = this.#db.transaction("entries", "readwrite", { durability: durable ? "strict" : "relaxed" });
-    try {
-      // What fails, fails the transaction.
-      for (const { sessionId, index, value } of entries) {
-        transaction.store.put(value, [sessionId, index]).catch(() => undefined);
-      }
-      await transaction.done;
-    } catch (cause) {
-      if (!isFull(cause)) throw cause;
-      throw new DemecError("session/journal-full", "The browser has no room for the journal.", { cause });
+    // What fails, such as for want of room, fails the transaction.
+    for (const { sessionId, index, value } of entries) {
+      transaction.store.put(value, [sessionId, index]).catch(() => undefined);
     }
+    await transaction.done;
   }
 
   async *read(sessionId: Hex): AsyncGenerator<Uint8Array> {

@@ -36,9 +36,6 @@ export async function openDatabase<Schema extends DBSchema>(
   }
 }
 
-/** Whether the browser refused to write because the site has no room left. */
-export const isFull = (cause: unknown): boolean => nameOf(cause) === "QuotaExceededError";
-
 /** Locks and keys are for pages that nobody on the way can have changed. @throws session/insecure-page */
 export function assertSecure(): void {
   if (globalThis.isSecureContext) return;

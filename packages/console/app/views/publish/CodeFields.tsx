@@ -1,6 +1,6 @@
 import { useId } from "react";
 import type { ServiceEntry } from "../../chain/queries.ts";
-import { Field } from "../../ui/basics.tsx";
+import { Field, Segments } from "../../ui/basics.tsx";
 import type { Draft } from "./draft.ts";
 
 /** The fields of where a service's program comes from. */
@@ -26,6 +26,15 @@ export function CodeFields(props: {
         </p>
         <Field label="SHA-256 of the program" numeric={false} placeholder="0x…" {...props.field("codeHash")} />
         <Field label="Key under which it is shared" numeric={false} placeholder="0x…" {...props.field("codeCore")} />
+        <Segments
+          label="Kind of program"
+          options={[
+            ["command", "Reads input, writes output"],
+            ["reactor", "One function"],
+          ]}
+          value={props.draft.shape}
+          onChange={props.field("shape").onChange}
+        />
       </>
     );
   }

@@ -1,6 +1,6 @@
 import { areaAt, type CurvePoints, priceAt } from "@demec/protocol";
 import type { Money } from "../../chain/queries.ts";
-import { Amount, Credits, Price } from "../../ui/basics.tsx";
+import { formatAmount, formatCredits, formatPrice } from "../../format.ts";
 
 /** Parts of the curve at which it is looked at. */
 const PARTS = [0n, 10n, 25n, 50n, 75n, 100n];
@@ -14,8 +14,8 @@ export function CurveTable({ curve, money }: { readonly curve: CurvePoints; read
         <thead>
           <tr>
             <th scope="col">Credits in circulation</th>
-            <th scope="col">Price of the next</th>
-            <th scope="col">All of them together</th>
+            <th scope="col">Price of the next, {money.symbol}</th>
+            <th scope="col">All of them, {money.symbol}</th>
           </tr>
         </thead>
         <tbody>
@@ -23,15 +23,9 @@ export function CurveTable({ curve, money }: { readonly curve: CurvePoints; read
             const supply = (curve.x3 * part) / 100n;
             return (
               <tr key={String(part)}>
-                <td>
-                  <Credits value={supply} unit={false} />
-                </td>
-                <td>
-                  <Price priceWad={priceAt(curve, supply)} money={money} per={false} />
-                </td>
-                <td>
-                  <Amount value={areaAt(curve, supply)} money={money} />
-                </td>
+                <td>{formatCredits(supply)}</td>
+                <td>{formatPrice(priceAt(curve, supply), money.decimals)}</td>
+                <td>{formatAmount(areaAt(curve, supply), money.decimals, 2, 2)}</td>
               </tr>
             );
           })}

@@ -1,6 +1,13 @@
 // A service as somebody is putting it together, as text in fields, and the terms that it makes.
 import type { Service, ServiceParams } from "@demec/chain";
-import { type CurvePoints, formatServiceMetadata, METER_VERSION, type Tariff } from "@demec/protocol";
+import {
+  type CurvePoints,
+  formatServiceMetadata,
+  METER_VERSION,
+  type ServiceMetadata,
+  type Shape,
+  type Tariff,
+} from "@demec/protocol";
 import { CREDIT, parseAmount, plainAmount } from "../../format.ts";
 
 export type CodeSource = "existing" | "known" | "own";
@@ -11,6 +18,8 @@ export interface Draft {
   readonly code: CodeSource;
   readonly codeHash: string;
   readonly codeCore: string;
+  /** Of a program that is known by its hash. */
+  readonly shape: Shape;
   readonly paymentToken: string;
   /** Credits per million integer operations, per million floating-point operations, per megabyte. */
   readonly integer: string;
@@ -26,17 +35,17 @@ export interface Draft {
 }
 
 export const FIRST_DRAFT: Draft = {
-  ...{ name: "", description: "", code: "existing", codeHash: "", codeCore: "", paymentToken: "" },
+  ...{ name: "", description: "", code: "existing", codeHash: "", codeCore: "", shape: "command", paymentToken: "" },
   ...{ integer: "0.0001", floating: "0.0002", megabyte: "0.001" },
   ...{ royalty: "0", rebate: "50", maxLatencyMs: "0", bond: "0", challengeHours: "1" },
 };
 
-/** From 0.01 to 0.10 of a token with so many decimals, over 100,000 credits: that of `demec deploy`. */
+/** From 0.01 to 0.10 of a token with so many decimals, over 100,000 credits. */
 export function firstCurve(decimals: number): CurvePoints {
   const price = (cents: bigint) => (cents * 10n ** BigInt(decimals + 18)) / 100n;
   return {
-    ...{ x1: 1_000n * CREDIT, x2: 10_000n * CREDIT, x3: 100_000n * CREDIT },
-    ...{ y0: price(1n), y1: price(2n), y2: price(5n), y3: price(10n) },
+    ...{ x1: 25_000n * CREDIT, x2: 60_000n * CREDIT, x3: 100_000n * CREDIT },
+    ...{ y0: price(1n), y1: price(2n), y2: price(7n), y3: price(10n) },
   };
 }
 
@@ -66,8 +75,14 @@ export function complaintsOf(draft: Draft): Complaints {
   return complaints;
 }
 
-/** @param existing whose code is taken, where the draft says so */
-export function termsOf(draft: Draft, curve: CurvePoints, existing: Service | undefined): ServiceParams {
+/** A service that is there already. */
+export interface Existing {
+  readonly terms: Service;
+  readonly metadata: ServiceMetadata;
+}
+
+/** @param existing whose program is taken, where the draft says so */
+export function termsOf(draft: Draft, curve: CurvePoints, existing: Existing | undefined): ServiceParams {
   const credits = (text: string) => parseAmount(text, 18) ?? 0n;
   const bps = (text: string) => Number(parseAmount(text, 2) ?? 0n);
   const tariff: Tariff = {
@@ -79,7 +94,7 @@ export function termsOf(draft: Draft, curve: CurvePoints, existing: Service | un
       ? [ZERO_HASH, ZERO_HASH]
       : draft.code === "known"
         ? [draft.codeHash.trim() as `0x${string}`, draft.codeCore.trim() as `0x${string}`]
-        : [existing?.codeHash ?? ZERO_HASH, existing?.codeCore ?? ZERO_HASH];
+        : [existing?.terms.codeHash ?? ZERO_HASH, existing?.terms.codeCore ?? ZERO_HASH];
   return {
     ...{ codeHash, codeCore, tariff, curve, meterVersion: METER_VERSION },
     paymentToken: draft.paymentToken as `0x${string}`,
@@ -93,8 +108,10 @@ export function termsOf(draft: Draft, curve: CurvePoints, existing: Service | un
     challengePeriod: Math.max(60, Math.round(Number(draft.challengeHours.replace(",", ".")) * 3600)),
     minBondPerCredit: credits(draft.bond),
     metadata: formatServiceMetadata({
+      ...(draft.code === "existing" && existing?.metadata),
+      ...(draft.code === "known" && { shape: draft.shape }),
       name: draft.name.trim(),
-      ...(draft.description.trim() !== "" && { description: draft.description.trim() }),
+      description: draft.description.trim(),
     }),
   };
 }

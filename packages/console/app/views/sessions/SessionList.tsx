@@ -62,7 +62,7 @@ function Line({
         </span>
       ) : (
         <span className="amount-cell">
-          <Credits value={settlement.state.creditsUsed} /> used, {formatCount(settlement.state.invocations)} calls
+          <Credits value={settlement.state.creditsUsed} /> used in {calls(settlement.state.invocations)}
           <span className="below">
             {money !== undefined && (
               <>
@@ -76,3 +76,5 @@ function Line({
     </li>
   );
 }
+
+const calls = (count: bigint) => `${formatCount(count)} call${count === 1n ? "" : "s"}`;

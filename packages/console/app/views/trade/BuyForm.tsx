@@ -2,11 +2,11 @@ import { approveExact, buyCredits, buyCreditsWithPermit } from "@demec/chain";
 import { isDemecError } from "@demec/protocol";
 import { useEffect, useState } from "react";
 import { useChain } from "../../chain/queries.ts";
+import { quoteBuy, withSlippageUp } from "../../chain/quotes.ts";
 import { CREDIT, formatBps, formatCredits, formatMoney, parseAmount } from "../../format.ts";
 import { Amount, Credits, Field, Row, Rows, Value } from "../../ui/basics.tsx";
 import type { Act } from "../../wallet/useTransact.ts";
 import { QuickAmounts, Slippage, Submit } from "./parts.tsx";
-import { quoteBuy, withSlippageUp } from "./quotes.ts";
 import type { TradeContext } from "./useTrade.ts";
 
 const QUICK = [1n, 10n, 100n].map((credits) => credits * CREDIT);

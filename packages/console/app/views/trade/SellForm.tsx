@@ -1,11 +1,11 @@
 import { sellCredits } from "@demec/chain";
 import { useEffect, useState } from "react";
 import { useChain } from "../../chain/queries.ts";
+import { quoteSell, withSlippageDown } from "../../chain/quotes.ts";
 import { formatCredits, formatMoney, parseAmount, plainAmount } from "../../format.ts";
 import { Amount, Credits, Field, Row, Rows, Value } from "../../ui/basics.tsx";
 import type { Act } from "../../wallet/useTransact.ts";
 import { QuickAmounts, Slippage, Submit } from "./parts.tsx";
-import { quoteSell, withSlippageDown } from "./quotes.ts";
 import type { TradeContext } from "./useTrade.ts";
 
 export function SellForm(context: TradeContext) {

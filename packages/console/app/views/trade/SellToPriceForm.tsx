@@ -1,11 +1,11 @@
 import { sellToPrice } from "@demec/chain";
 import { useEffect, useState } from "react";
 import { priceOf, useChain } from "../../chain/queries.ts";
+import { quoteSell, sellableAt } from "../../chain/quotes.ts";
 import { formatCredits, formatMoney, formatPrice, parseAmount } from "../../format.ts";
 import { Amount, Credits, Field, Price, Row, Rows } from "../../ui/basics.tsx";
 import type { Act } from "../../wallet/useTransact.ts";
 import { Submit } from "./parts.tsx";
-import { quoteSell, sellableAt } from "./quotes.ts";
 import type { TradeContext } from "./useTrade.ts";
 
 export function SellToPriceForm(context: TradeContext) {

@@ -1,7 +1,7 @@
 // What trades cost and yield, by the same integers as the contracts'.
 import type { Service } from "@demec/chain";
 import { areaOfBuy, areaOfSell, feeUp, MAX_SUPPLY, supplyAtPrice } from "@demec/protocol";
-import type { Standing } from "../../chain/queries.ts";
+import type { Standing } from "./queries.ts";
 
 export interface BuyQuote {
   readonly cost: bigint;
