@@ -88,6 +88,10 @@ test("a tab is found, reached through its guide, and answers as a provider in No
 }, async (t) => {
   const started = await tab.call("start", setting(service));
   assert.ok(typeof started !== "string", String(started));
+  // It tells of itself once it listens, and takes no time off that.
+  const reader = await Node.create(market.nodeOptions);
+  t.after(() => reader.close());
+  await until("its advert can be read", async () => (await reader.readAdvert(started.nodeKey)) !== null);
   const before = await earned();
   const said: object[][] = [];
   for (const [where, select] of [
