@@ -6,19 +6,20 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { creditsOf, supplyOf } from "@demec/chain";
+import { formatServiceMetadata } from "@demec/protocol";
 import type { Page } from "playwright-core";
 import { build, preview } from "vite";
 import { Chromium, skipChromium } from "./support/chromium.ts";
 import { compileShout } from "./support/functions.ts";
-import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "./support/localMarket.ts";
+import { CREDIT, LIMITS, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "./support/localMarket.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../examples");
 let market: LocalMarket;
 let service: string;
+let shout: Uint8Array;
 let provider: SpawnedProvider;
 let chromium: Chromium;
 before(async () => {
-  let shout: Uint8Array;
   [market, shout] = await Promise.all([LocalMarket.start(), compileShout()]);
   service = await market.publish(shout);
   if (skipChromium) return;
@@ -62,22 +63,28 @@ async function served(example: string, outDir: string, t: TestContext): Promise<
   return `http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}`;
 }
 
-/** Opens a page as its visitor does, and buys a credit. */
-async function visit(page: Page, url: string): Promise<{ owned: () => Promise<bigint>; problems: string[] }> {
+/** Opens a page as its visitor does. @returns what goes wrong in it, as it does */
+async function open(page: Page, url: string, account: TestAccount, service: string): Promise<readonly string[]> {
   const { rpcUrl, deploymentFile } = market.network;
-  const { address } = await market.account({ usd: USD });
-  const serviceId = BigInt(service.split("/").at(-1)!);
-  const owned = () => creditsOf(market.client, market.deployment, { serviceId, account: address });
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("request", (request) => {
     const { origin } = new URL(request.url());
     if (![url, new URL(rpcUrl).origin, "null"].includes(origin)) problems.push(`it spoke to ${origin}`);
   });
-  await page.addInitScript(injectWallet, { account: address, rpcUrl });
+  await page.addInitScript(injectWallet, { account: account.address, rpcUrl });
   const deployment = await readFile(deploymentFile, "utf8");
   const guides = JSON.stringify([provider.guide]);
   await page.goto(`${url}/?${new URLSearchParams({ service, rpc: rpcUrl, deployment, guides })}`);
+  return problems;
+}
+
+/** Opens a page as its visitor does, and buys a credit. */
+async function visit(page: Page, url: string): Promise<{ owned: () => Promise<bigint>; problems: readonly string[] }> {
+  const visitor = await market.account({ usd: USD });
+  const problems = await open(page, url, visitor, service);
+  const serviceId = BigInt(service.split("/").at(-1)!);
+  const owned = () => creditsOf(market.client, market.deployment, { serviceId, account: visitor.address });
 
   const connect = page.getByRole("button", { name: "Connect" });
   const shown = page.locator("output");
@@ -113,3 +120,27 @@ for (const [example, does] of Object.entries(PAGES)) {
     assert.equal(await supplyOf(market.client, market.deployment, serviceId), 0n);
   });
 }
+
+test("tab-provider builds, and its visitor sells what a tab can do", async (t) => {
+  const folder = await built("tab-provider");
+  if (skipChromium) return t.skip(skipChromium);
+  const metadata = { name: "shout", shape: "reactor", limits: LIMITS, browserProviders: true } as const;
+  const service = await market.publish(shout, { metadata: formatServiceMetadata(metadata) });
+  const page = await chromium.newPage();
+  const visitor = await market.account({ demec: 5_000n * CREDIT });
+  const problems = await open(page, await served("tab-provider", folder, t), visitor, service);
+  const module = { name: "shout.wasm", mimeType: "application/wasm", buffer: Buffer.from(shout) };
+  await page.getByLabel("Module of the service").setInputFiles(module);
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("status").getByText("Open for business").waitFor();
+
+  const demec = await market.connect(await market.account({ usd: USD }));
+  const bought = await demec.service(service, { budget: USD });
+  assert.equal(Buffer.from(await bought.call("hello, tab")).toString(), "HELLO, TAB");
+  await bought.close();
+  await page.locator("dt", { hasText: "Calls that ended well" }).locator("+ dd").getByText("1").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("status").getByText("Stopped.").waitFor();
+  assert.deepEqual(problems, []);
+  await page.close();
+});

@@ -15,15 +15,14 @@ import { Executor } from "@demec/wasm/node";
 import { bytesToHex } from "viem";
 import { Chromium, type CodeInBrowser, EXECUTOR_WORKER, skipChromium as skip } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
-import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
+import { CREDIT, LIMITS, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
 import { TestLog } from "../support/testLog.ts";
 import { until } from "../support/until.ts";
 
 type Page = typeof import("./pages/tabProvider.ts");
 const ENTRY = join(import.meta.dirname, "pages/tabProvider.ts");
 /** "spin" uses all of it, which is worth something. */
-const OPTIONS = { limits: { bitOps: 10n ** 9n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 } };
-const LIMITS = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 };
+const OPTIONS = { limits: { ...LIMITS, bitOps: 10n ** 9n } };
 const INPUTS = ["hello, edge", "", "größe", "trap", "x".repeat(50_000), "spin"];
 const tabs: SelectionPolicy = (candidates) => candidates.filter(({ inBrowser }) => inBrowser);
 const nodes: SelectionPolicy = (candidates) => candidates.filter(({ inBrowser }) => !inBrowser);
@@ -89,6 +88,10 @@ test("a tab is found, reached through its guide, and answers as a provider in No
 }, async (t) => {
   const started = await tab.call("start", setting(service));
   assert.ok(typeof started !== "string", String(started));
+  // It tells of itself once it listens, and takes no time off that.
+  const reader = await Node.create(market.nodeOptions);
+  t.after(() => reader.close());
+  await until("its advert can be read", async () => (await reader.readAdvert(started.nodeKey)) !== null);
   const before = await earned();
   const said: object[][] = [];
   for (const [where, select] of [
@@ -200,8 +203,8 @@ test("a tab that is closed in the midst of calls costs nobody anything: the buye
   going = false;
   await Promise.all(lanes);
 
-  // The visitor comes back: the keys and the journal are where they were.
-  tab = await chromium.openPage<Page>(ENTRY, EXECUTOR_WORKER);
+  // The visitor comes back: the keys and the journal are where they were, for a worker as for a page.
+  tab = await chromium.open<Page>(ENTRY, EXECUTOR_WORKER);
   const again = await tab.call("start", setting(service));
   const [{ session, credits }] = ofTab() as [CallResult];
   assert.ok(typeof again !== "string" && again.nodeKey === session.nodeKey, String(again));

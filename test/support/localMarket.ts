@@ -35,7 +35,7 @@ export const CURVE = {
 };
 
 /** What a call of the test function needs, and costs little. */
-const LIMITS = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 };
+export const LIMITS = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 256, outputBytes: 1 << 20 };
 
 export type TestAccount = PrivateKeyAccount & { readonly privateKey: Hex };
 
