@@ -2,18 +2,20 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { compileShout } from "./support/functions.ts";
-import { CREDIT, LocalMarket, USD } from "./support/localMarket.ts";
+import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "./support/localMarket.ts";
 import type { LieName } from "./support/lyingRpc.ts";
 import { refusedWith } from "./support/refused.ts";
+import { runCli } from "./support/runCli.ts";
 
 let market: LocalMarket;
 let name: string;
 let liars: string;
+let provider: SpawnedProvider;
 before(async () => {
   let shout: Uint8Array;
   [market, shout] = await Promise.all([LocalMarket.start(), compileShout()]);
   name = await market.publish(shout);
-  await market.spawnProvider({ services: [name] });
+  provider = await market.spawnProvider({ services: [name] });
   const { rpcUrl } = market.network;
   const process = market.spawn("test/support/lyingRpc.ts", [rpcUrl, rpcUrl]);
   liars = ((await process.nextObject()) as { rpcUrl: string }).rpcUrl;
@@ -56,6 +58,26 @@ test("a node that lies about a provider's stake costs a buyer nothing who wants 
 test("a node that lies about a service's code is caught before anything is bought", async () => {
   const { demec } = await buyerBehind("service", { light: true });
   await refusedWith("light/false-service", demec.service(name, limits));
+});
+
+test("the command proves a provider, a service and a session, and says what it could not", async () => {
+  const { rpcUrl } = market.network;
+  const env = market.environment(await market.account());
+  // The account's coin is a gift of the development node, in no block: the next one has it.
+  await market.passTime(1);
+  const verify = async (what: string, id: string, node = `${rpcUrl}/?b`) => {
+    const args = ["verify", what, id, "--node", node, "--depth", "0", "--json"];
+    const { code, stdout, stderr } = await runCli(args, env);
+    return { code, ...JSON.parse(code === 0 ? stdout.toString() : stderr) };
+  };
+  const proved = await verify("provider", provider.owner.address);
+  assert.partialDeepStrictEqual(proved, { code: 0, value: { nodeKey: provider.nodeKey, active: true } });
+  assert.ok(proved.verified.length > 0 && proved.unverified.length > 0);
+  assert.equal((await verify("service", name)).value.serviceId, "1");
+  const { demec } = await buyerBehind("none", { light: false });
+  const { sessionId } = (await (await demec.service(name, limits)).invoke("hello")).session;
+  assert.equal((await verify("session", sessionId)).value.status, "open");
+  assert.equal((await verify("provider", provider.owner.address, `${liars}/header`)).code, "light/no-quorum");
 });
 
 test("without a quorum nothing is paid", async () => {

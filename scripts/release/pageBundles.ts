@@ -40,14 +40,14 @@ export async function writePageBundles(source: string, target: string, entries: 
 /** Licences of the packages that these files are of, as each asks to be passed on. */
 function licencesOf(files: readonly string[]): string {
   const folders = new Set(files.flatMap((file) => packageOf(file) ?? []));
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      const text = ["LICENSE", "LICENSE.md", "license"].map((file) => join(folder, file)).find(existsSync);
-      return `${name} ${version} (${license})\n\n${text === undefined ? "" : readFileSync(text, "utf8").trim()}\n`;
-    })
-    .join("\n---\n\n");
+  const packagesByText = new Map<string, string[]>();
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = ["LICENSE", "LICENSE.md", "license"].map((file) => join(folder, file)).find(existsSync);
+    const text = file === undefined ? "" : readFileSync(file, "utf8").trim();
+    packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${name} ${version} (${license})`]);
+  }
+  return [...packagesByText].map(([text, packages]) => `${packages.join("\n")}\n\n${text}\n`).join("\n---\n\n");
 }
 
 function packageOf(file: string): string | null {

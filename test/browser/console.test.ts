@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import {
   claimOf,
   creditsOf,
+  getService,
   getSettlement,
   listUnsettledSessions,
   quoteBuy,
@@ -18,7 +19,7 @@ import {
 import { type ServedConsole, serveConsole } from "@demec/console";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { erc20Abi } from "viem";
+import { createTestClient, erc20Abi, http } from "viem";
 import { readContract } from "viem/actions";
 import { build } from "vite";
 import { Chromium, skipChromium } from "../support/chromium.ts";
@@ -62,6 +63,10 @@ before(async () => {
   }
   buyer = await market.account({ usd: 100n * USD });
   const { deployment, network } = market;
+  // It has money, and nothing to pay for gas.
+  const penniless = await market.account({ usd: USD });
+  const node = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) });
+  await node.setBalance({ address: penniless.address, value: 0n });
   served = await serveConsole({
     settings: {
       chainId: deployment.chainId,
@@ -69,7 +74,7 @@ before(async () => {
       rpcUrls: [network.rpcUrl],
       deployment: JSON.parse(readFileSync(network.deploymentFile, "utf8")),
       guides: providers.flatMap(({ guide }) => guide ?? []),
-      devAccounts: [buyer.address],
+      devAccounts: [buyer.address, penniless.address],
     },
   });
   chromium = await Chromium.launch();
@@ -194,13 +199,31 @@ test("a limit order is placed and taken back, and selling to a price stops there
   await page.close();
 });
 
-test("what the chain refuses is told with what to do about it, and what the wallet declines as nothing sent", async (t) => {
+test("what can't be paid is said before it is tried, what the node refuses with its cure, and what the wallet declines as nothing sent", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
   const { page } = await visit(`/service/${serviceId}`);
-  await connectWallet(page);
-  await page.getByLabel("Buy", { exact: true }).fill("5000000");
+  await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
+  await page.getByRole("button", { name: "Test wallet 2" }).click();
+  const amount = page.getByLabel("Buy", { exact: true });
+  await amount.fill("5000000");
   await page.getByText(/^This costs .* mUSD; the wallet has/).waitFor();
   assert.ok(await page.getByRole("button", { name: /^Buy 5/ }).isDisabled());
+
+  await amount.fill("1");
+  await page.getByRole("button", { name: /^Buy 1/ }).click();
+  await page.getByText("chain/insufficient-gas-money").waitFor(LONG);
+  assert.match((await page.getByRole("alert").textContent()) ?? "", /gas/i);
+
+  // As wallets do when their owner says no.
+  await page.route(market.network.rpcUrl, async (route) => {
+    const asked = route.request().postDataJSON();
+    const refuse = ({ id, method }: { id: number; method: string }) =>
+      method.startsWith("eth_sign") ? { jsonrpc: "2.0", id, error: { code: 4001, message: "User rejected" } } : null;
+    const refused = Array.isArray(asked) ? null : refuse(asked);
+    return refused === null ? route.fallback() : route.fulfill({ json: refused });
+  });
+  await page.getByRole("button", { name: /^Buy 1/ }).click();
+  await page.getByText("You declined in the wallet.").waitFor(LONG);
   await page.close();
 });
 
@@ -284,6 +307,32 @@ test("a call from the page is paid, proven and survives a reload, another tab, a
 /** Of all accounts. */
 const sum = (books: Books, what: string): bigint =>
   Object.entries(books).reduce((total, [name, amount]) => (name.endsWith(`: ${what}`) ? total + amount : total), 0n);
+
+test("a curve is shaped with the keyboard, kept over a reload with the rest of the draft, and published as it was drawn", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { client, deployment } = market;
+  const { page, problems } = await visit("/publish");
+  await connectWallet(page);
+  await page.getByLabel("Name", { exact: true }).fill("louder");
+  await page.reload();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "louder");
+  const end = page.getByRole("slider", { name: "End of the curve" });
+  await end.focus();
+  await page.keyboard.press("ArrowUp");
+  assert.match((await end.getAttribute("aria-valuetext")) ?? "", /^0\.1006 mUSD per credit at 100.000 credits$/);
+  await page.getByRole("button", { name: "Publish for good" }).click();
+  await page.getByRole("heading", { name: "louder" }).waitFor(LONG);
+  const published = BigInt(page.url().split("/").at(-1)!);
+  const [made, model] = await Promise.all([
+    getService(client, deployment, published),
+    getService(client, deployment, serviceId),
+  ]);
+  assert.equal(made.curve.y3, 100_600n * CREDIT);
+  assert.equal(made.curve.x3, 100_000n * CREDIT);
+  assert.deepEqual([made.codeHash, made.codeCore], [model.codeHash, model.codeCore]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
 
 test("what the overview loads stays small: what calls services comes when somebody calls", async (t) => {
   if (skipChromium) return t.skip(skipChromium);

@@ -110,7 +110,7 @@ test("a page that is reloaded, or whose process dies, goes on in its session: no
   assert.ok(after.seq >= seq, `state ${after.seq} after ${seq}`);
   const [settled, ...others] = await again.call("leave");
   assert.deepEqual([settled!.sessionId, others], [sessionId, []]);
-  assert.ok(settled!.invocations > after.invocations || after.invocations > 2n);
+  assert.ok(settled!.invocations >= 3n, "the two that were signed for, and the one after the crash");
   assert.ok(settled!.creditsUsed >= priceOf(before));
   assert.ok(settled!.creditsUsed <= settled!.invocations * 2n * each, "each invocation stands in it once");
   await again.call("close");

@@ -94,10 +94,10 @@ test("environment and arguments come from the query or a form, files from a form
 
 test("what a request can't mean is refused before anything is called", async () => {
   for (const query of ["colour=red", "stream=perhaps", "bitOps=-1", "deadlineMs=0", "deadlineMs=30001", "env.=x"]) {
-    await problem(await post(`/v1/copy?${query}`), 400, "gateway/bad-request");
+    await problem(await post(`/v1/copy?${query}`), 400, "sdk/bad-request");
   }
   const notAForm = { "content-type": "multipart/form-data; boundary=x" };
-  await problem(await post("/v1/copy", "nothing", notAForm), 400, "gateway/bad-request");
+  await problem(await post("/v1/copy", "nothing", notAForm), 400, "sdk/bad-request");
   const outside = new FormData();
   outside.append("file", new Blob(["x"]), "../etc/passwd");
   await problem(await post("/v1/copy", outside), 400, "protocol/bad-files");

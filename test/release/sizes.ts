@@ -15,6 +15,7 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export * from "@demec/chain"', limit: 90_000 },
   { code: 'export { createLightClient } from "@demec/chain/light"', limit: 31_000 },
   { code: 'export * from "@demec/protocol"', limit: 47_000 },
+  { code: 'export { BrowserNode } from "@demec/network/browser"', limit: 74_000 },
   { code: 'export * from "@demec/session"', limit: 48_000 },
   { code: 'export * from "@demec/session/browser"', limit: 19_000 },
   { code: 'export * from "@demec/wasm"', limit: 38_000 },
@@ -23,6 +24,8 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export * from "@demec/provider/browser"', limit: 178_000 },
   { code: 'export { createDemec } from "@demec/sdk"', limit: 115_000 },
   { code: 'export { connect } from "@demec/sdk/browser"', limit: 145_000 },
+  { code: 'export { answerFetches } from "@demec/sdk/service-worker"', limit: 157_000 },
+  { code: 'export { registerDemec } from "@demec/sdk/service-worker"', limit: 1_000 },
   { code: 'export { quoteBuy } from "@demec/sdk/actions"', limit: 35_000 },
   { code: 'export { sellCredits } from "@demec/sdk/actions"', limit: 50_000 },
   { code: 'export { openSession } from "@demec/sdk/actions"', limit: 50_000 },
@@ -70,8 +73,15 @@ export interface Chunk {
   readonly gzipBytes: number;
 }
 
-/** What a page loads, and when, of an entry point that loads parts of itself later. */
-export async function chunksOf(code: string, folder: string): Promise<Chunk[]> {
+/**
+ * What a page loads, and when, of an entry point that loads parts of itself later.
+ * @param alias what bundling this repository's sources takes; nothing for packages as they are published
+ */
+export async function chunksOf(
+  code: string,
+  folder: string,
+  alias: Readonly<Record<string, string>> = {},
+): Promise<Chunk[]> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: folder, sourcefile: "page.js" },
     bundle: true,
@@ -85,6 +95,7 @@ export async function chunksOf(code: string, folder: string): Promise<Chunk[]> {
     target: "es2024",
     logLevel: "silent",
     metafile: true,
+    alias,
   });
   const { outputs } = metafile;
   const loaded = new Map<string, Chunk["when"]>();
@@ -94,9 +105,9 @@ export async function chunksOf(code: string, folder: string): Promise<Chunk[]> {
     for (const { path: imported, kind } of outputs[path]!.imports)
       if (kind === "import-statement") load(imported, when);
   };
-  const entryWith = (part: string) => Object.keys(outputs).find((path) => outputs[path]!.entryPoint?.includes(part))!;
-  load(entryWith("page.js"), "at once");
-  load(entryWith("@demec/network/"), "to call");
+  const entryWith = (part: RegExp) => Object.keys(outputs).find((path) => outputs[path]!.entryPoint?.match(part))!;
+  load(entryWith(/page\.js$/), "at once");
+  load(entryWith(/(@demec|packages)\/network\//), "to call");
   return Object.entries(outputs).map(([path, { entryPoint }]) => ({
     entry: entryPoint ?? null,
     when: loaded.get(path) ?? "later",

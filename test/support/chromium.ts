@@ -13,6 +13,8 @@ import { until } from "./until.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
 const SCRIPT = "script.js";
+/** WebRTC leaves this machine's own addresses out otherwise. */
+const LOOPBACK_WEBRTC = "--allow-loopback-in-peer-connection";
 /** A call that takes longer hangs: whatever runs is bounded by its fuel. */
 const CALL_MS = 120_000;
 
@@ -101,6 +103,8 @@ export class Chromium implements AsyncDisposable {
   private readonly server: Server;
   /** By their path, beside that of the page that loads them. */
   private readonly scripts = new Map<string, string>();
+  /** By their path at the top of the origin. */
+  private readonly tops = new Map<string, string>();
 
   private constructor(version: string, context: () => Promise<BrowserContext>, end: () => Promise<void>) {
     this.version = version;
@@ -109,7 +113,9 @@ export class Chromium implements AsyncDisposable {
     // A real server on loopback: a page that Playwright made up may not connect to this machine.
     this.server = createServer(({ url = "" }, response) => {
       const script = this.scripts.get(url);
-      if (script !== undefined) {
+      const top = this.tops.get(url.split("?")[0]!);
+      if (top !== undefined) response.setHeader("content-type", "text/javascript").end(top);
+      else if (script !== undefined) {
         if (!url.endsWith(`/${SCRIPT}`)) response.setHeader("content-security-policy", WORKER_POLICY);
         response.setHeader("content-type", "text/javascript").end(script);
       } else if (!url.endsWith("/")) response.writeHead(404).end();
@@ -119,7 +125,8 @@ export class Chromium implements AsyncDisposable {
 
   static async launch(compilers: Compilers = "default"): Promise<Chromium> {
     const flags = COMPILERS[compilers];
-    const args = flags.length > 0 ? [`--js-flags=${flags.join(" ")}`] : [];
+    const args: string[] = [LOOPBACK_WEBRTC];
+    if (flags.length > 0) args.push(`--js-flags=${flags.join(" ")}`);
     const browser = await chromium.launch({ ...LAUNCH, args });
     const made = new Chromium(
       browser.version(),
@@ -135,7 +142,14 @@ export class Chromium implements AsyncDisposable {
    */
   static async openProfile(folder: string, port = 0): Promise<Chromium> {
     const sandbox = LAUNCH.chromiumSandbox ? [] : ["--no-sandbox"];
-    const args = ["--headless", "--remote-debugging-port=0", "--no-first-run", `--user-data-dir=${folder}`, ...sandbox];
+    const args = [
+      "--headless",
+      "--remote-debugging-port=0",
+      "--no-first-run",
+      LOOPBACK_WEBRTC,
+      `--user-data-dir=${folder}`,
+      ...sandbox,
+    ];
     const file = join(folder, "DevToolsActivePort");
     rmSync(file, { force: true });
     const child = spawn(LAUNCH.executablePath, [...args, "about:blank"], { stdio: "ignore" });
@@ -184,6 +198,11 @@ export class Chromium implements AsyncDisposable {
       SCRIPT,
     );
     return new CodeInBrowser<Code>(page, await opened);
+  }
+
+  /** Bundles a module for browsers and serves it at the top of the origin, as a service worker of all its pages. */
+  async serve(path: `/${string}`, entry: string): Promise<void> {
+    this.tops.set(path, await bundle(entry));
   }
 
   /** A page of this machine's, beside which the module's bundle lies. */

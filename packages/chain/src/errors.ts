@@ -139,6 +139,9 @@ const WORDS: Readonly<Record<string, ErrorCode>> = {
 export function toDemecError(error: unknown): DemecError {
   if (error instanceof DemecError) return error;
   const causes = causesOf(error);
+  // A wallet of ours said it.
+  const told = causes.find((cause) => cause instanceof DemecError);
+  if (told !== undefined) return told;
   const data = causes.map(revertData).find((found) => found !== undefined);
   if (data !== undefined) return describe(data, error);
   const message = causes.map(({ shortMessage }) => shortMessage).find((text) => text !== undefined) ?? String(error);

@@ -21,6 +21,7 @@ import { addServices } from "./commands/services.ts";
 import { addSession } from "./commands/session.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTypes } from "./commands/types.ts";
+import { addVerify } from "./commands/verify.ts";
 import { addWatchtower } from "./commands/watchtower.ts";
 import { addWithdraw } from "./commands/withdraw.ts";
 import { addGlobalOptions, applyLayers } from "./config.ts";
@@ -29,7 +30,7 @@ import { version } from "./packageFiles.ts";
 
 const COMMANDS = [
   ...[addDev, addInit, addBuild, addDeploy, addTypes, addInvoke],
-  ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addReceipts, addStatus],
+  ...[addServices, addQuote, addBuy, addSell, addWithdraw, addSession, addReceipts, addVerify, addStatus],
   ...[addGate, addGrant, addSecret],
   ...[addKeys, addProvider, addGateway, addWatchtower, addBench, addCapacity, addDoctor],
 ];

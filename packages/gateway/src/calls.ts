@@ -1,14 +1,14 @@
 import { DemecError } from "@demec/protocol";
 import type { CallResult } from "@demec/sdk";
+import { begin, contentHeaders, type HttpCall, readCall } from "@demec/sdk/http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
-import { type Answer, answerOf, contentHeaders } from "./answer.ts";
+import { type Answer, answerOf } from "./answer.ts";
 import { type Bill, budgetBill } from "./bill.ts";
-import { type HttpCall, readCall } from "./callRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { GatewayLimits } from "./options.ts";
 import { problemResponse, statusOf } from "./problem.ts";
-import { begin, streamResponse } from "./streamed.ts";
+import { streamResponse } from "./streamed.ts";
 import type { Till } from "./x402/till.ts";
 
 export type HttpContext = Context<{ Bindings: HttpBindings }>;
@@ -64,11 +64,11 @@ export class CallDesk {
       const { till, gate } = endpoint;
       // Where there is no gate a token means nothing: it is no way around paying.
       if (till !== null && (token === undefined || gate === null)) {
-        const call = await readCall(c, this.#limits.deadlineMs);
+        const call = await readCall(c.req.raw, this.#limits.deadlineMs);
         return await this.#sell(c, endpoint, till, call, onStream);
       }
       const book = await admit(endpoint, token);
-      const call = await readCall(c, this.#limits.deadlineMs);
+      const call = await readCall(c.req.raw, this.#limits.deadlineMs);
       const bill = budgetBill(await book(endpoint.worstCredits(call)));
       return await this.#serve(c, endpoint, call, bill, onStream);
     } finally {

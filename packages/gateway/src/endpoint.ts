@@ -1,10 +1,10 @@
 import { type AccessStore, AccountGate } from "@demec/access";
 import { inputBytes } from "@demec/protocol";
 import { makeRequest, type Service } from "@demec/sdk";
+import type { HttpCall } from "@demec/sdk/http";
 import { worstCaseCredits } from "@demec/session";
 import type { Books } from "./books.ts";
 import { Budget } from "./budget.ts";
-import type { HttpCall } from "./callRequest.ts";
 import type { EndpointOptions, GatewayOptions } from "./options.ts";
 import { costUp, Rates } from "./rates.ts";
 import { Till, type TillOptions, timeoutSeconds } from "./x402/till.ts";

@@ -1,28 +1,10 @@
 import type { ServerResponse } from "node:http";
-import type { CallResult, OutputStream } from "@demec/sdk";
-import { executionFailed, receiptHeaders } from "./answer.ts";
+import type { CallResult } from "@demec/sdk";
+import { type BegunStream, executionFailed, receiptHeaders } from "@demec/sdk/http";
 
 /** Names of what follows the output of a streamed call. */
 const TRAILERS =
   "Demec-Status, Demec-Exit-Code, Demec-Credits, Demec-Usage, Demec-Receipt, Demec-Session, Demec-Provider";
-
-/** A streamed call whose output has begun, or which has ended ok without any. */
-export interface BegunStream {
-  readonly first: IteratorResult<Uint8Array, undefined>;
-  readonly output: OutputStream;
-}
-
-/**
- * Waits for the first of the output.
- * @returns the result of a call that ended otherwise than ok before there was any
- * @throws what the call failed with before any came
- */
-export async function begin(output: OutputStream): Promise<BegunStream | CallResult> {
-  const first = await output.next();
-  if (!first.done) return { first, output };
-  const result = await output.result;
-  return result.status === "ok" ? { first, output } : result;
-}
 
 /**
  * The output as an HTTP answer, no faster than it is taken: who hangs up takes the call back. The receipt follows in

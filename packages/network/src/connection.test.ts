@@ -269,7 +269,8 @@ test("random bytes on any layer end that connection at most: the process and its
         await connection.closed;
       },
     ),
-    { numRuns: 300 },
+    // libdatachannel takes 60 ms to find the way.
+    { numRuns: carrier === "webrtc" ? 50 : 300 },
   );
   client.send(cancel(1));
   assert.deepEqual(await frames(server, 1), [cancel(1)]);

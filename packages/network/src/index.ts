@@ -7,3 +7,4 @@ export type { GuidePolicy, GuideStatus } from "./guide/guideService.ts";
 export { nodeKeyOf, nodeSeed } from "./nodeSeed.ts";
 export * from "./portable.ts";
 export type { DoorOptions } from "./transport/listener.ts";
+export type { WebRtcOptions } from "./webrtc/webRtcDoor.ts";

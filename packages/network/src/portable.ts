@@ -11,3 +11,4 @@ export type { StreamHandler } from "./streams/payloadStreams.ts";
 export { providerTopics, regionTopic, relayTopic, serviceTopic } from "./topics.ts";
 export type { Carrier } from "./transport/noiseStream.ts";
 export { connectWebSocket, type WebSocketConnectOptions } from "./transport/webSocketClient.ts";
+export { upgradeToWebRtc, type WebRtcUpgradeOptions } from "./webrtc/upgrade.ts";

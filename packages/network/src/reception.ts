@@ -1,11 +1,15 @@
 import type { Hex } from "@demec/protocol";
 import type { Connection } from "./connection.ts";
+import { type Deadline, within } from "./deadline.ts";
 import type { GuideLink } from "./guide/guideLink.ts";
 import type { KeyPair } from "./guide/signables.ts";
 import type { TunnelChannel } from "./guide/tunnelChannel.ts";
 import { TunnelStream } from "./guide/tunnelStream.ts";
 import { toHex } from "./hex.ts";
 import { NoiseStream } from "./transport/noiseStream.ts";
+
+/** Whoever stops in the middle of it gives its place back. */
+const HANDSHAKE: Deadline = { timeoutMs: 10_000 };
 
 export interface ListenOptions {
   /** Gets each connection after both sides have greeted. */
@@ -84,7 +88,8 @@ export class Reception {
       // Of UDX the DHT has asked before the handshake was over.
       if (
         stream.carrier !== "udx" &&
-        (!(await stream.opened) || !this.welcomes(stream.remotePublicKey, stream.remoteHost))
+        (!(await within(stream.opened, "The handshake", HANDSHAKE)) ||
+          !this.welcomes(stream.remotePublicKey, stream.remoteHost))
       ) {
         stream.destroy();
         return;

@@ -5,11 +5,14 @@ import Protomux from "protomux";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connectionTypes.ts";
 import { udxStream } from "./dht/entrance.ts";
+import { GuideService } from "./guide/guideService.ts";
+import { TunnelChannel } from "./guide/tunnelChannel.ts";
+import { TunnelStream } from "./guide/tunnelStream.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { rawBytes } from "./mux.ts";
 import type { Address } from "./networkTypes.ts";
 import { encodeSections, SECTIONS } from "./records/sections.ts";
-import type { Carrier, NoiseStream } from "./transport/noiseStream.ts";
+import { type Carrier, NoiseStream } from "./transport/noiseStream.ts";
 import { noisePair } from "./transport/testing.ts";
 
 // For tests: two ends of a connection on 127.0.0.1, and a peer that says what no honest one would.
@@ -165,4 +168,31 @@ export class Crowd {
   close(): Promise<void> {
     return this.#dht.destroy();
   }
+}
+
+/** What a hostile guide does. */
+export interface Interception {
+  /** Gets each piece of a tunnel, and says what goes on in its place; "cut" ends the tunnel. */
+  readonly pass: (piece: Uint8Array) => readonly Uint8Array[] | "cut";
+  /** Whether the next tunnel ends here, with a handshake of this process's own, instead of where it is to lead. */
+  readonly answers: () => boolean;
+}
+
+/** From now on the guides in this process do to tunnels all that somebody in the middle can. */
+export function interceptTunnels({ pass, answers }: Interception): void {
+  const { send } = TunnelChannel.prototype;
+  const { onTunnel } = GuideService.prototype;
+  TunnelChannel.prototype.send = function (piece) {
+    const pieces = pass(piece);
+    if (pieces === "cut") this.close();
+    else for (const each of pieces) send.call(this, each);
+  };
+  GuideService.prototype.onTunnel = function (tunnel, target, link) {
+    if (!answers()) {
+      onTunnel.call(this, tunnel, target, link);
+      return;
+    }
+    const stream = new NoiseStream("tunnel", false, new TunnelStream(tunnel, null), { keyPair: HyperDHT.keyPair() });
+    Connection.open(stream, {}, IN_TIME).catch(() => {});
+  };
 }

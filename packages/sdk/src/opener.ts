@@ -130,7 +130,7 @@ export class Opener {
       return session;
     } catch (error) {
       await taken.get(sessionId)?.release();
-      context.released.throwIfAborted();
+      released.throwIfAborted();
       // Nothing is known against it: the next time may tell.
       if (isDemecError(error) && UNPROVED.has(error.code)) taken.delete(sessionId);
       else onStranded(leaving);

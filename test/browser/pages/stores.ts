@@ -203,5 +203,10 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-const codeOf = (error: unknown): string => (error as { code?: string }).code ?? (error as Error).name;
+/** Of an error of ours; a DOMException has numbers for codes. */
+function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name: string };
+  return typeof code === "string" ? code : name;
+}
+
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { DoorOptions } from "@demec/network";
+import type { DoorOptions, WebRtcOptions } from "@demec/network";
 import { parseRegion } from "@demec/protocol";
 import { serviceIdIn } from "@demec/sdk";
 import type { Command } from "commander";
@@ -33,6 +33,8 @@ interface StartOptions {
   readonly tcpAddress?: string;
   readonly webSocket?: string;
   readonly webSocketAddress?: string;
+  readonly webRtc?: string;
+  readonly webRtcAddress?: string;
   readonly relay: boolean;
 }
 
@@ -58,6 +60,11 @@ export function addProvider(program: Command): void {
     .option("--tcp-address <url>", "published instead, as behind a forwarded port: tcp://203.0.113.7:4001")
     .option("--web-socket <host:port>", "listen for WebSockets of browsers, and guide them to other providers too")
     .option("--web-socket-address <url>", "published instead, as of a proxy that speaks TLS: wss://edge.example/")
+    .option(
+      "--web-rtc <host:port>",
+      "take WebRTC of pages that are connected already, at this UDP port; 0: any free ones",
+    )
+    .option("--web-rtc-address <ip>", "told to pages instead, as behind a forwarded port: 203.0.113.7")
     .option("--relay", "relay for peers whose NATs let no hole be punched", false)
     .option("--metrics <[host:]port>", "serve metrics and health there over HTTP, such as 9464 (default: nowhere)")
     .option("--drain <seconds>", "how long running calls may take to end when it is stopped", "10")
@@ -92,6 +99,7 @@ Example:
           ...network,
           tcp: door("--tcp", options.tcp, options.tcpAddress),
           webSocket: door("--web-socket", options.webSocket, options.webSocketAddress),
+          webRtc: webRtc(options),
           relay: options.relay ? {} : undefined,
         },
         ownerPrivateKey,
@@ -134,4 +142,9 @@ Example:
 /** Where to listen, if anywhere. @throws cli/bad-option */
 function door(name: string, binding: string | undefined, publicAddress: string | undefined): DoorOptions | undefined {
   return binding === undefined ? undefined : { ...parseHostPort(name, binding), publicAddress };
+}
+
+/** @throws cli/bad-option */
+function webRtc({ webRtc: binding, webRtcAddress: publicHost }: StartOptions): WebRtcOptions | undefined {
+  return binding === undefined ? undefined : { ...parseHostPort("--web-rtc", binding), publicHost };
 }

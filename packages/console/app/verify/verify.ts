@@ -9,8 +9,9 @@ import {
   verifyReceiptProof,
 } from "@demec/protocol";
 import type { CallResult, Service } from "@demec/sdk";
-import { type ProvenReceipt, resultHashes } from "@demec/session";
+import { resultHashes } from "@demec/session";
 import { bytesToHex, type Hex } from "viem";
+import { proveOnChain } from "./proveOnChain.ts";
 
 /** One link of the chain of proof. */
 export interface Check {
@@ -23,13 +24,15 @@ export interface Check {
 
 export interface Verified {
   readonly checks: readonly Check[];
-  readonly proven: ProvenReceipt;
+  /** What the chain says, one endpoint alone has told. */
+  readonly trustsOne: boolean;
 }
 
 /** @throws sdk/not-cosigned, sdk/provider-lost while no state covers the call; chain/rpc */
 export async function verify(
   client: ReadClient,
   deployment: Deployment,
+  rpcUrls: readonly string[],
   { service, request, result }: { service: Service; request: ExecutionRequest; result: CallResult },
 ): Promise<Verified> {
   const { session, callId } = result;
@@ -112,5 +115,6 @@ export async function verify(
       ],
     },
   ];
-  return { checks, proven };
+  const proved = await proveOnChain(deployment, rpcUrls, { sessionId: session.sessionId, params });
+  return { checks: proved === null ? checks : [...checks, proved], trustsOne: proved === null };
 }

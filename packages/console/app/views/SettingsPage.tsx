@@ -6,7 +6,7 @@ export default function SettingsPage() {
   const { rpcUrls, deployment, guides } = useSettings();
   return (
     <SettingsView
-      rpcUrl={rpcUrls[0]!}
+      rpcUrls={rpcUrls.join("\n")}
       deployment={formatDeployment(deployment)}
       guides={guides.map(({ url, publicKey }) => `${url} ${publicKey}`).join("\n")}
     />

@@ -1,12 +1,12 @@
 import { parseDeployment } from "@demec/chain";
 import { useId, useState } from "react";
 import { readOverride, type SettingsOverride, writeOverride } from "../settings.ts";
-import { Card, ErrorNote, Field, Page } from "../ui/basics.tsx";
+import { Card, ErrorNote, Page } from "../ui/basics.tsx";
 import { failureOf } from "../wallet/useTransact.ts";
 
 export interface SettingsViewProps {
   /** What holds now, as text; empty where nothing does. */
-  readonly rpcUrl?: string;
+  readonly rpcUrls?: string;
   readonly deployment?: string;
   readonly guides?: string;
   /** Why the console could not start. */
@@ -16,7 +16,8 @@ export interface SettingsViewProps {
 /** Which chain, market and guides this browser uses. */
 export function SettingsView({ trouble, ...now }: SettingsViewProps) {
   const override = readOverride();
-  const [rpcUrl, setRpcUrl] = useState(now.rpcUrl ?? "");
+  const [rpcUrls, setRpcUrls] = useState(now.rpcUrls ?? "");
+  const rpcId = useId();
   const [deployment, setDeployment] = useState(now.deployment ?? "");
   const [guides, setGuides] = useState(now.guides ?? "");
   const deploymentId = useId();
@@ -32,7 +33,7 @@ export function SettingsView({ trouble, ...now }: SettingsViewProps) {
       const { chainId } = parseDeployment(deployment);
       apply({
         chainId,
-        rpcUrls: [new URL(rpcUrl).href],
+        rpcUrls: linesOf(rpcUrls).map((url) => new URL(url).href),
         deployment: JSON.parse(deployment),
         guides: readGuides(guides),
       });
@@ -55,14 +56,23 @@ export function SettingsView({ trouble, ...now }: SettingsViewProps) {
             save();
           }}
         >
-          <Field
-            label="Chain’s address (JSON-RPC)"
-            value={rpcUrl}
-            onChange={setRpcUrl}
-            numeric={false}
-            placeholder="https://…"
-            hint="Everything on these pages is read from here."
-          />
+          <div>
+            <label className="label" htmlFor={rpcId}>
+              Chain’s endpoints (JSON-RPC)
+            </label>
+            <p className="hint">
+              One a line. Everything is read from the first; with two or more, what proofs rest on is proved against a
+              block that most of them agree on.
+            </p>
+            <textarea
+              id={rpcId}
+              className="short"
+              value={rpcUrls}
+              spellCheck={false}
+              placeholder="https://…"
+              onChange={(event) => setRpcUrls(event.target.value)}
+            />
+          </div>
           <div>
             <label className="label" htmlFor={guidesId}>
               Guides
@@ -108,10 +118,15 @@ export function SettingsView({ trouble, ...now }: SettingsViewProps) {
   );
 }
 
+const linesOf = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+
 /** @throws TypeError for an address that is none, Error for a line without a key */
 function readGuides(text: string): { url: string; publicKey: `0x${string}` }[] {
-  const lines = text.split("\n").map((line) => line.trim());
-  return lines.filter(Boolean).map((line) => {
+  return linesOf(text).map((line) => {
     const [url = "", publicKey = ""] = line.split(/\s+/);
     if (!/^0x[0-9a-f]{64}$/i.test(publicKey)) throw new Error(`The guide “${line}” has no node key after its address.`);
     return { url: new URL(url).href, publicKey: publicKey as `0x${string}` };

@@ -1,4 +1,4 @@
-import { DemecError, type Hex } from "@demec/protocol";
+import { DemecError, type Hex, isDemecError } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import { Announcer } from "../announcer.ts";
 import { Connection } from "../connection.ts";
@@ -15,6 +15,7 @@ import { NodeRecords } from "../records/nodeRecords.ts";
 import { SECTIONS } from "../records/sections.ts";
 import { NoiseStream } from "../transport/noiseStream.ts";
 import { dialWebSocket } from "../transport/webSocketClient.ts";
+import { upgradeToWebRtc } from "../webrtc/upgrade.ts";
 import { type Guided, Guides } from "./guides.ts";
 import { NewestRecords } from "./newestRecords.ts";
 import { isPrivate, reachableWebSockets } from "./reachable.ts";
@@ -25,6 +26,9 @@ const DIRECT_HEAD_START_MS = 400;
 const NEXT_ADDRESS_MS = 150;
 /** Guides through which others come to a page that listens. */
 const HELD_GUIDES = 2;
+/** How long a tunnel that is there already waits to be left; and how long it is not tried again where no packet came through. */
+const UPGRADE_MS = 2_000;
+const NO_UDP_MS = 600_000;
 const GREETING: Deadline = { timeoutMs: 10_000 };
 
 export interface BrowserNodeOptions {
@@ -34,8 +38,11 @@ export interface BrowserNodeOptions {
   readonly seed?: Uint8Array | undefined;
   /** For all connections of this node. */
   readonly connection?: ConnectionOptions | undefined;
-  /** Makes a better connection of one that is tunnelled, to the same node key; where that fails the tunnel is kept. */
-  readonly upgrade?: ((connection: Connection) => Promise<Connection>) | undefined;
+  /**
+   * How a page leaves a tunnel by WebRTC, where the other end takes it: with STUN and TURN servers, if any. False: it keeps tunnels,
+   * and its address from the other end.
+   */
+  readonly webRtc?: { readonly iceServers?: readonly RTCIceServer[] | undefined } | false | undefined;
 }
 
 /** What becomes of a stream that was dialled. */
@@ -56,6 +63,7 @@ export class BrowserNode {
   readonly #connections = new Set<Connection>();
   #reception: Reception | undefined;
   #isClosed = false;
+  #noWebRtcUntilMs = 0;
 
   /**
    * Makes a node; guides are connected to when they are first needed.
@@ -122,7 +130,7 @@ export class BrowserNode {
 
   /**
    * Connects to the holder of a node key: by WebSocket, where its record names one that this page may call, else through a tunnel
-   * of a guide. The handshake proves the key in both cases.
+   * of a guide, which a page leaves by WebRTC where the other end takes that. The handshake proves the key in all cases.
    * @throws network/unreachable, network/no-guide, network/guide-refused when it can't be found or reached
    * @throws network/timeout, network/aborted, network/key-mismatch, network/version-mismatch
    */
@@ -143,9 +151,29 @@ export class BrowserNode {
       [DIRECT_HEAD_START_MS],
       (late) => void late.close(),
     );
-    const { upgrade } = this.#options;
-    if (connection.carrier !== "tunnel" || upgrade === undefined) return connection;
-    return upgrade(connection).catch(() => connection);
+    return connection.carrier === "tunnel" ? this.#upgraded(connection, options.signal) : connection;
+  }
+
+  /** The connection itself, where no better way leads to the other end. */
+  async #upgraded(tunnelled: Connection, signal?: AbortSignal): Promise<Connection> {
+    const { webRtc = {}, connection } = this.#options;
+    const isPage = globalThis.RTCPeerConnection !== undefined;
+    if (webRtc === false || !isPage || performance.now() < this.#noWebRtcUntilMs) return tunnelled;
+    try {
+      const keyPair = this.#keyPair;
+      const better = await upgradeToWebRtc(tunnelled, {
+        ...webRtc,
+        keyPair,
+        connection,
+        signal,
+        timeoutMs: UPGRADE_MS,
+      });
+      void tunnelled.close();
+      return this.#kept(better);
+    } catch (error) {
+      if (isDemecError(error, "network/timeout")) this.#noWebRtcUntilMs = performance.now() + NO_UDP_MS;
+      return tunnelled;
+    }
   }
 
   /**
@@ -266,7 +294,11 @@ export class BrowserNode {
   }
 
   async #greet(stream: NoiseStream, deadline: Deadline, expectedKey?: Hex): Promise<Connection> {
-    const connection = await Connection.open(stream, this.#options.connection ?? {}, deadline, expectedKey);
+    return this.#kept(await Connection.open(stream, this.#options.connection ?? {}, deadline, expectedKey));
+  }
+
+  /** Ends with this node. */
+  async #kept(connection: Connection): Promise<Connection> {
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
     if (this.#isClosed) {

@@ -6,18 +6,24 @@ import type { Doorkeeper, DoorOptions, Listener } from "../transport/listener.ts
 import { NoiseStream } from "../transport/noiseStream.ts";
 import { listenTcp } from "../transport/tcp.ts";
 import { listenWebSocket } from "../transport/webSocketListener.ts";
+import { WebRtcDoor, type WebRtcOptions } from "../webrtc/webRtcDoor.ts";
 
 interface EntranceOptions {
   readonly dht: HyperDHT;
-  readonly doors: { readonly tcp?: DoorOptions | undefined; readonly webSocket?: DoorOptions | undefined };
+  readonly doors: {
+    readonly tcp?: DoorOptions | undefined;
+    readonly webSocket?: DoorOptions | undefined;
+    readonly webRtc?: WebRtcOptions | undefined;
+  };
   readonly reception: Reception;
 }
 
-/** Where peers come in: the node's key in the DHT, a TCP port, a WebSocket port. */
+/** Where peers come in: the node's key in the DHT, a TCP port, a WebSocket port, and data channels that those inside ask for. */
 export class Entrance {
   readonly #options: EntranceOptions;
   #server: HyperDHT.Server | undefined;
   #listeners: Listener[] = [];
+  #webRtc: WebRtcDoor | undefined;
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -41,7 +47,7 @@ export class Entrance {
   /** @throws network/unreachable, network/bad-address; all doors are closed then */
   async open(): Promise<void> {
     const { dht, doors, reception } = this.#options;
-    const { tcp, webSocket } = doors;
+    const { tcp, webSocket, webRtc } = doors;
     const keeper: Doorkeeper = {
       keyPair: dht.defaultKeyPair,
       admits: () => reception.hasRoom,
@@ -50,6 +56,7 @@ export class Entrance {
     try {
       if (tcp !== undefined) this.#listeners.push(await listenTcp(tcp, keeper));
       if (webSocket !== undefined) this.#listeners.push(await listenWebSocket(webSocket, keeper));
+      if (webRtc !== undefined) this.#webRtc = await WebRtcDoor.open(webRtc, keeper);
       const firewall = (key: Uint8Array, _payload: unknown, { host }: HyperDHT.Address) =>
         !reception.hasRoom || !reception.welcomes(key, host);
       this.#server = dht.createServer({ firewall, createSecretStream: udxStream }, (stream) =>
@@ -64,9 +71,15 @@ export class Entrance {
     }
   }
 
+  /** Lets the other end of a stream ask for a data channel, where this node takes any. */
+  offerWebRtc(stream: NoiseStream): void {
+    this.#webRtc?.serve(stream);
+  }
+
   async close(): Promise<void> {
     const listeners = this.#listeners;
     this.#listeners = [];
+    this.#webRtc?.close();
     await Promise.all([...listeners.map((listener) => listener.close()), this.#server?.close()]);
   }
 }

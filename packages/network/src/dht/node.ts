@@ -18,6 +18,7 @@ import { SECTIONS } from "../records/sections.ts";
 import { relayTopic } from "../topics.ts";
 import type { DoorOptions } from "../transport/listener.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
+import type { WebRtcOptions } from "../webrtc/webRtcDoor.ts";
 import { Dialler } from "./dialler.ts";
 import { Entrance } from "./entrance.ts";
 import { isReserved } from "./ipAddresses.ts";
@@ -42,6 +43,8 @@ export interface NodeOptions {
   readonly tcp?: DoorOptions | undefined;
   /** Where to listen for WebSockets, so that browsers can connect; published too. */
   readonly webSocket?: DoorOptions | undefined;
+  /** Where to take WebRTC data channels, which those who are connected ask for, so that pages need no tunnel. */
+  readonly webRtc?: WebRtcOptions | undefined;
   /** Relay for others whose NATs let no hole be punched, within this policy, while listening. */
   readonly relay?: RelayPolicy | undefined;
   /** How far pages are guided that come by WebSocket: a node that listens for WebSockets is a guide. */
@@ -134,7 +137,7 @@ export class Node {
   /** Accepts connections to this node's key. Once in a node's life. @throws network/unreachable, network/bad-address */
   async listen(options: ListenOptions): Promise<void> {
     if (this.#entrance !== undefined) throw new DemecError("network/closed", "This node is listening already.");
-    const { tcp, webSocket, relay, guide = {} } = this.#options;
+    const { tcp, webSocket, webRtc, relay, guide = {} } = this.#options;
     if (relay !== undefined) this.#relay = new RelayService(this.#dht, relay);
     const reception = new Reception({ ...options, greet: (stream) => this.#receive(stream) });
     this.#guide = new GuideService({
@@ -144,7 +147,7 @@ export class Node {
       dial: (target) => this.#linkTo(target, {}),
       take: (tunnel, link) => reception.takeTunnel(tunnel, link, this.#dht.defaultKeyPair),
     });
-    this.#entrance = new Entrance({ dht: this.#dht, doors: { tcp, webSocket }, reception });
+    this.#entrance = new Entrance({ dht: this.#dht, doors: { tcp, webSocket, webRtc }, reception });
     try {
       await this.#entrance.open();
       this.#lookout = new Lookout({
@@ -262,9 +265,11 @@ export class Node {
   /** Finds out what whoever comes in wants. @returns the connection of one who wants to call */
   async #receive(stream: NoiseStream): Promise<Connection | null> {
     const deadline = { timeoutMs: GREETING_MS };
-    const received = await GuideLink.accept(stream, this.#guide!, async () =>
-      (await this.#relay?.takes(stream, deadline)) ? null : this.#greet(stream, deadline),
-    );
+    const received = await GuideLink.accept(stream, this.#guide!, async () => {
+      if (await this.#relay?.takes(stream, deadline)) return null;
+      this.#entrance?.offerWebRtc(stream);
+      return this.#greet(stream, deadline);
+    });
     return received instanceof GuideLink ? null : received;
   }
 

@@ -101,6 +101,8 @@ export class GuideLink {
     this.#mux.pair({ protocol: TUNNEL_PROTOCOL }, async (id) => {
       TunnelChannel.from(this.#mux, id, (tunnel, target) => handler.onTunnel(tunnel, target, this));
     });
+    // Also where it never comes to a greeting.
+    stream.on("close", () => this.#ended.resolve({ code: "network/closed", message: "The link broke.", byPeer: true }));
     // Before the greeting: by the first channel whoever was called knows that these are no calls.
     channel.open();
   }

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GuideMessage, Hex } from "@demec/protocol";
+import { encodeGuideMessage, type GuideMessage, type Hex } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import type { Connection } from "../connection.ts";
 import { startLocalDht } from "../dht/localDht.ts";
 import { Node } from "../dht/node.ts";
 import { toHex } from "../hex.ts";
-import type { GuideLink } from "./guideLink.ts";
+import { Mux, rawBytes } from "../mux.ts";
+import { dialWebSocket } from "../transport/webSocketClient.ts";
+import { GUIDE_PROTOCOL, type GuideLink } from "./guideLink.ts";
 import type { GuidePolicy } from "./guideService.ts";
 import { signRecord } from "./signables.ts";
 import { hostileGuest } from "./testing.ts";
@@ -114,6 +116,20 @@ test("what a guest does wrong costs it its link, and the guide goes on", async (
   assert.equal(node.guideStatus!.guests, 1);
 });
 
+test("a guest that asks and never greets takes up no place once it is gone", async (t) => {
+  const { node } = await guiding(t);
+  const stream = dialWebSocket(node.guide!.url, NoiseSecretStream.keyPair());
+  stream.on("error", () => {});
+  assert.ok(await stream.opened);
+  const channel = Mux.of(stream).createChannel({ protocol: GUIDE_PROTOCOL, ondrain() {}, onclose() {} })!;
+  const message = channel.addMessage({ encoding: rawBytes, autoBatch: false, onmessage() {} });
+  channel.open();
+  message.send(encodeGuideMessage({ type: "read", id: 1, publicKey: new Uint8Array(32), isNewest: false }));
+  while (node.guideStatus!.guests === 0) await sleep(2);
+  stream.destroy();
+  while (node.guideStatus!.guests > 0) await sleep(2);
+});
+
 test("more guests and more tunnels than the policy allows are turned away", async (t) => {
   const { node, guest, other } = await guiding(t, { maxGuests: 1, maxTunnels: 1 });
   const target = await other();
@@ -140,7 +156,7 @@ test("a tunnel to nobody is refused, and one to the guide itself is a connection
   assert.equal(node.guideStatus!.tunnels, 0);
 });
 
-test("who sends beyond a tunnel's window, credits what was never sent, or in pieces too long, ends the tunnel and no other", async (t) => {
+test("who sends beyond a tunnel's window, in pieces too long, after its end, or credits what was never sent, ends the tunnel and no other", async (t) => {
   const { guest } = await guiding(t);
   const [{ link }, target] = [await guest(), await guest()];
   target.link.send({ type: "listen", id: 1 });
@@ -159,7 +175,12 @@ test("who sends beyond a tunnel's window, credits what was never sent, or in pie
     (tunnel: TunnelChannel) => tunnel.send(new Uint8Array(MAX_TUNNEL_PIECE_BYTES + 1)),
     (tunnel: TunnelChannel) => tunnel.send(new Uint8Array(0)),
     (tunnel: TunnelChannel) => {
-      for (let i = 0; i < 100; i++) tunnel.end();
+      tunnel.end();
+      tunnel.end();
+    },
+    (tunnel: TunnelChannel) => {
+      tunnel.end();
+      tunnel.send(bytes);
     },
   ]) {
     const tunnel = link.channel(target.publicKey);

@@ -10,9 +10,11 @@ export interface SpliceOptions {
   readonly onEnded: () => void;
 }
 
-/** Bytes that went through in one direction and were not credited yet. */
 interface Flow {
+  /** What went through in this direction and was not credited yet. */
   bytes: number;
+  /** Its sender has said that nothing more comes. */
+  isOver: boolean;
 }
 
 /**
@@ -22,8 +24,8 @@ interface Flow {
 export class Splice {
   readonly #options: SpliceOptions;
   readonly #near: TunnelChannel;
-  readonly #forth: Flow = { bytes: 0 };
-  readonly #back: Flow = { bytes: 0 };
+  readonly #forth: Flow = { bytes: 0, isOver: false };
+  readonly #back: Flow = { bytes: 0, isOver: false };
   #far: TunnelChannel | undefined;
   #early: ((far: TunnelChannel) => void)[] = [];
   #isEnded = false;
@@ -68,9 +70,9 @@ export class Splice {
       onData: (bytes) => {
         const { length } = bytes;
         flow.bytes += length;
-        if (length === 0 || length > MAX_TUNNEL_PIECE_BYTES || flow.bytes > TUNNEL_WINDOW_BYTES) {
-          this.end("protocol/malformed");
-        } else if (!this.#options.mayPass(length)) this.end("network/guide-refused");
+        const isPiece = length > 0 && length <= MAX_TUNNEL_PIECE_BYTES && !flow.isOver;
+        if (!isPiece || flow.bytes > TUNNEL_WINDOW_BYTES) this.end("protocol/malformed");
+        else if (!this.#options.mayPass(length)) this.end("network/guide-refused");
         else pass((to) => to.send(bytes));
       },
       onCredit: (bytes) => {
@@ -78,7 +80,11 @@ export class Splice {
         if (credited.bytes < 0) this.end("protocol/malformed");
         else pass((to) => to.credit(bytes));
       },
-      onEnd: () => pass((to) => to.end()),
+      onEnd: () => {
+        if (flow.isOver) this.end("protocol/malformed");
+        else pass((to) => to.end());
+        flow.isOver = true;
+      },
       onClosed: (code) => this.end(code ?? undefined),
     };
   }

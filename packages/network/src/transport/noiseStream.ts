@@ -2,7 +2,7 @@ import { DemecError, type Hex } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 
 /** What carries a connection's bytes. */
-export type Carrier = "udx" | "tcp" | "websocket" | "tunnel";
+export type Carrier = "udx" | "tcp" | "websocket" | "webrtc" | "tunnel";
 
 /** Longest message of a handshake: three of Noise XX with less than 100 bytes, and the header of 56. */
 const MAX_HANDSHAKE_BYTES = 256;

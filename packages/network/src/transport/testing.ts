@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { RtcDescription } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import UDX from "udx-native";
 import { Connection } from "../connection.ts";
@@ -6,6 +7,10 @@ import { tcpAddresses } from "../dht/ipAddresses.ts";
 import { GuideLink, type GuideLinkHandler, REFUSE_ALL } from "../guide/guideLink.ts";
 import { TunnelStream } from "../guide/tunnelStream.ts";
 import { toHex } from "../hex.ts";
+import { NativePeer, nativePeerConnection } from "../webrtc/nativePeer.ts";
+import type { OfferingPeer, RtcPeer } from "../webrtc/rtcPeer.ts";
+import { toSdp } from "../webrtc/sessionDescription.ts";
+import { WebRtcStream } from "../webrtc/webRtcStream.ts";
 import type { Doorkeeper, Listener } from "./listener.ts";
 import { type Carrier, NoiseStream } from "./noiseStream.ts";
 import { dialTcp, listenTcp } from "./tcp.ts";
@@ -14,7 +19,7 @@ import { listenWebSocket } from "./webSocketListener.ts";
 
 // For tests: two ends of a Noise stream on 127.0.0.1, over any carrier.
 
-export const CARRIERS: readonly Carrier[] = ["udx", "tcp", "websocket", "tunnel"];
+export const CARRIERS: readonly Carrier[] = ["udx", "tcp", "websocket", "webrtc", "tunnel"];
 
 type Pair = [client: NoiseStream, server: NoiseStream];
 
@@ -35,6 +40,7 @@ const PAIRS: Record<Carrier, () => Promise<Pair>> = {
         return dialTcp(host, port, keyPair);
       },
     ),
+  webrtc: webRtcPair,
   tunnel: tunnelPair,
   websocket: () => throughDoor((keeper) => listenWebSocket({ host: "127.0.0.1", port: 0 }, keeper), dialWebSocket),
 };
@@ -49,6 +55,31 @@ async function throughDoor(
   const server = await taken.promise;
   await door.close();
   return [client, server];
+}
+
+/** A node's end offers too: no browser is needed for it. */
+export class NativeOfferer extends NativePeer implements OfferingPeer {
+  /** Without candidates, as a page's: libdatachannel fails at times where it is called before it has the answer. */
+  async offer(): Promise<RtcDescription> {
+    this.openChannel();
+    return { ...(await this.describe("offer")), candidates: [] };
+  }
+
+  async accept(answer: RtcDescription): Promise<void> {
+    this.connection.setRemoteDescription(toSdp("answer", answer), "answer");
+  }
+}
+
+async function webRtcPair(): Promise<Pair> {
+  const native = await nativePeerConnection();
+  const config = { iceServers: [], bindAddress: "127.0.0.1" };
+  const offerer = new NativeOfferer(native, config);
+  const answerer = new NativePeer(native, config);
+  const stream = (peer: RtcPeer, isInitiator: boolean) =>
+    new NoiseStream("webrtc", isInitiator, new WebRtcStream(peer), { keyPair: NoiseSecretStream.keyPair() });
+  const pair: Pair = [stream(offerer, true), stream(answerer, false)];
+  await offerer.accept(await answerer.answer(await offerer.offer()));
+  return pair;
 }
 
 /** Without a guide between: one link's ends are the tunnel's. */

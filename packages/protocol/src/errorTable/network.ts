@@ -43,6 +43,7 @@ export const networkErrors = {
     retryable: true,
     next: "The other side wants no more of this stream: the call it belongs to is over, or too many are under way.",
   },
+  "network/webrtc-failed": { retryable: false, next: "Keep the connection." },
   "network/handler-failed": {
     retryable: true,
     next: "Report it with the cause: the handler of a message threw, so its connection was closed.",

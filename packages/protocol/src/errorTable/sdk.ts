@@ -1,6 +1,7 @@
 import type { RoomErrors } from "./descriptor.ts";
 
 export const sdkErrors = {
+  "sdk/bad-request": { retryable: false, next: "Name only what docs/gateway.md lists for a call." },
   "sdk/refused": { retryable: false, next: "See the provider's code in the details; another provider may agree." },
   "sdk/no-answer": { retryable: true, next: "Try again or use another provider." },
   "sdk/provider-lost": {
@@ -18,6 +19,7 @@ export const sdkErrors = {
     next: "Check that providers of the service are running and that the DHT entry points are right.",
   },
   "sdk/no-network": { retryable: false, next: "Give the client a network, such as a Node of @demec/network." },
+  "sdk/no-page": { retryable: true, next: "Open a page of this site that has a wallet, then try again." },
   "sdk/no-wallet": { retryable: true, next: "Connect a wallet on the deployment's chain, then try again." },
   "sdk/bad-offer": { retryable: false, next: "Use another provider." },
   "sdk/over-budget": { retryable: false, next: "Raise the budget, or buy credits yourself." },

@@ -16,7 +16,8 @@ import {
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 /** Plain objects, as a decoder makes them, not null-prototype ones. */
-const of = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(model, { noNullPrototype: true });
+const of = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
 const typed = <T extends GuideMessage>(type: T["type"], fields: { [K in keyof Omit<T, "type">]: fc.Arbitrary<T[K]> }) =>
   of<T>({ type: fc.constant(type), ...fields } as never) as fc.Arbitrary<T>;
 

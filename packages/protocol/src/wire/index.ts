@@ -25,6 +25,13 @@ export {
   type SignedRecord,
 } from "./guideMessages.ts";
 export * from "./limits.ts";
+export {
+  decodeRtcDescription,
+  encodeRtcDescription,
+  MAX_RTC_CANDIDATES,
+  type RtcCandidate,
+  type RtcDescription,
+} from "./rtcDescription.ts";
 export type {
   AnnouncedFrame,
   AnnouncedInvoke,

@@ -26,6 +26,11 @@ export function VerificationCard({ verified }: Pick<Extract<Trial, { phase: "don
           <Link key={check.claim} check={check} />
         ))}
       </ol>
+      {verified !== null && "checks" in verified && verified.trustsOne && (
+        <p className="note">
+          What the chain says here, one endpoint alone has told. With two or more in the settings it is proved.
+        </p>
+      )}
     </Card>
   );
 }

@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { useBuyer } from "../../buyer/BuyerProvider.tsx";
 import { useChain } from "../../chain/queries.ts";
+import { useSettings } from "../../settings.ts";
 import { type Verified, verify } from "../../verify/verify.ts";
 import { type Failure, failureOf } from "../../wallet/useTransact.ts";
 
@@ -26,6 +27,7 @@ export type Trial =
 /** Calls a service from this page, and checks the receipt once both sides have signed for it. */
 export function useTrial(serviceId: bigint | undefined) {
   const { client, deployment } = useChain();
+  const { rpcUrls } = useSettings();
   const buyer = useBuyer();
   const queries = useQueryClient();
   const [trial, setTrial] = useState<Trial>({ phase: "idle" });
@@ -47,7 +49,7 @@ export function useTrial(serviceId: bigint | undefined) {
         setTrial({ ...done, verified: null });
         void queries.invalidateQueries();
         const request = makeRequest(input, options, service.metadata);
-        const verified = await verify(client, deployment, { service, request, result }).catch(failureOf);
+        const verified = await verify(client, deployment, rpcUrls, { service, request, result }).catch(failureOf);
         if (!mine.signal.aborted) setTrial({ ...done, verified });
       } catch (error) {
         if (mine.signal.aborted) setTrial({ phase: "idle" });
@@ -55,7 +57,7 @@ export function useTrial(serviceId: bigint | undefined) {
         void queries.invalidateQueries();
       }
     },
-    [serviceId, buyer, client, deployment, queries],
+    [serviceId, buyer, client, deployment, rpcUrls, queries],
   );
   const cancel = useCallback(() => abort.current?.abort(), []);
   return { trial, run, cancel };

@@ -1,7 +1,6 @@
 import { DemecError, type Hex, type Limits, sha256 } from "@demec/protocol";
-import type { CallOptions } from "@demec/sdk";
-import type { Context } from "hono";
-import { bytesToHex } from "viem";
+import { bytesToHex, concat } from "viem";
+import type { CallOptions } from "../request.ts";
 
 /** One call as an HTTP request asks for it. */
 export interface HttpCall {
@@ -20,13 +19,19 @@ const LIMITS = { bitOps: BigInt, floatOps: BigInt, memoryPages: Number, outputBy
  * Reads a call from a request: `arg`, `env.NAME`, limits, `deadlineMs` and `stream` from the query; the input is the body, or
  * the part `input` of a form, which may have parts `arg`, `env.NAME` and `file` (its name is the path) besides.
  * @param maxDeadlineMs most, and what is taken when none is named
- * @throws gateway/bad-request
+ * @param args of the call, before those that the request names
+ * @throws sdk/bad-request
  */
-export async function readCall(c: Context, maxDeadlineMs: number): Promise<HttpCall> {
-  const fields = new CallFields(maxDeadlineMs);
-  for (const [name, values] of Object.entries(c.req.queries())) for (const value of values) fields.query(name, value);
-  const body = new Uint8Array(await c.req.arrayBuffer());
-  const type = c.req.header("content-type") ?? "";
+export async function readCall(
+  request: Request,
+  maxDeadlineMs: number,
+  args: readonly string[] = [],
+): Promise<HttpCall> {
+  const fields = new CallFields(maxDeadlineMs, args);
+  const { pathname, search, searchParams } = new URL(request.url);
+  for (const [name, value] of searchParams) fields.query(name, value);
+  const body = new Uint8Array(await request.arrayBuffer());
+  const type = request.headers.get("content-type") ?? "";
   if (/^multipart\/form-data\b/i.test(type)) {
     const form = await new Response(body, { headers: { "content-type": type } }).formData().catch((cause) => {
       throw badRequest("The body is not a form as its content type says.", {}, cause);
@@ -35,9 +40,8 @@ export async function readCall(c: Context, maxDeadlineMs: number): Promise<HttpC
   } else {
     fields.input = body;
   }
-  const { pathname, search } = new URL(c.req.url);
   const head = new TextEncoder().encode(JSON.stringify([pathname, search, type]));
-  return fields.made(bytesToHex(sha256(Buffer.concat([sha256(head), sha256(body)]))));
+  return fields.made(bytesToHex(sha256(concat([sha256(head), sha256(body)]))));
 }
 
 class CallFields {
@@ -45,12 +49,13 @@ class CallFields {
   #streamed = false;
   #deadlineMs: number;
   readonly #maxDeadlineMs: number;
-  readonly #args: string[] = [];
+  readonly #args: string[];
   readonly #env: Record<string, string> = Object.create(null);
   readonly #files: Record<string, Uint8Array> = Object.create(null);
   readonly #limits: { -readonly [limit in keyof Limits]?: Limits[limit] } = {};
 
-  constructor(maxDeadlineMs: number) {
+  constructor(maxDeadlineMs: number, args: readonly string[]) {
+    this.#args = [...args];
     this.#maxDeadlineMs = maxDeadlineMs;
     this.#deadlineMs = maxDeadlineMs;
   }
@@ -118,5 +123,5 @@ function integer(name: string, text: string): number {
 }
 
 function badRequest(what: string, details: Readonly<Record<string, unknown>>, cause?: unknown): DemecError {
-  return new DemecError("gateway/bad-request", what, { details, cause });
+  return new DemecError("sdk/bad-request", what, { details, cause });
 }
