@@ -48,6 +48,7 @@ test("a page reaches the same node key by a data channel, which carries frames o
   await using page = await chromium.openPage<WebRtcPage>(PAGE);
   const opened = await page.call("open", url, node.publicKey);
   assert.equal(typeof opened, "object", String(opened));
+  await until("the node has greeted", () => taken.length === 2);
   const [first, second] = taken as [Connection, Connection];
   assert.deepEqual([first.carrier, second.carrier, second.remoteHost], ["websocket", "webrtc", "127.0.0.1"]);
   for (const [frames, bytes] of [

@@ -11,10 +11,16 @@ import {
 } from "./rtcPeer.ts";
 import { fromSdp, toSdp } from "./sessionDescription.ts";
 
+let isLoaded = false;
+
 /** The add-on is made for a handful of platforms, and is loaded where somebody wants it. @throws network/webrtc-failed */
 export async function nativePeerConnection(): Promise<typeof PeerConnection> {
   try {
-    return (await import("node-datachannel")).PeerConnection;
+    const { PeerConnection, cleanup } = await import("node-datachannel");
+    // Its threads would outlive what they use, now and then, and end the process with a signal or not at all.
+    if (!isLoaded) process.once("exit", cleanup);
+    isLoaded = true;
+    return PeerConnection;
   } catch (cause) {
     throw new DemecError("network/webrtc-failed", "The package node-datachannel can't be loaded.", { cause });
   }
