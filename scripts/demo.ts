@@ -9,8 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { formatAccount } from "./demo/account.ts";
-import { runDemo } from "./demo/run.ts";
-import { runUi } from "./demo/ui.ts";
 
 const flag = { type: "boolean", default: false } as const;
 const { values } = parseArgs({ options: { json: flag, ui: flag }, allowPositionals: true });
@@ -19,13 +17,15 @@ const started = performance.now();
 const say = (line: string) =>
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 try {
-  if (values.ui) await runUi(folder, say);
+  // Each with what it needs alone: processes of the other would end this one at Ctrl-C before it has cleared up.
+  if (values.ui) await (await import("./demo/ui.ts")).runUi(folder, say);
   else await runAccount();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
 async function runAccount(): Promise<void> {
+  const { runDemo } = await import("./demo/run.ts");
   const account = await runDemo(folder, say);
   const failures = account.checks.filter((check) => !check.holds);
   if (values.json) {
