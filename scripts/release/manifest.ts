@@ -50,7 +50,7 @@ export function publishedManifest(
     ...{ engines: ENGINES, publishConfig: { access: "public" } },
     exports: {
       ...mapped(Object.fromEntries(entries), entryPoint),
-      ...Object.fromEntries(bundled.map((path) => [path, forPages(exports[path])])),
+      ...Object.fromEntries(bundled.map((path) => [path, forPages(path, exports[path])])),
       "./package.json": "./package.json",
     },
     ...(imports && { imports: mapped(imports, compiled) }),
@@ -81,10 +81,12 @@ function entryPoint(path: string) {
   return { types: script.replace(/\.js$/, ".d.ts"), default: script };
 }
 
-function forPages(path: Target | undefined): Target {
+/** What is made for browsers alone is bundled on servers too, which render a page first: it is one file for all. */
+function forPages(name: string, path: Target | undefined): Target {
   if (typeof path !== "string") throw new Error("An entry point that is bundled for pages is one file.");
   const { types, default: script } = entryPoint(path);
-  return { types, browser: script.replace("./lib/", "./lib/page/"), default: script };
+  const page = script.replace("./lib/", "./lib/page/");
+  return name === "./browser" ? { types, default: page } : { types, browser: page, default: script };
 }
 
 function compiled(path: string): string {

@@ -15,7 +15,7 @@ export const SIZE_LIMITS: readonly SizeLimit[] = [
   { code: 'export * from "@demec/chain"', limit: 90_000 },
   { code: 'export { createLightClient } from "@demec/chain/light"', limit: 31_000 },
   { code: 'export * from "@demec/protocol"', limit: 47_000 },
-  { code: 'export { BrowserNode } from "@demec/network/browser"', limit: 74_000 },
+  { code: 'export { BrowserNode } from "@demec/network/browser"', limit: 82_000 },
   { code: 'export * from "@demec/session"', limit: 48_000 },
   { code: 'export * from "@demec/session/browser"', limit: 19_000 },
   { code: 'export * from "@demec/wasm"', limit: 38_000 },

@@ -1,6 +1,5 @@
 /// <reference path="./holepunch.d.ts" preserve="true" />
 // What runs in a browser too: channels over any Noise stream, and the names of topics.
-export { Allowance } from "./allowance.ts";
 export { Connection } from "./connection.ts";
 export type * from "./connectionTypes.ts";
 export type { Address, ConnectOptions, FoundPeer, Guide, LookupOptions } from "./networkTypes.ts";

@@ -1,4 +1,4 @@
-import { Allowance } from "@demec/network/portable";
+import { Allowance } from "@demec/network/allowance";
 import { DemecError, type ExecutionOutcome, isDemecError, MAX_OUTPUT_BYTES, STATUS } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
 import { type CallEnd, CallStats } from "./callStats.ts";

@@ -1,4 +1,5 @@
-import { Allowance, type Connection } from "@demec/network/portable";
+import { Allowance } from "@demec/network/allowance";
+import type { Connection } from "@demec/network/portable";
 import type { Hex } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
 

@@ -1,4 +1,4 @@
-import { Allowance } from "@demec/network/portable";
+import { Allowance } from "@demec/network/allowance";
 import { type ContentReference, DemecError, MAX_OUTPUT_BYTES } from "@demec/protocol";
 import { LRUCache } from "lru-cache";
 import type { Call, CallOutcome, CallPort, ExecutorPort, StreamedCall, StreamedPortOutcome } from "../executorPort.ts";

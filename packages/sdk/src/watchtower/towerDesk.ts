@@ -1,4 +1,5 @@
-import { Allowance, type Connection } from "@demec/network/portable";
+import { Allowance } from "@demec/network/allowance";
+import type { Connection } from "@demec/network/portable";
 import { type Attach, DemecError, isDemecError } from "@demec/protocol";
 import type { Watchtower } from "./watchtower.ts";
 

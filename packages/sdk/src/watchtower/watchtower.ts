@@ -8,7 +8,7 @@ import {
   type Settlement,
   type WriteClient,
 } from "@demec/chain";
-import { Allowance } from "@demec/network/portable";
+import { Allowance } from "@demec/network/allowance";
 import {
   type Address,
   type Attach,
