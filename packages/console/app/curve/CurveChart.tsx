@@ -22,6 +22,9 @@ export interface CurveChartProps {
 
 type Zoom = "near" | "whole";
 
+/** Room that the price at the present supply takes; user units. */
+const LABEL_WIDTH = 150;
+
 /** A service's price curve, where its supply stands, and what a trade would cost as the area that it covers. */
 export function CurveChart({ curve, money, supply, owned, trade }: CurveChartProps) {
   const shape = drawn(curve, money.decimals);
@@ -44,6 +47,9 @@ export function CurveChart({ curve, money, supply, owned, trade }: CurveChartPro
   const mine = Math.max(0, now - toNumber(owned, 18));
   const after = trade === null || trade.credits === 0n ? null : now + moved;
   const nowX = at.x(now);
+  // The curve rises, so that to the left and above there is room, where the drawing is wide enough.
+  const isLabelLeft = nowX - frame.left > LABEL_WIDTH;
+
   return (
     <figure className="curve">
       <svg viewBox={`0 0 ${frame.width} ${frame.height}`} role="img" aria-labelledby={`${clip}-title`}>
@@ -91,9 +97,9 @@ export function CurveChart({ curve, money, supply, owned, trade }: CurveChartPro
         <circle className="now" cx={nowX} cy={y} r="5.5" />
         <text
           className="now"
-          x={nowX + (nowX > frame.width * 0.7 ? -12 : 12)}
-          y={Math.max(y - 12, frame.top + 10)}
-          textAnchor={nowX > frame.width * 0.7 ? "end" : "start"}
+          x={nowX + (isLabelLeft ? -12 : 4)}
+          y={Math.max(y - (isLabelLeft ? 10 : 26), frame.top + 10)}
+          textAnchor={isLabelLeft ? "end" : "start"}
         >
           now {formatPrice(price, money.decimals)} {money.symbol}
         </text>
