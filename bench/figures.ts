@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+export { median } from "./median.ts";
+
 /** One measured number, as it stands in bench/results. */
 export interface Figure {
   readonly name: string;
@@ -28,11 +30,6 @@ export function against(figure: Figure, name: string, value: number): Figure {
 
 export function round(value: number, digits = 3): number {
   return Number(value.toFixed(digits));
-}
-
-/** Middle of what was measured. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 export function geometricMean(values: readonly number[]): number {

@@ -7,9 +7,9 @@
  */
 import { parseArgs } from "node:util";
 import { decodeFrame, encodeFrame } from "@demec/protocol";
-import { type Figure, report } from "./figures.ts";
+import { type Figure, median, report } from "./figures.ts";
 import { demecEcho, type Echo, httpEcho, invokeFrame, webSocketEcho } from "./network/echoes.ts";
-import { closedLoop, median, type OpenLoopFigures, sequentialP50Us } from "./network/load.ts";
+import { closedLoop, type OpenLoopFigures, sequentialP50Us } from "./network/load.ts";
 import { PaidCalls } from "./network/paidCalls.ts";
 
 const IN_FLIGHT = 64;

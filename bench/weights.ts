@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { LENGTH_WEIGHTS, WEIGHTS, type WeightClassName } from "../packages/wasm/src/meter/weights.ts";
 import { wat } from "../packages/wasm/src/testing/wat.ts";
+import { median } from "./median.ts";
 
 // Tiering and inlining would measure something else than the instruction.
 setFlagsFromString("--no-liftoff");
@@ -272,8 +273,6 @@ function split(text: string): string[] {
   }
   return parts;
 }
-
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /** Nanoseconds of user CPU per link: median of the rounds, interleaved with the unit's. */
 function measure(run: (turns: number) => void, turns: number): number {

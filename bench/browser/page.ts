@@ -4,6 +4,8 @@ import type { Hex } from "@demec/protocol";
 import type { Service } from "@demec/sdk";
 import { connect, type Guide, type PageDemec } from "@demec/sdk/browser";
 import { privateKeyToAccount } from "viem/accounts";
+import { median } from "../median.ts";
+import { EchoedCalls, PAYLOAD_BYTES } from "../network/echoedCalls.ts";
 
 export { timeLightClient } from "../light/timeLightClient.ts";
 
@@ -25,12 +27,9 @@ export interface Account {
   readonly signedCredits: bigint;
 }
 
-const PAYLOAD_BYTES = 256;
 let demec: PageDemec;
 let service: Service;
-let inputs = 0;
-let calls = 0;
-let credits = 0n;
+let calls: EchoedCalls;
 
 export async function open({
   privateKey,
@@ -42,34 +41,23 @@ export async function open({
 }: Setting): Promise<void> {
   demec = await connect({ ...rest, wallet: privateKeyToAccount(privateKey), rpcUrls: [rpcUrl] });
   service = await demec.service(name, { sessionCredits, budget });
+  calls = new EchoedCalls(service);
   await service.session();
-}
-
-/** A call with an input of its own, which must come back. */
-async function call(): Promise<void> {
-  const input = new Uint8Array(PAYLOAD_BYTES);
-  new DataView(input.buffer).setUint32(0, inputs++);
-  const result = await service.invoke(input);
-  if (result.status !== "ok" || result.output.length !== PAYLOAD_BYTES || result.output[3] !== input[3]) {
-    throw new Error(`A call ended with ${result.status} and ${result.output.length} bytes.`);
-  }
-  calls++;
-  credits += result.credits;
 }
 
 /** For so long, so many at a time. @returns calls a second */
 export const callsPerSecond = (seconds: number, inFlight: number): Promise<number> =>
-  perSecond(call, seconds, inFlight);
+  perSecond(calls.call, seconds, inFlight);
 
 /** Median of `count` calls, one after the other; milliseconds. */
 export async function sequentialP50Ms(count: number): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < count; i++) {
     const startedMs = performance.now();
-    await call();
+    await calls.call();
     times.push(performance.now() - startedMs);
   }
-  return times.sort((a, b) => a - b)[count >> 1]!;
+  return median(times);
 }
 
 /** The same payload to a server that sends it back, by what a page has for it. @returns requests a second */
@@ -86,7 +74,10 @@ export function fetchesPerSecond(url: string, seconds: number, inFlight: number)
 export async function account(): Promise<Account> {
   const { state } = await (await service.session()).finalise(30_000);
   await demec.close();
-  return { calls, credits, signedInvocations: state.invocations, signedCredits: state.creditsUsed };
+  return {
+    ...{ calls: calls.ended, credits: calls.credits },
+    ...{ signedInvocations: state.invocations, signedCredits: state.creditsUsed },
+  };
 }
 
 async function perSecond(work: () => Promise<void>, seconds: number, inFlight: number): Promise<number> {

@@ -1,6 +1,7 @@
 // Runs in Node and in pages.
 import { createLightClient, type LightClientOptions } from "@demec/chain/light";
 import type { Address } from "@demec/protocol";
+import { median } from "../median.ts";
 
 export interface LightClientTimes {
   /** A client's first proof: the block, the contracts' code and the provider. */
@@ -35,5 +36,5 @@ async function medianMs(rounds: number, work: () => Promise<unknown>): Promise<n
     // The first round fills caches.
     if (i > 0) times.push(performance.now() - from);
   }
-  return times.sort((a, b) => a - b)[rounds >> 1]!;
+  return median(times);
 }

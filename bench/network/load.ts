@@ -1,4 +1,5 @@
 import { createHistogram } from "node:perf_hooks";
+import { median } from "../median.ts";
 
 /** One call from its beginning to its end; the number tells calls apart. */
 export type Call = (index: number) => Promise<unknown>;
@@ -88,8 +89,4 @@ export async function sequentialP50Us(call: Call, count: number): Promise<number
     micros.push((performance.now() - started) * 1000);
   }
   return median(micros);
-}
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }

@@ -1,6 +1,7 @@
 // The buyer of the paid calls, in its own process: SDK, journal on disk, a session like any other. Takes one task at a
 // time by message and answers it with one.
 import { connect } from "@demec/sdk/node";
+import { EchoedCalls } from "./echoedCalls.ts";
 import { closedLoop, type OpenLoopFigures, openLoop, sequentialP50Us } from "./load.ts";
 import { ownCpuMicros } from "./processCpu.ts";
 
@@ -32,7 +33,6 @@ export interface Answers {
   readonly account: Account;
 }
 
-const PAYLOAD_BYTES = 256;
 const [serviceName, sessionCredits, budget] = JSON.parse(process.argv[2]!) as [string, string, string];
 
 const demec = await connect();
@@ -42,38 +42,24 @@ const service = await demec.service(serviceName, {
   budget: BigInt(budget),
 });
 const session = await service.session();
-let inputs = 0;
-let calls = 0;
-let credits = 0n;
-
-/** A call with an input of its own, which must come back. */
-async function call(): Promise<void> {
-  const input = new Uint8Array(PAYLOAD_BYTES);
-  new DataView(input.buffer).setUint32(0, inputs++);
-  const result = await service.invoke(input);
-  if (result.status !== "ok" || result.output.length !== PAYLOAD_BYTES || result.output[3] !== input[3]) {
-    throw new Error(`A call ended with ${result.status} and ${result.output.length} bytes.`);
-  }
-  calls++;
-  credits += result.credits;
-}
+const calls = new EchoedCalls(service);
 
 async function perform(task: Task): Promise<Answers[Task["type"]]> {
   switch (task.type) {
     case "closedLoop":
-      return { perSecond: await closedLoop(call, task.calls, task.inFlight) };
+      return { perSecond: await closedLoop(calls.call, task.calls, task.inFlight) };
     case "openLoop":
-      return openLoop(call, task.callsPerSecond, task.seconds);
+      return openLoop(calls.call, task.callsPerSecond, task.seconds);
     case "sequential":
-      return { p50Us: await sequentialP50Us(call, task.calls) };
+      return { p50Us: await sequentialP50Us(calls.call, task.calls) };
     case "cpu":
       return { cpuMicros: ownCpuMicros() };
     case "account": {
       const { state } = await session.finalise(30_000);
       return {
-        calls,
-        failed: inputs - calls,
-        credits: `${credits}`,
+        calls: calls.ended,
+        failed: calls.begun - calls.ended,
+        credits: `${calls.credits}`,
         signedCredits: `${state.creditsUsed}`,
         signedInvocations: Number(state.invocations),
         states: Number(state.seq),
