@@ -17,13 +17,13 @@ import {
   supplyOf,
 } from "@demec/chain";
 import { type ServedConsole, serveConsole } from "@demec/console";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { createTestClient, erc20Abi, http } from "viem";
 import { readContract } from "viem/actions";
 import { build } from "vite";
 import { Chromium, skipChromium } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
+import { seriousIn, smallTexts } from "../support/legibility.ts";
 import {
   type Books,
   CREDIT,
@@ -344,22 +344,6 @@ test("what the overview loads stays small: what calls services comes when somebo
   assert.ok(bytes <= FIRST_LOAD_BYTES, `${bytes} bytes`);
 });
 
-/** Text that is shown smaller than 12 px. */
-function smallTexts(): string[] {
-  const found: string[] = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const element = node.parentElement!;
-    const text = node.textContent!.trim();
-    if (text === "" || element.closest(".hidden, dialog, script, noscript, title, select") !== null) continue;
-    const svg = element.closest("svg");
-    const scale = svg === null ? 1 : svg.getBoundingClientRect().width / (svg.viewBox.baseVal.width || 1);
-    const size = Number.parseFloat(getComputedStyle(element).fontSize) * scale;
-    if (size < 11.99) found.push(`${text}: ${size.toFixed(1)} px`);
-  }
-  return found;
-}
-
 test("every view reads well on phones, tablets and desktops, light and dark: no overflow, no small print, nothing axe finds serious", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
   const views: Readonly<Record<string, string>> = {
@@ -397,14 +381,3 @@ test("every view reads well on phones, tablets and desktops, light and dark: no 
   t.diagnostic(`screenshots are in ${SCREENSHOTS}`);
   await page.close();
 });
-
-async function seriousIn(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    // biome-ignore lint/suspicious/noExplicitAny: axe is loaded into the page as text
-    const { violations } = await (globalThis as any).axe.run(document);
-    return violations
-      .filter(({ impact }: { impact: string }) => impact === "serious" || impact === "critical")
-      .map((found: { id: string; nodes: { html: string }[] }) => `${found.id}: ${found.nodes[0]!.html}`);
-  });
-}
