@@ -127,13 +127,18 @@ export function streamedExecutionHash(
   return hashOf(moduleHash, request, 2, inputHash);
 }
 
-function hashOf(moduleHash: Uint8Array, request: ExecutionRequest, shape: number, inputHash: Uint8Array): Uint8Array {
-  const { limits } = request;
-  assertUint("clockNs", request.clockNs, UINT64_MAX);
+/** @throws protocol/out-of-range naming the first number of a request that does not fit its width */
+export function assertRequestNumbers({ clockNs, limits }: Pick<ExecutionRequest, "clockNs" | "limits">): void {
+  assertUint("clockNs", clockNs, UINT64_MAX);
   assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
   assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
   assertUint("limits.memoryPages", limits.memoryPages, 65_536);
   assertUint("limits.outputBytes", limits.outputBytes, UINT32_MAX);
+}
+
+function hashOf(moduleHash: Uint8Array, request: ExecutionRequest, shape: number, inputHash: Uint8Array): Uint8Array {
+  const { limits } = request;
+  assertRequestNumbers(request);
   let at = DOMAIN.length;
   const put = (bytes: Uint8Array) => {
     if (bytes.length !== 32) {

@@ -1,6 +1,7 @@
 import {
   assertContent,
   assertFiles,
+  assertRequestNumbers,
   assertUint,
   type ByContent,
   creditsUp,
@@ -9,7 +10,6 @@ import {
   type ExecutionRequest,
   type Limits,
   UINT32_MAX,
-  UINT64_MAX,
   type Usage,
 } from "@demec/protocol";
 import { DEADLINE_GRACE_MS, type ExposurePolicy, type SessionTerms } from "./terms.ts";
@@ -144,12 +144,8 @@ export function refusalOf(
  * @throws session/wrong-module when it brings a module where the service has one, or none where it has none
  */
 export function assertCall(terms: SessionTerms, request: ExecutionRequest, deadlineMs: number): void {
-  const { limits, byContent } = request;
-  assertUint("clockNs", request.clockNs, UINT64_MAX);
-  assertUint("limits.bitOps", limits.bitOps, UINT64_MAX);
-  assertUint("limits.floatOps", limits.floatOps, UINT64_MAX);
-  assertUint("limits.memoryPages", limits.memoryPages, 65_536);
-  assertUint("limits.outputBytes", limits.outputBytes, UINT32_MAX);
+  const { byContent } = request;
+  assertRequestNumbers(request);
   assertUint("deadlineMs", deadlineMs, UINT32_MAX);
   for (const name of ["envSalt", "seed"] as const) {
     if (request[name].length !== 32) {
