@@ -4,7 +4,7 @@ import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
 import { getLogs } from "../reads.ts";
 import type { ReadClient } from "../types.ts";
-import type { SessionOpening } from "./listUnsettledSessions.ts";
+import type { SessionOpening } from "./listSessions.ts";
 
 /** Something that happened to a session and that its parties may have to act on. */
 export type SessionEvent =

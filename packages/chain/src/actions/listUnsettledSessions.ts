@@ -1,15 +1,7 @@
-import type { Address, Hex } from "@demec/protocol";
-import { slaEscrowAbi } from "../abis.ts";
+import type { Address } from "@demec/protocol";
 import type { Deployment } from "../addresses.ts";
-import { getContractEvents } from "../reads.ts";
-import type { ReadClient, SessionParams } from "../types.ts";
-
-/** A session as it was opened. */
-export interface SessionOpening {
-  readonly sessionId: Hex;
-  readonly params: SessionParams;
-  readonly openedInBlock: bigint;
-}
+import type { ReadClient } from "../types.ts";
+import { listSessions, type SessionOpening } from "./listSessions.ts";
 
 /**
  * Sessions of a provider, of a buyer, or between both, that are open or closing, in order of opening.
@@ -18,21 +10,8 @@ export interface SessionOpening {
 export async function listUnsettledSessions(
   client: ReadClient,
   deployment: Deployment,
-  { provider, buyer }: { provider?: Address; buyer?: Address },
+  parties: { provider?: Address; buyer?: Address },
 ): Promise<SessionOpening[]> {
-  const filter = {
-    address: deployment.escrow,
-    abi: slaEscrowAbi,
-    args: { ...(provider && { provider }), ...(buyer && { buyer }) },
-    fromBlock: deployment.deploymentBlock,
-    strict: true,
-  } as const;
-  const [opened, settled] = await Promise.all([
-    getContractEvents(client, { ...filter, eventName: "SessionOpened" }),
-    getContractEvents(client, { ...filter, eventName: "SessionSettled" }),
-  ]);
-  const over = new Set(settled.map(({ args }) => args.sessionId));
-  return opened
-    .filter(({ args }) => !over.has(args.sessionId))
-    .map(({ args: { sessionId, params }, blockNumber }) => ({ sessionId, params, openedInBlock: blockNumber }));
+  const sessions = await listSessions(client, deployment, parties);
+  return sessions.filter(({ settlement }) => settlement === null).map(({ settlement: _, ...opening }) => opening);
 }

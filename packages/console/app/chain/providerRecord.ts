@@ -1,15 +1,14 @@
 import {
   type Deployment,
   getProvider,
+  listServicesOf,
+  listSessions,
   type Provider,
   providerStakingAbi,
   type ReadClient,
-  type SessionParams,
-  type Settlement,
-  serviceRegistryAbi,
-  slaEscrowAbi,
+  type SessionRecord,
 } from "@demec/chain";
-import type { Address, Hex } from "@demec/protocol";
+import type { Address } from "@demec/protocol";
 import { getContractEvents } from "viem/actions";
 
 /** Every account that registered as a provider, as it stands now; the others are left out. */
@@ -26,38 +25,9 @@ export async function listProviders(client: ReadClient, deployment: Deployment):
   return providers.filter(({ registered }) => registered);
 }
 
-/** One session, and how it ended if it has. */
-export interface SessionRecord {
-  readonly sessionId: Hex;
-  readonly params: SessionParams;
-  readonly settlement: Settlement | null;
-}
-
-/** All sessions of a buyer or of a provider, newest first. */
-export async function listSessions(
-  client: ReadClient,
-  deployment: Deployment,
-  party: { readonly buyer: Address } | { readonly provider: Address },
-): Promise<SessionRecord[]> {
-  const filter = {
-    address: deployment.escrow,
-    abi: slaEscrowAbi,
-    args: party,
-    fromBlock: deployment.deploymentBlock,
-    strict: true,
-  } as const;
-  const [opened, settled] = await Promise.all([
-    getContractEvents(client, { ...filter, eventName: "SessionOpened" }),
-    getContractEvents(client, { ...filter, eventName: "SessionSettled" }),
-  ]);
-  const ends = new Map(settled.map(({ args }) => [args.sessionId, args as Settlement]));
-  return opened
-    .map(({ args: { sessionId, params } }) => ({ sessionId, params, settlement: ends.get(sessionId) ?? null }))
-    .reverse();
-}
-
 /** What the chain tells of a provider's work. */
 export interface ProviderRecord {
+  /** Newest first. */
   readonly sessions: readonly SessionRecord[];
   /** Paid out by settled sessions, by payment token. */
   readonly earned: ReadonlyMap<Address, bigint>;
@@ -73,17 +43,9 @@ export async function providerRecord(
   deployment: Deployment,
   provider: Address,
 ): Promise<ProviderRecord> {
-  const enrolments = {
-    address: deployment.registry,
-    abi: serviceRegistryAbi,
-    args: { provider },
-    fromBlock: deployment.deploymentBlock,
-    strict: true,
-  } as const;
-  const [sessions, enrolled, resigned] = await Promise.all([
+  const [sessions, serviceIds] = await Promise.all([
     listSessions(client, deployment, { provider }),
-    getContractEvents(client, { ...enrolments, eventName: "Enrolled" }),
-    getContractEvents(client, { ...enrolments, eventName: "Resigned" }),
+    listServicesOf(client, deployment, provider),
   ]);
   const earned = new Map<Address, bigint>();
   let invocations = 0n;
@@ -94,12 +56,5 @@ export async function providerRecord(
     invocations += settlement.state.invocations;
     breaches += settlement.state.breaches;
   }
-  // A provider may have resigned and enrolled again: what happened last counts.
-  const serviceIds = new Set<bigint>();
-  const order = (log: { blockNumber: bigint; logIndex: number }) => log.blockNumber * 1_000_000n + BigInt(log.logIndex);
-  for (const { eventName, args } of [...enrolled, ...resigned].sort((a, b) => (order(a) < order(b) ? -1 : 1))) {
-    if (eventName === "Enrolled") serviceIds.add(args.serviceId);
-    else serviceIds.delete(args.serviceId);
-  }
-  return { sessions, earned, invocations, breaches, serviceIds: [...serviceIds] };
+  return { sessions: sessions.reverse(), earned, invocations, breaches, serviceIds };
 }

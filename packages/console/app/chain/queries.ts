@@ -11,6 +11,7 @@ import {
   listEnrolledProviders,
   listLimitOrders,
   listServices,
+  listSessions,
   type ReadClient,
   reserveOf,
   type Service,
@@ -23,7 +24,7 @@ import { erc20Abi } from "viem";
 import { readContract } from "viem/actions";
 import { useBlockNumber, useConnection, usePublicClient } from "wagmi";
 import { useSettings } from "../settings.ts";
-import { listProviders, listSessions, providerRecord } from "./providerRecord.ts";
+import { listProviders, providerRecord } from "./providerRecord.ts";
 import { listTrades } from "./trades.ts";
 
 /** Lists come from events, which cost a node more than a read; milliseconds. */
@@ -232,7 +233,7 @@ export function useBuyerSessions(buyer: Address | undefined) {
     ...LIST,
     queryKey: ["list", "sessions", buyer],
     enabled: buyer !== undefined,
-    queryFn: () => listSessions(client, deployment, { buyer: buyer! }),
+    queryFn: async () => (await listSessions(client, deployment, { buyer: buyer! })).reverse(),
   });
 }
 

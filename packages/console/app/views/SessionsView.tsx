@@ -1,8 +1,8 @@
+import type { SessionRecord } from "@demec/chain";
 import { useState } from "react";
 import { useConnection } from "wagmi";
 import { Link } from "wouter";
 import { BuyerGate } from "../buyer/BuyerGate.tsx";
-import type { SessionRecord } from "../chain/providerRecord.ts";
 import { useBuyerSessions } from "../chain/queries.ts";
 import { Card, Empty, ErrorNote, Page } from "../ui/basics.tsx";
 import { Icon } from "../ui/Icon.tsx";

@@ -1,3 +1,4 @@
+import type { SessionRecord } from "@demec/chain";
 import { formatServiceName } from "@demec/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -5,7 +6,6 @@ import { Link } from "wouter";
 import { useBuyer } from "../../buyer/BuyerProvider.tsx";
 import { useBudget } from "../../buyer/useBudget.ts";
 import { useLedger } from "../../buyer/useLedger.ts";
-import type { SessionRecord } from "../../chain/providerRecord.ts";
 import { useChain, useMoney, useServices } from "../../chain/queries.ts";
 import { formatCount, formatCredits, formatDuration, formatMoney, shortHex } from "../../format.ts";
 import { Amount, Card, Credits, ErrorNote, HexText, Row, Rows } from "../../ui/basics.tsx";

@@ -1,6 +1,6 @@
+import type { SessionRecord } from "@demec/chain";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import type { SessionRecord } from "../../chain/providerRecord.ts";
 import { useMoney, useServices } from "../../chain/queries.ts";
 import { formatCount, shortHex } from "../../format.ts";
 import { Amount, Card, Credits, Empty, Loading } from "../../ui/basics.tsx";
