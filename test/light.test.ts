@@ -1,11 +1,13 @@
 // A buyer whose node lies to it: with a light client it pays nothing, and calls as ever where the node is honest.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { listUnsettledSessions } from "@demec/chain";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "./support/localMarket.ts";
 import type { LieName } from "./support/lyingRpc.ts";
 import { refusedWith } from "./support/refused.ts";
 import { runCli } from "./support/runCli.ts";
+import { until } from "./support/until.ts";
 
 let market: LocalMarket;
 let name: string;
@@ -87,4 +89,21 @@ test("without a quorum nothing is paid", async () => {
   const before = await market.books();
   await refusedWith("light/no-quorum", demec.service(name, limits));
   assert.deepEqual(await market.books(), before);
+});
+
+test("a buyer that lets go while its session is not proved yet pays no second provider", async () => {
+  await market.spawnProvider({ services: [name], region: "us-va-iad" });
+  const { client, deployment, network } = market;
+  const account = await market.account({ usd: 100n * USD });
+  const nodes = [`${network.rpcUrl}/?a`, `${network.rpcUrl}/?b`];
+  // The newest block is not seen, and this chain has no newer one until somebody wants something.
+  const demec = await market.connect(account, { light: { nodes, depth: 1 } });
+  await market.passTime(1);
+  const service = await demec.service(name, limits);
+  const sessions = () => listUnsettledSessions(client, deployment, { buyer: account.address });
+  const calling = refusedWith("sdk/session-released", service.call("hello"));
+  await until("its session is open", async () => (await sessions()).length > 0);
+  await demec.release();
+  await calling;
+  assert.equal((await sessions()).length, 1);
 });

@@ -84,6 +84,8 @@ export class Opener {
           chosen = candidate.link;
           return session;
         } catch (error) {
+          // Whoever lets go must not pay a second provider because the first session came too late.
+          context.released.throwIfAborted();
           if (isDemecError(error) && OURS.has(error.code)) throw error;
           refusal = error;
         }
@@ -151,8 +153,14 @@ export class Opener {
     const privateKey = generatePrivateKey();
     const sessionKey = privateKeyToAddress(privateKey);
     await vault.save(sessionKey, privateKey);
-    const opening = await context.spending.run(() => this.#pay(signed, credits, sessionKey));
+    const opening = await context.spending.run(() => {
+      // It may have waited for its turn.
+      context.released.throwIfAborted();
+      return this.#pay(signed, credits, sessionKey);
+    });
     await guard.session(opening, context.released).catch((error) => {
+      // Whoever has the journal next takes it up.
+      context.released.throwIfAborted();
       onStranded({ sessionId: opening.sessionId, state: null });
       throw error;
     });
