@@ -28,8 +28,11 @@ export function connected(demec: Demec, end: () => Promise<void>) {
   let ended: Promise<void> | null = null;
   const release = async (drainMs?: number) => {
     clearInterval(pruning);
-    await demec.release(drainMs);
-    await end();
+    try {
+      await demec.release(drainMs);
+    } finally {
+      await end();
+    }
   };
   const endOnce = (drainMs?: number): Promise<void> => {
     ended ??= release(drainMs);

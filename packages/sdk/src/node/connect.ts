@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Deployment, WriteClient } from "@demec/chain";
-import { createLightClient, type LightClientOptions } from "@demec/chain/light";
+import type { LightClientOptions } from "@demec/chain/light";
 import type { NodeOptions } from "@demec/network";
 import type { Hex } from "@demec/protocol";
 import { type Journal, MemoryJournal } from "@demec/session";
@@ -42,11 +42,15 @@ export interface ConnectOptions {
  * A buyer's client for Node: viem over HTTP, hyperdht, and a journal on disk when there is a data folder. It knows a service
  * by its number in this market too, and by the short name that `demec deploy` gave it here.
  * @param options what is left out comes from the environment, see `settingsFrom`
- * @throws sdk/bad-setting naming what is missing, chain/bad-deployment, session/journal-locked
+ * @throws sdk/bad-setting naming what is missing, chain/bad-deployment, light/bad-options, session/journal-locked
  */
 export async function connect(options: Partial<ConnectOptions> = {}): Promise<ConnectedDemec> {
-  const { account, rpcUrl, deployment, network = {}, dataDir, watchtowers, light } = settingsFrom(process.env, options);
+  const settings = settingsFrom(process.env, options);
+  const { account, rpcUrl, deployment, network = {}, dataDir, watchtowers } = settings;
   const transport = http(rpcUrl);
+  // Before anything is opened that a bad option would leave locked.
+  const light =
+    settings.light && (await import("@demec/chain/light")).createLightClient({ ...settings.light, deployment });
   const journal: Journal =
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
   // Loaded when it is needed, too: it is the largest part of what a command would load.
@@ -61,7 +65,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
     content,
     vault: dataDir === undefined ? new MemoryVault() : new FileVault(join(dataDir, "session-keys")),
     watchtowers,
-    light: light && createLightClient({ ...light, deployment }),
+    light,
   });
   const { client } = connected(demec, async () => {
     await node.close();
