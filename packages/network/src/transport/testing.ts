@@ -1,5 +1,4 @@
 import type { Duplex } from "node:stream";
-import type { RtcDescription } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import UDX from "udx-native";
 import { Connection } from "../connection.ts";
@@ -7,9 +6,8 @@ import { tcpAddresses } from "../dht/ipAddresses.ts";
 import { GuideLink, type GuideLinkHandler, REFUSE_ALL } from "../guide/guideLink.ts";
 import { TunnelStream } from "../guide/tunnelStream.ts";
 import { toHex } from "../hex.ts";
-import { NativePeer, nativePeerConnection } from "../webrtc/nativePeer.ts";
-import type { OfferingPeer, RtcPeer } from "../webrtc/rtcPeer.ts";
-import { toSdp } from "../webrtc/sessionDescription.ts";
+import { PeerProcess } from "../webrtc/peerProcess.ts";
+import type { RtcPeer } from "../webrtc/rtcPeer.ts";
 import { WebRtcStream } from "../webrtc/webRtcStream.ts";
 import type { Doorkeeper, Listener } from "./listener.ts";
 import { type Carrier, NoiseStream } from "./noiseStream.ts";
@@ -57,24 +55,20 @@ async function throughDoor(
   return [client, server];
 }
 
-/** A node's end offers too: no browser is needed for it. */
-export class NativeOfferer extends NativePeer implements OfferingPeer {
-  /** Without candidates, as a page's: libdatachannel fails at times where it is called before it has the answer. */
-  async offer(): Promise<RtcDescription> {
-    this.openChannel();
-    return { ...(await this.describe("offer")), candidates: [] };
-  }
+export const RTC_CONFIG = { iceServers: [], bindAddress: "127.0.0.1" };
 
-  async accept(answer: RtcDescription): Promise<void> {
-    this.connection.setRemoteDescription(toSdp("answer", answer), "answer");
-  }
+let started: Promise<PeerProcess> | undefined;
+
+/** For both ends of data channels: a node's end offers, too, so that no browser is needed. */
+export function peerProcess(): Promise<PeerProcess> {
+  started ??= PeerProcess.start();
+  return started;
 }
 
 async function webRtcPair(): Promise<Pair> {
-  const native = await nativePeerConnection();
-  const config = { iceServers: [], bindAddress: "127.0.0.1" };
-  const offerer = new NativeOfferer(native, config);
-  const answerer = new NativePeer(native, config);
+  const peers = await peerProcess();
+  const offerer = peers.peer(RTC_CONFIG);
+  const answerer = peers.peer(RTC_CONFIG);
   const stream = (peer: RtcPeer, isInitiator: boolean) =>
     new NoiseStream("webrtc", isInitiator, new WebRtcStream(peer), { keyPair: NoiseSecretStream.keyPair() });
   const pair: Pair = [stream(offerer, true), stream(answerer, false)];

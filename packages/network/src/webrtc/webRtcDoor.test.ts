@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { encodeRtcDescription, type RtcDescription } from "@demec/protocol";
 import { until } from "@demec/protocol/testing";
@@ -9,9 +11,8 @@ import { Node } from "../dht/node.ts";
 import { Mux } from "../mux.ts";
 import type { ListenOptions } from "../reception.ts";
 import { NoiseStream } from "../transport/noiseStream.ts";
-import { NativeOfferer } from "../transport/testing.ts";
+import { peerProcess, RTC_CONFIG } from "../transport/testing.ts";
 import { connectWebSocket } from "../transport/webSocketClient.ts";
-import { NativePeer, nativePeerConnection } from "./nativePeer.ts";
 import { openSignalling } from "./signalling.ts";
 import { upgradeBy, upgradeToWebRtc } from "./upgrade.ts";
 import type { WebRtcOptions } from "./webRtcDoor.ts";
@@ -20,8 +21,8 @@ import { WebRtcStream } from "./webRtcStream.ts";
 const DOOR = { host: "127.0.0.1", port: 0 };
 const SEED = new Uint8Array(32).fill(9);
 const keyPair = NoiseSecretStream.keyPair(SEED);
-const native = await nativePeerConnection();
-const offerer = () => new NativeOfferer(native, { iceServers: [], bindAddress: "127.0.0.1" });
+const peers = await peerProcess();
+const offerer = () => peers.peer(RTC_CONFIG);
 
 /** A node and what connects to it by WebSocket, as a page does. */
 async function visited(
@@ -46,6 +47,21 @@ function overWebRtc(taken: readonly Connection[], count: number): Promise<Connec
     const ends = taken.filter(({ carrier }) => carrier === "webrtc");
     return ends.length === count && ends;
   });
+}
+
+/** This process's own processes for WebRTC. */
+function peerProcesses(): number[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const own = lines.map((line) => /^\s*(\d+)\s+(\d+)\s.*peerMain/.exec(line)).filter((match) => match !== null);
+  return own.flatMap(([, pid, parent]) => (Number(parent) === process.pid ? [Number(pid)] : []));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function talks(near: Connection, far: Connection): Promise<void> {
@@ -103,7 +119,7 @@ test("a node without WebRTC, without room, or that does not welcome the key, say
 test("whoever puts himself in the place of the other end is not taken for it: his key is another", async (t) => {
   const { taken, visit } = await visited(t, { webRtc: DOOR });
   const connection = await visit();
-  const impostor = new NativePeer(native, { iceServers: [], bindAddress: "127.0.0.1" });
+  const impostor = offerer();
   t.after(() => impostor.destroy());
   new NoiseStream("webrtc", false, new WebRtcStream(impostor), { keyPair: NoiseSecretStream.keyPair() }).on(
     "error",
@@ -120,6 +136,32 @@ test("whoever puts himself in the place of the other end is not taken for it: hi
   deceived.accept = async () => accept.call(deceived, await impostor.answer(offered!));
   await assert.rejects(upgradeBy(connection, { keyPair }, deceived), { code: "network/key-mismatch" });
   await talks(connection, taken[0]!);
+});
+
+test("a process for WebRTC that dies takes data channels with it and nothing else, and another takes its place", async (t) => {
+  const { taken, visit } = await visited(t, { webRtc: DOOR });
+  const connection = await visit();
+  const upgraded = await upgradeBy(connection, { keyPair }, offerer());
+  const [far] = (await overWebRtc(taken, 1)) as [Connection];
+  for (const pid of peerProcesses()) if (pid !== peers.pid) process.kill(pid, "SIGKILL");
+  assert.equal((await far.closed).code, "network/closed");
+  await talks(connection, taken[0]!);
+  await talks(await upgradeBy(connection, { keyPair }, offerer()), (await overWebRtc(taken, 2))[1]!);
+  await upgraded.close();
+});
+
+test("a process for WebRTC ends with its node, however that ends", async () => {
+  const program = `
+    const { PeerProcess } = await import(${JSON.stringify(import.meta.resolve("./peerProcess.ts"))});
+    console.log((await PeerProcess.start()).pid);
+    setInterval(() => {}, 1000);`;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [said] = await once(parent.stdout, "data");
+  assert.ok(isRunning(Number(said)));
+  parent.kill("SIGKILL");
+  await until("it has ended", () => !isRunning(Number(said)));
 });
 
 test("bytes that are no offer, and an answer that nobody asked for, end their own connection", async (t) => {

@@ -1,11 +1,13 @@
 import { isIP } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DemecError, decodeRtcDescription, encodeRtcDescription, type RtcDescription } from "@demec/protocol";
-import type { PeerConnection, RtcConfig } from "node-datachannel";
+import type { RtcConfig } from "node-datachannel";
 import { isReserved } from "../dht/ipAddresses.ts";
 import { Mux } from "../mux.ts";
 import type { Doorkeeper } from "../transport/listener.ts";
 import { NoiseStream } from "../transport/noiseStream.ts";
-import { NativePeer, nativePeerConnection } from "./nativePeer.ts";
+import { PeerProcess } from "./peerProcess.ts";
+import type { ProcessPeer } from "./processPeer.ts";
 import { openSignalling, SIGNALLING, type Signals } from "./signalling.ts";
 import { WebRtcStream } from "./webRtcStream.ts";
 
@@ -23,15 +25,18 @@ export interface WebRtcOptions {
 
 /** Offers that one connection may make: the first should do, and a lost network gives reason for others. */
 const MAX_OFFERS = 8;
+/** How long nobody is answered after the process for WebRTC has ended. */
+const RESTART_MS = 1_000;
 
 /** Answers those who ask for a data channel, and lets them in by it as by every other door: with a handshake that proves the key. */
 export class WebRtcDoor {
-  readonly #native: typeof PeerConnection;
   readonly #options: WebRtcOptions;
   readonly #keeper: Doorkeeper;
   readonly #config: RtcConfig;
   /** Streams whose data channel was answered for. */
-  readonly #answered = new Map<NoiseStream, NativePeer>();
+  readonly #answered = new Map<NoiseStream, ProcessPeer>();
+  #process: PeerProcess | undefined;
+  #restart: Promise<PeerProcess> | undefined;
   #isClosed = false;
 
   /** @throws network/bad-address, network/webrtc-failed where the add-on is missing on this platform */
@@ -41,11 +46,11 @@ export class WebRtcDoor {
         throw new DemecError("network/bad-address", `${host} is not an IP address.`, { details: { host } });
       }
     }
-    return new WebRtcDoor(await nativePeerConnection(), options, keeper);
+    return new WebRtcDoor(await PeerProcess.start(), options, keeper);
   }
 
-  private constructor(native: typeof PeerConnection, options: WebRtcOptions, keeper: Doorkeeper) {
-    this.#native = native;
+  private constructor(process: PeerProcess, options: WebRtcOptions, keeper: Doorkeeper) {
+    this.#use(process);
     this.#options = options;
     this.#keeper = keeper;
     const { host, port, iceServers = [] } = options;
@@ -78,6 +83,7 @@ export class WebRtcDoor {
   close(): void {
     this.#isClosed = true;
     for (const [stream, { isConnecting }] of this.#answered) if (isConnecting) stream.destroy();
+    this.#leave();
   }
 
   async #onOffer(bytes: Uint8Array, signals: Signals): Promise<void> {
@@ -86,10 +92,18 @@ export class WebRtcDoor {
       signals.refuse();
       return;
     }
-    const peer = new NativePeer(this.#native, this.#config);
+    const process = await this.#running().catch(() => null);
+    if (this.#isClosed || process === null) {
+      signals.refuse();
+      return;
+    }
+    const peer = process.peer(this.#config);
     const stream = new NoiseStream("webrtc", false, new WebRtcStream(peer), { keyPair: this.#keeper.keyPair });
     this.#answered.set(stream, peer);
-    stream.on("close", () => this.#answered.delete(stream));
+    stream.on("close", () => {
+      this.#answered.delete(stream);
+      if (this.#isClosed) this.#leave();
+    });
     // From here on it counts as a handshake, which has its time.
     this.#keeper.take(stream);
     try {
@@ -102,6 +116,35 @@ export class WebRtcDoor {
       stream.destroy();
       signals.refuse();
     }
+  }
+
+  /** The process for WebRTC, another one where it has ended: what ended it may have been a stranger's, so not at any rate. */
+  async #running(): Promise<PeerProcess> {
+    if (this.#process !== undefined) return this.#process;
+    if (this.#restart === undefined) {
+      this.#restart = sleep(RESTART_MS, undefined, { ref: false }).then(() => PeerProcess.start());
+      this.#restart.then(
+        (process) => this.#use(process),
+        () => {
+          this.#restart = undefined;
+        },
+      );
+    }
+    return this.#restart;
+  }
+
+  #use(process: PeerProcess): void {
+    this.#process = process;
+    this.#restart = undefined;
+    void process.closed.then(() => {
+      this.#process = undefined;
+    });
+    if (this.#isClosed) this.#leave();
+  }
+
+  /** The last one out. */
+  #leave(): void {
+    if (this.#answered.size === 0) this.#process?.stop();
   }
 
   /** A stranger's candidates lead nobody into his own network. */

@@ -62,6 +62,7 @@ export class WebRtcStream extends MessageStream {
       return;
     }
     this.#hasEnded = true;
-    this.disconnected();
+    // In another turn: the stream above throws away what it hasn't passed on when this one closes.
+    setTimeout(() => this.disconnected(), 0);
   }
 }
