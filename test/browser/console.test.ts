@@ -14,6 +14,7 @@ import {
   quoteBuy,
   quoteSell,
   reserveOf,
+  sellCredits,
   supplyOf,
 } from "@demec/chain";
 import { type ServedConsole, serveConsole } from "@demec/console";
@@ -46,6 +47,7 @@ let market: LocalMarket;
 let serviceId: bigint;
 const providers: SpawnedProvider[] = [];
 let buyer: TestAccount;
+let penniless: TestAccount;
 let served: ServedConsole;
 let chromium: Chromium;
 before(async () => {
@@ -64,7 +66,7 @@ before(async () => {
   buyer = await market.account({ usd: 100n * USD });
   const { deployment, network } = market;
   // It has money, and nothing to pay for gas.
-  const penniless = await market.account({ usd: USD });
+  penniless = await market.account({ usd: USD });
   const node = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) });
   await node.setBalance({ address: penniless.address, value: 0n });
   served = await serveConsole({
@@ -96,12 +98,12 @@ async function visit(route = "/"): Promise<{ page: Page; problems: string[] }> {
   return { page, problems };
 }
 
-async function connectWallet(page: Page): Promise<void> {
+async function connectWallet(page: Page, { account = buyer, name = "Test wallet 1" } = {}): Promise<void> {
   await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
-  await page.getByRole("button", { name: "Test wallet 1" }).click();
+  await page.getByRole("button", { name }).click();
   await page
     .getByRole("banner")
-    .getByRole("button", { name: buyer.address.slice(0, 6) })
+    .getByRole("button", { name: account.address.slice(0, 6) })
     .waitFor();
 }
 
@@ -160,6 +162,28 @@ test("what is bought and sold costs and brings what was shown, and the page show
   await page.close();
 });
 
+test("what an account holds is shown to nobody who has disconnected it or switched to another", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { page, problems } = await visit(`/service/${serviceId}`);
+  await connectWallet(page);
+  await page.getByLabel("Buy", { exact: true }).fill("1");
+  await page.getByRole("button", { name: /^Buy 1/ }).click();
+  await page.getByText("Bought 1 credit").waitFor();
+  const held = page.locator("dl > div", { has: page.locator("dt", { hasText: "Your credits" }) });
+  await held.locator(`data[value="${CREDIT}"]`).waitFor();
+  await page
+    .getByRole("banner")
+    .getByRole("button", { name: buyer.address.slice(0, 6) })
+    .click();
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await held.getByText("—").waitFor();
+  await connectWallet(page, { account: penniless, name: "Test wallet 2" });
+  await held.locator('data[value="0"]').waitFor();
+  await sellCredits(market.wallet(buyer), market.deployment, { serviceId, credits: CREDIT, minProceeds: 0n });
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("a limit order is placed and taken back, and selling to a price stops there", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
   const { page, problems } = await visit(`/service/${serviceId}`);
@@ -202,8 +226,7 @@ test("a limit order is placed and taken back, and selling to a price stops there
 test("what can't be paid is said before it is tried, what the node refuses with its cure, and what the wallet declines as nothing sent", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
   const { page } = await visit(`/service/${serviceId}`);
-  await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
-  await page.getByRole("button", { name: "Test wallet 2" }).click();
+  await connectWallet(page, { account: penniless, name: "Test wallet 2" });
   const amount = page.getByLabel("Buy", { exact: true });
   await amount.fill("5000000");
   await page.getByText(/^This costs .* mUSD; the wallet has/).waitFor();

@@ -18,7 +18,7 @@ import {
   supplyOf,
 } from "@demec/chain";
 import { type Address, parseServiceMetadata, priceAt, type ServiceMetadata } from "@demec/protocol";
-import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { erc20Abi } from "viem";
 import { readContract } from "viem/actions";
@@ -29,8 +29,7 @@ import { listTrades } from "./trades.ts";
 
 /** Lists come from events, which cost a node more than a read; milliseconds. */
 const LIST_MS = 15_000;
-const LIST = { staleTime: LIST_MS, refetchInterval: LIST_MS, placeholderData: keepPreviousData } as const;
-const LIVE = { placeholderData: keepPreviousData } as const;
+const LIST = { staleTime: LIST_MS, refetchInterval: LIST_MS } as const;
 const FOREVER = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY } as const;
 
 /** Name and decimals of a payment token. */
@@ -102,7 +101,6 @@ export interface Standing {
 }
 
 const standingQuery = ({ client, deployment }: ReturnType<typeof useChain>, serviceId: bigint) => ({
-  ...LIVE,
   queryKey: ["live", "standing", String(serviceId)],
   queryFn: async (): Promise<Standing> => {
     const [supply, reserve] = await Promise.all([
@@ -165,7 +163,6 @@ export function useHolding(service: Service | undefined) {
   const { client, deployment } = useChain();
   const { address } = useConnection();
   return useQuery({
-    ...LIVE,
     queryKey: ["live", "holding", address, String(service?.serviceId)],
     enabled: address !== undefined && service !== undefined,
     queryFn: async (): Promise<Holding> => {
@@ -204,7 +201,6 @@ export function useProviders() {
 export function useProvider(owner: Address) {
   const { client, deployment } = useChain();
   return useQuery({
-    ...LIVE,
     queryKey: ["live", "provider", owner],
     queryFn: async () => {
       const [provider, pool] = await Promise.all([
