@@ -36,7 +36,7 @@ export default function PublishView() {
   );
   const [curve, setCurve] = useState<CurvePoints | null>(null);
   const drawnCurve = curve ?? (money && firstCurve(money.decimals));
-  const complaints = complaintsOf(filled);
+  const complaints = complaintsOf(filled, existing);
   const said = isAsked ? complaints : {};
   const set = (field: keyof Draft) => (text: string) => setDraft({ ...draft, [field]: text });
   const field = (name: keyof Draft) => ({ value: filled[name], onChange: set(name), error: said[name] ?? null });

@@ -13,6 +13,7 @@ export function CodeFields(props: {
 }) {
   const id = useId();
   const { code } = props.draft;
+  const { error } = props.field("code");
   if (code === "own") {
     return (
       <p className="note">Buyers send their own program with each call; providers run it within the same bounds.</p>
@@ -46,6 +47,8 @@ export function CodeFields(props: {
       <select
         id={id}
         className="wide"
+        aria-invalid={error !== null}
+        aria-describedby={`${id}-hint`}
         value={String(props.existingId ?? "")}
         onChange={(event) => props.onExisting(BigInt(event.target.value))}
       >
@@ -55,7 +58,9 @@ export function CodeFields(props: {
           </option>
         ))}
       </select>
-      <p className="hint">Your service has its own price, terms and providers.</p>
+      <p id={`${id}-hint`} className={`hint ${error === null ? "" : "wrong"}`}>
+        {error ?? "Your service has its own price, terms and providers."}
+      </p>
     </div>
   );
 }

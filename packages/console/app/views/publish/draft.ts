@@ -55,7 +55,8 @@ const isHash = (text: string): text is `0x${string}` => /^0x[0-9a-fA-F]{64}$/.te
 /** What is wrong with each field, if anything is; one sentence. */
 export type Complaints = Partial<Record<keyof Draft, string>>;
 
-export function complaintsOf(draft: Draft): Complaints {
+/** @param existing whose program is taken, where the draft says so */
+export function complaintsOf(draft: Draft, existing: Existing | undefined): Complaints {
   const complaints: Record<string, string> = {};
   const amount = (field: keyof Draft, decimals: number, most?: bigint) => {
     const value = parseAmount(draft[field], decimals);
@@ -63,6 +64,9 @@ export function complaintsOf(draft: Draft): Complaints {
     else if (most !== undefined && value > most) complaints[field] = `At most ${plainAmount(most, decimals)}.`;
   };
   if (draft.name.trim() === "") complaints.name = "Give it a name that people will see.";
+  if (draft.code === "existing" && existing === undefined) complaints.code = "Choose a service.";
+  else if (draft.code === "existing" && existing?.terms.codeHash === ZERO_HASH)
+    complaints.code = "That service has no program of its own: its buyers bring theirs.";
   if (draft.code === "known" && !isHash(draft.codeHash)) complaints.codeHash = "0x and 64 hexadecimal digits.";
   if (draft.code === "known" && !isHash(draft.codeCore)) complaints.codeCore = "0x and 64 hexadecimal digits.";
   if (!/^0x[0-9a-fA-F]{40}$/.test(draft.paymentToken)) complaints.paymentToken = "0x and 40 hexadecimal digits.";
@@ -81,7 +85,7 @@ export interface Existing {
   readonly metadata: ServiceMetadata;
 }
 
-/** @param existing whose program is taken, where the draft says so */
+/** The terms of a draft without complaints. */
 export function termsOf(draft: Draft, curve: CurvePoints, existing: Existing | undefined): ServiceParams {
   const credits = (text: string) => parseAmount(text, 18) ?? 0n;
   const bps = (text: string) => Number(parseAmount(text, 2) ?? 0n);
@@ -94,7 +98,7 @@ export function termsOf(draft: Draft, curve: CurvePoints, existing: Existing | u
       ? [ZERO_HASH, ZERO_HASH]
       : draft.code === "known"
         ? [draft.codeHash.trim() as `0x${string}`, draft.codeCore.trim() as `0x${string}`]
-        : [existing?.terms.codeHash ?? ZERO_HASH, existing?.terms.codeCore ?? ZERO_HASH];
+        : [existing!.terms.codeHash, existing!.terms.codeCore];
   return {
     ...{ codeHash, codeCore, tariff, curve, meterVersion: METER_VERSION },
     paymentToken: draft.paymentToken as `0x${string}`,

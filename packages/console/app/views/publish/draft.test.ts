@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Service } from "@demec/chain";
+import { complaintsOf, type Draft, type Existing, FIRST_DRAFT, firstCurve, termsOf } from "./draft.ts";
+
+const existing: Existing = {
+  terms: { codeHash: `0x${"11".repeat(32)}`, codeCore: `0x${"22".repeat(32)}` } as Service,
+  metadata: { name: "shout", shape: "reactor" },
+};
+const draft: Draft = { ...FIRST_DRAFT, name: "louder", paymentToken: `0x${"33".repeat(20)}` };
+
+test("a draft that takes a service's program is published with that program, and not without one", () => {
+  assert.deepEqual(complaintsOf(draft, existing), {});
+  const { codeHash, codeCore } = termsOf(draft, firstCurve(6), existing);
+  assert.deepEqual([codeHash, codeCore], [existing.terms.codeHash, existing.terms.codeCore]);
+  assert.deepEqual(Object.keys(complaintsOf(draft, undefined)), ["code"]);
+  const ownCode = { ...existing, terms: { ...existing.terms, codeHash: `0x${"00".repeat(32)}` as const } };
+  assert.deepEqual(Object.keys(complaintsOf(draft, ownCode)), ["code"]);
+  assert.deepEqual(complaintsOf({ ...draft, code: "own" }, undefined), {});
+});
