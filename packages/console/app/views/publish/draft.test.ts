@@ -18,3 +18,19 @@ test("a draft that takes a service's program is published with that program, and
   assert.deepEqual(Object.keys(complaintsOf(draft, ownCode)), ["code"]);
   assert.deepEqual(complaintsOf({ ...draft, code: "own" }, undefined), {});
 });
+
+test("the time to object is the number that was typed, and no other text is taken for one", () => {
+  const secondsOf = (challengeHours: string) => {
+    const changed = { ...draft, challengeHours };
+    assert.deepEqual(complaintsOf(changed, existing), {}, challengeHours);
+    return termsOf(changed, firstCurve(6), existing).challengePeriod;
+  };
+  assert.equal(secondsOf("1,5"), 5_400);
+  assert.equal(secondsOf("1 0"), 36_000);
+  assert.equal(secondsOf("0.02"), 72);
+  assert.equal(secondsOf("720"), 2_592_000);
+  for (const challengeHours of ["", "0", "0.01", "720.01", "1e2", "0x10", "-1", "Infinity", "1.234"]) {
+    const complaints = complaintsOf({ ...draft, challengeHours }, existing);
+    assert.deepEqual(Object.keys(complaints), ["challengeHours"], challengeHours);
+  }
+});

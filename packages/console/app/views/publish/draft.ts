@@ -58,9 +58,10 @@ export type Complaints = Partial<Record<keyof Draft, string>>;
 /** @param existing whose program is taken, where the draft says so */
 export function complaintsOf(draft: Draft, existing: Existing | undefined): Complaints {
   const complaints: Record<string, string> = {};
-  const amount = (field: keyof Draft, decimals: number, most?: bigint) => {
+  const amount = (field: keyof Draft, decimals: number, most?: bigint, least = 0n) => {
     const value = parseAmount(draft[field], decimals);
     if (value === null) complaints[field] = "Type a number.";
+    else if (value < least) complaints[field] = `At least ${plainAmount(least, decimals)}.`;
     else if (most !== undefined && value > most) complaints[field] = `At most ${plainAmount(most, decimals)}.`;
   };
   if (draft.name.trim() === "") complaints.name = "Give it a name that people will see.";
@@ -74,7 +75,7 @@ export function complaintsOf(draft: Draft, existing: Existing | undefined): Comp
   // The registry's own limits.
   amount("royalty", 2, 2_000n);
   amount("rebate", 2, 10_000n);
-  amount("challengeHours", 2, 72_000n);
+  amount("challengeHours", 2, 72_000n, 2n);
   if (!/^\d{1,8}$/.test(draft.maxLatencyMs)) complaints.maxLatencyMs = "A whole number of milliseconds.";
   return complaints;
 }
@@ -88,7 +89,7 @@ export interface Existing {
 /** The terms of a draft without complaints. */
 export function termsOf(draft: Draft, curve: CurvePoints, existing: Existing | undefined): ServiceParams {
   const credits = (text: string) => parseAmount(text, 18) ?? 0n;
-  const bps = (text: string) => Number(parseAmount(text, 2) ?? 0n);
+  const hundredths = (text: string) => Number(parseAmount(text, 2) ?? 0n);
   const tariff: Tariff = {
     ...{ a: credits(draft.integer), b: credits(draft.floating), c: credits(draft.megabyte) },
     ...{ d: 0n, e: 0n, f: 0n },
@@ -102,14 +103,14 @@ export function termsOf(draft: Draft, curve: CurvePoints, existing: Existing | u
   return {
     ...{ codeHash, codeCore, tariff, curve, meterVersion: METER_VERSION },
     paymentToken: draft.paymentToken as `0x${string}`,
-    royaltyBps: bps(draft.royalty),
+    royaltyBps: hundredths(draft.royalty),
     sla: {
       maxLatencyMs: Number(draft.maxLatencyMs),
       toleranceBps: 100,
-      rebateBps: bps(draft.rebate),
+      rebateBps: hundredths(draft.rebate),
       bondPenaltyBps: 0,
     },
-    challengePeriod: Math.max(60, Math.round(Number(draft.challengeHours.replace(",", ".")) * 3600)),
+    challengePeriod: hundredths(draft.challengeHours) * 36,
     minBondPerCredit: credits(draft.bond),
     metadata: formatServiceMetadata({
       ...(draft.code === "existing" && existing?.metadata),
