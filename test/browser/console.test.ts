@@ -20,7 +20,7 @@ import {
 import { type ServedConsole, serveConsole } from "@demec/console";
 import type { Page } from "playwright-core";
 import { createTestClient, erc20Abi, http } from "viem";
-import { readContract } from "viem/actions";
+import { getTransactionCount, readContract } from "viem/actions";
 import { build } from "vite";
 import { Chromium, skipChromium } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
@@ -247,6 +247,61 @@ test("what can't be paid is said before it is tried, what the node refuses with 
   });
   await page.getByRole("button", { name: /^Buy 1/ }).click();
   await page.getByText("You declined in the wallet.").waitFor(LONG);
+  await page.close();
+});
+
+test("what became of a transaction that was sent is shown: that another took its place, or that it is in no block for long", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const node = createTestClient({ mode: "hardhat", transport: http(market.network.rpcUrl) });
+  const { page, problems } = await visit(`/service/${serviceId}`);
+  await connectWallet(page);
+  const buy = async () => {
+    await page.getByLabel("Buy", { exact: true }).fill("1");
+    await page.getByRole("button", { name: /^Buy 1/ }).click();
+    await page.getByText("sent, waiting for a block").waitFor(LONG);
+  };
+  const held = await credits();
+  await node.setAutomine(false);
+  try {
+    const nonce = await getTransactionCount(node, { address: buyer.address });
+    await buy();
+    await page.getByRole("button", { name: "1 on the way" }).click();
+    // The page has looked at it by then.
+    await page.waitForTimeout(2_000);
+    const fees = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 12n };
+    await market.wallet(buyer).sendTransaction({ to: buyer.address, nonce, chain: null, ...fees });
+    await node.mine({ blocks: 1 });
+    await page.getByText("chain/transaction-replaced").waitFor(LONG);
+    await page
+      .getByRole("listitem")
+      .getByText(/^replaced\. .* do it again/)
+      .waitFor(LONG);
+
+    await buy();
+    const [hash] = await page.evaluate(() => {
+      const sent = JSON.parse(localStorage.getItem("demec:transactions")!) as { hash: `0x${string}`; status: string }[];
+      const waiting = sent.filter(({ status }) => status === "sent");
+      const longAgo = waiting.map((transaction) => ({ ...transaction, sentAt: 0 }));
+      localStorage.setItem("demec:transactions", JSON.stringify(longAgo));
+      return waiting.map((transaction) => transaction.hash);
+    });
+    await node.dropTransaction({ hash: hash! });
+    await node.mine({ blocks: 1 });
+    await page.reload();
+    await page.getByRole("button", { name: "1 on the way" }).click();
+    await page
+      .getByRole("listitem")
+      .getByText(/^in no block yet\. .* raise its fee/)
+      .waitFor(LONG);
+    await page.screenshot({ path: join(SCREENSHOTS, "transaction-overdue-1440.png") });
+    assert.deepEqual(await seriousIn(page), []);
+    await page.getByRole("button", { name: "Clear the list" }).click();
+    await page.getByRole("button", { name: "on the way" }).waitFor({ state: "detached" });
+  } finally {
+    await node.setAutomine(true);
+  }
+  assert.equal(await credits(), held);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 

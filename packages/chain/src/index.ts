@@ -86,6 +86,7 @@ export * from "./actions/withdrawDelegation.ts";
 export * from "./actions/withdrawReward.ts";
 export * from "./actions/withdrawStake.ts";
 export * from "./addresses.ts";
+export { type AwaitTransactionOptions, awaitTransaction } from "./awaitTransaction.ts";
 export { ChainWatch } from "./chainWatch.ts";
 export type { CosignedParameters } from "./cosigned.ts";
 export { decodeRevert, toDemecError } from "./errors.ts";

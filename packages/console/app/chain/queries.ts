@@ -53,14 +53,13 @@ export function useChain(): { readonly client: ReadClient; readonly deployment: 
 }
 
 /** Has live values read again at every block. */
-export function useBlocks(): bigint | undefined {
+export function useBlocks(): void {
   const queries = useQueryClient();
   const { data } = useBlockNumber({ watch: true });
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the new block that makes values old
   useEffect(() => {
     void queries.invalidateQueries({ queryKey: ["live"] });
   }, [data, queries]);
-  return data;
 }
 
 /** All services, oldest first. */
