@@ -315,6 +315,75 @@ async function call(page: Page, text: string): Promise<string> {
   return href!.split("/").at(-1)!;
 }
 
+/** A visitor whose settings name these endpoints. */
+async function visitBy(rpcUrls: readonly string[], route: string): Promise<{ page: Page; problems: string[] }> {
+  const visitor = await visit();
+  await visitor.page.evaluate(
+    (urls) => localStorage.setItem("demec:settings", JSON.stringify({ rpcUrls: urls })),
+    rpcUrls,
+  );
+  await visitor.page.goto(`${served.url}#${route}`);
+  await visitor.page.reload();
+  return visitor;
+}
+
+test("where two endpoints are named nothing is paid unless both prove what it rests on, and the page says what was proved, or why not", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { client, deployment, network } = market;
+  const { rpcUrl } = network;
+  // Coin that the development node gave away is in no block: the next one has it.
+  await market.passTime(1);
+  const process = market.spawn("test/support/lyingRpc.ts", [rpcUrl, rpcUrl]);
+  const liars = ((await process.nextObject()) as { rpcUrl: string }).rpcUrl;
+  const before = await market.books();
+
+  /** Tries a call, and sees it refused. */
+  const refused = async (rpcUrls: readonly string[], code: string, cure: string) => {
+    const { page } = await visitBy(rpcUrls, `/try/${serviceId}`);
+    await connectWallet(page);
+    await page.getByText("2 of 2 endpoints have to agree on a block").waitFor(LONG);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const alert = page.getByRole("alert").filter({ hasText: code });
+    await alert.waitFor(LONG);
+    assert.ok((await alert.textContent())?.includes(cure), `${await alert.textContent()}`);
+    // With what each endpoint said, which is long.
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, code);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.screenshot({ path: join(SCREENSHOTS, `refused-${code.split("/")[1]}-1440.png`), fullPage: true });
+    return page;
+  };
+  await (await refused([rpcUrl, `${liars}/header`], "light/no-quorum", "add good ones")).close();
+  const page = await refused([`${liars}/stake`, rpcUrl], "light/false-provider", "Use another RPC node");
+  await page.goto(`${served.url}#/provider/${providers[0]!.owner.address}`);
+  await page.getByRole("alert").getByText("light/false-provider").waitFor(LONG);
+  await page.close();
+  assert.deepEqual(await market.books(), before);
+  assert.deepEqual(await listUnsettledSessions(client, deployment, { buyer: buyer.address }), []);
+
+  const honest = await visitBy([`${rpcUrl}/?a`, `${rpcUrl}/?b`], `/try/${serviceId}`);
+  await connectWallet(honest.page);
+  const provider = await call(honest.page, "proved");
+  await honest.page.getByText("2 of 2 endpoints prove that session against one block").waitFor(LONG);
+  await honest.page.goto(`${served.url}#/provider/${provider}`);
+  await honest.page
+    .getByText(/^Keys and stake: proved against block \S+, on which 2 of 2 endpoints agree/)
+    .waitFor(LONG);
+  await honest.page.screenshot({ path: join(SCREENSHOTS, "provider-proved-1440.png"), fullPage: true });
+  await honest.page.goto(`${served.url}#/sessions`);
+  await honest.page.getByText(/^This session: proved against block/).waitFor(LONG);
+  await honest.page.screenshot({ path: join(SCREENSHOTS, "session-proved-1440.png"), fullPage: true });
+  assert.deepEqual(await seriousIn(honest.page), []);
+  await honest.page.getByRole("button", { name: "Close and sell everything back" }).click();
+  await honest.page.getByText("No session is open").waitFor(LONG);
+  assert.deepEqual(honest.problems, []);
+  await honest.page.close();
+
+  const { page: believer } = await visit(`/provider/${provider}`);
+  await believer.getByText("Keys and stake: not proved. One endpoint alone is named").waitFor(LONG);
+  await believer.close();
+});
+
 test("a call from the page is paid, proven and survives a reload, another tab, and its provider; what is left is sold back", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
   const { client, deployment } = market;

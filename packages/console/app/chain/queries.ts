@@ -29,7 +29,7 @@ import { listTrades } from "./trades.ts";
 
 /** Lists come from events, which cost a node more than a read; milliseconds. */
 const LIST_MS = 15_000;
-const LIST = { staleTime: LIST_MS, refetchInterval: LIST_MS } as const;
+export const LIST = { staleTime: LIST_MS, refetchInterval: LIST_MS } as const;
 const FOREVER = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY } as const;
 
 /** Name and decimals of a payment token. */

@@ -1,5 +1,5 @@
 // A receipt, checked link by link, from the program to the session on chain. Nothing the provider says is taken on trust.
-import { type Deployment, getSession, moduleHashOf, type ReadClient, sessionIdOf } from "@demec/chain";
+import { getSession, moduleHashOf, type ReadClient, sessionIdOf } from "@demec/chain";
 import {
   assertSigned,
   creditsUp,
@@ -11,6 +11,7 @@ import {
 import type { CallResult, Service } from "@demec/sdk";
 import { resultHashes } from "@demec/session";
 import { bytesToHex, type Hex } from "viem";
+import type { Settings } from "../settings.ts";
 import { proveOnChain } from "./proveOnChain.ts";
 
 /** One link of the chain of proof. */
@@ -31,10 +32,10 @@ export interface Verified {
 /** @throws sdk/not-cosigned, sdk/provider-lost while no state covers the call; chain/rpc */
 export async function verify(
   client: ReadClient,
-  deployment: Deployment,
-  rpcUrls: readonly string[],
+  settings: Settings,
   { service, request, result }: { service: Service; request: ExecutionRequest; result: CallResult },
 ): Promise<Verified> {
+  const { deployment } = settings;
   const { session, callId } = result;
   const proven = await session.prove(callId);
   const { receipt, leafIndex, path, size, root, state } = proven;
@@ -115,6 +116,6 @@ export async function verify(
       ],
     },
   ];
-  const proved = await proveOnChain(deployment, rpcUrls, { sessionId: session.sessionId, params });
+  const proved = await proveOnChain(settings, { sessionId: session.sessionId, params });
   return { checks: proved === null ? checks : [...checks, proved], trustsOne: proved === null };
 }

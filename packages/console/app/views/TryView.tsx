@@ -19,6 +19,7 @@ import {
   Value,
 } from "../ui/basics.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { PaymentProofNote } from "./ProofNote.tsx";
 import { ResultCard } from "./try/ResultCard.tsx";
 import { useTrial } from "./try/useTrial.ts";
 import { VerificationCard } from "./try/VerificationCard.tsx";
@@ -177,6 +178,7 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
           A session takes one credit. What calls don’t use comes back when it is closed, under{" "}
           <Link href="/sessions">Sessions</Link>.
         </p>
+        <PaymentProofNote />
         <Field
           label="May buy missing credits for at most"
           unit={money?.symbol ?? ""}
