@@ -19,7 +19,7 @@ import {
 } from "@demec/chain";
 import { type ServedConsole, serveConsole } from "@demec/console";
 import type { Page } from "playwright-core";
-import { createTestClient, erc20Abi, http } from "viem";
+import { createTestClient, erc20Abi, http, toFunctionSelector } from "viem";
 import { getTransactionCount, readContract } from "viem/actions";
 import { build } from "vite";
 import { Chromium, skipChromium } from "../support/chromium.ts";
@@ -148,6 +148,8 @@ test("what is bought and sold costs and brings what was shown, and the page show
   await page.reload();
   await page.getByLabel("Buy", { exact: true }).waitFor();
   await page.locator("dl > div", { hasText: "Your credits" }).getByText("12.5").waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.postData() ?? ""));
 
   await page.getByRole("button", { name: "Sell", exact: true }).click();
   await page.getByRole("button", { name: "all" }).click();
@@ -158,6 +160,9 @@ test("what is bought and sold costs and brings what was shown, and the page show
   assert.equal(await credits(), 0n);
   assert.equal(before - (await money()), cost - proceeds);
   assert.equal(await shown(page, "Your credits"), 0n);
+  const reads = (signature: string) => asked.some((body) => body.includes(toFunctionSelector(signature)));
+  assert.ok(reads("balanceOf(address,uint256)"), "what the sale has changed is read again");
+  assert.ok(!reads("getService(uint256)") && !reads("decimals()"), "terms and tokens, which never change, are not");
   assert.deepEqual(problems, []);
   await page.close();
 });

@@ -10,8 +10,10 @@ import {
   getService,
   listEnrolledProviders,
   listLimitOrders,
+  listProviders,
   listServices,
   listSessions,
+  listTrades,
   type ReadClient,
   reserveOf,
   type Service,
@@ -24,13 +26,13 @@ import { erc20Abi } from "viem";
 import { readContract } from "viem/actions";
 import { useBlockNumber, useConnection, usePublicClient } from "wagmi";
 import { useSettings } from "../settings.ts";
-import { listProviders, providerRecord } from "./providerRecord.ts";
-import { listTrades } from "./trades.ts";
+import { providerRecord } from "./providerRecord.ts";
 
 /** Lists come from events, which cost a node more than a read; milliseconds. */
 const LIST_MS = 15_000;
 export const LIST = { staleTime: LIST_MS, refetchInterval: LIST_MS } as const;
-const FOREVER = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY } as const;
+/** Not read again after a transaction either. */
+const FOREVER = { staleTime: "static", gcTime: Number.POSITIVE_INFINITY } as const;
 
 /** Name and decimals of a payment token. */
 export interface Money {
@@ -191,7 +193,7 @@ export function useEnrolled(serviceIds: readonly bigint[]): ReadonlyMap<bigint, 
   });
 }
 
-/** All providers that ever registered, as the chain has them now. */
+/** All registered providers, as the chain has them now. */
 export function useProviders() {
   const { client, deployment } = useChain();
   return useQuery({ ...LIST, queryKey: ["list", "providers"], queryFn: () => listProviders(client, deployment) });
@@ -238,7 +240,7 @@ export function useTrades(serviceId: bigint) {
   return useQuery({
     ...LIST,
     queryKey: ["list", "trades", String(serviceId)],
-    queryFn: () => listTrades(client, deployment, serviceId),
+    queryFn: async () => (await listTrades(client, deployment, serviceId)).reverse(),
   });
 }
 
