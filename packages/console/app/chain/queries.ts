@@ -25,6 +25,7 @@ import { useEffect } from "react";
 import { erc20Abi } from "viem";
 import { readContract } from "viem/actions";
 import { useBlockNumber, useConnection, usePublicClient } from "wagmi";
+import { serviceTitle } from "../format.ts";
 import { useSettings } from "../settings.ts";
 import { providerRecord } from "./providerRecord.ts";
 
@@ -77,6 +78,13 @@ export function useServices() {
       })),
   });
 }
+
+/** What the publisher of a service says about it. */
+export function useMetadata(serviceId: bigint | undefined): ServiceMetadata | undefined {
+  return useServices().data?.find((entry) => entry.serviceId === serviceId)?.metadata;
+}
+
+export const useServiceTitle = (serviceId: bigint): string => serviceTitle(serviceId, useMetadata(serviceId));
 
 const termsQuery = ({ client, deployment }: ReturnType<typeof useChain>, serviceId: bigint) => ({
   ...FOREVER,

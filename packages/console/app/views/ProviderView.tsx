@@ -1,11 +1,10 @@
 import type { Provider } from "@demec/chain";
 import type { Address } from "@demec/protocol";
-import { isAddress } from "viem";
 import { Link } from "wouter";
 import { proveProvider } from "../chain/light.ts";
 import { useChain, useProvider, useProviderRecord } from "../chain/queries.ts";
 import { useProof } from "../chain/useProof.ts";
-import { formatAmount, formatBps, formatCount, shortHex } from "../format.ts";
+import { formatAmount, formatBps, formatCount, isAccount, shortHex } from "../format.ts";
 import { Card, Chip, Empty, ErrorNote, HexText, Loading, Page, Row, Rows, Stat, Stats, Value } from "../ui/basics.tsx";
 import { failureOf } from "../wallet/useTransact.ts";
 import { ProofNote } from "./ProofNote.tsx";
@@ -25,7 +24,7 @@ const demec = (amount: bigint) => (
 );
 
 export default function ProviderView({ owner }: { readonly owner: string }) {
-  if (isAddress(owner, { strict: false })) return <Known owner={owner as Address} />;
+  if (isAccount(owner)) return <Known owner={owner} />;
   return <Empty title="This is no provider’s address">{<Link href="/providers">See all providers</Link>}</Empty>;
 }
 

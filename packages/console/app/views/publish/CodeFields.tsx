@@ -1,5 +1,6 @@
 import { useId } from "react";
 import type { ServiceEntry } from "../../chain/queries.ts";
+import { serviceTitle } from "../../format.ts";
 import { Field, Segments } from "../../ui/basics.tsx";
 import type { Draft } from "./draft.ts";
 
@@ -54,7 +55,7 @@ export function CodeFields(props: {
       >
         {props.services.map(({ serviceId, metadata }) => (
           <option key={String(serviceId)} value={String(serviceId)}>
-            {metadata.name || `Service ${serviceId}`}
+            {serviceTitle(serviceId, metadata)}
           </option>
         ))}
       </select>

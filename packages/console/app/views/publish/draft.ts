@@ -8,7 +8,8 @@ import {
   type Shape,
   type Tariff,
 } from "@demec/protocol";
-import { CREDIT, parseAmount, plainAmount } from "../../format.ts";
+import { zeroHash } from "viem";
+import { CREDIT, isAccount, parseAmount, plainAmount } from "../../format.ts";
 
 export type CodeSource = "existing" | "known" | "own";
 
@@ -49,7 +50,6 @@ export function firstCurve(decimals: number): CurvePoints {
   };
 }
 
-const ZERO_HASH = `0x${"0".repeat(64)}` as const;
 const isHash = (text: string): text is `0x${string}` => /^0x[0-9a-fA-F]{64}$/.test(text.trim());
 
 /** What is wrong with each field, if anything is; one sentence. */
@@ -66,11 +66,11 @@ export function complaintsOf(draft: Draft, existing: Existing | undefined): Comp
   };
   if (draft.name.trim() === "") complaints.name = "Give it a name that people will see.";
   if (draft.code === "existing" && existing === undefined) complaints.code = "Choose a service.";
-  else if (draft.code === "existing" && existing?.terms.codeHash === ZERO_HASH)
+  else if (draft.code === "existing" && existing?.terms.codeHash === zeroHash)
     complaints.code = "That service has no program of its own: its buyers bring theirs.";
   if (draft.code === "known" && !isHash(draft.codeHash)) complaints.codeHash = "0x and 64 hexadecimal digits.";
   if (draft.code === "known" && !isHash(draft.codeCore)) complaints.codeCore = "0x and 64 hexadecimal digits.";
-  if (!/^0x[0-9a-fA-F]{40}$/.test(draft.paymentToken)) complaints.paymentToken = "0x and 40 hexadecimal digits.";
+  if (!isAccount(draft.paymentToken)) complaints.paymentToken = "0x and 40 hexadecimal digits.";
   for (const field of ["integer", "floating", "megabyte", "bond"] as const) amount(field, 18);
   // The registry's own limits.
   amount("royalty", 2, 2_000n);
@@ -96,7 +96,7 @@ export function termsOf(draft: Draft, curve: CurvePoints, existing: Existing | u
   };
   const [codeHash, codeCore] =
     draft.code === "own"
-      ? [ZERO_HASH, ZERO_HASH]
+      ? [zeroHash, zeroHash]
       : draft.code === "known"
         ? [draft.codeHash.trim() as `0x${string}`, draft.codeCore.trim() as `0x${string}`]
         : [existing!.terms.codeHash, existing!.terms.codeCore];

@@ -7,7 +7,7 @@ import { useBuyer } from "../../buyer/BuyerProvider.tsx";
 import { useBudget } from "../../buyer/useBudget.ts";
 import { useLedger } from "../../buyer/useLedger.ts";
 import { proveSession } from "../../chain/light.ts";
-import { useChain, useMoney, useServices } from "../../chain/queries.ts";
+import { useChain, useMoney, useServiceTitle } from "../../chain/queries.ts";
 import { useProof } from "../../chain/useProof.ts";
 import { formatCount, formatCredits, formatDuration, formatMoney, shortHex } from "../../format.ts";
 import { Amount, Card, Credits, ErrorNote, HexText, Row, Rows } from "../../ui/basics.tsx";
@@ -24,7 +24,6 @@ export function OpenSessions(props: {
   onLeft: (said: string) => void;
 }) {
   const { serviceId, sessions, onLeft } = props;
-  const { data: services } = useServices();
   const { data: money } = useMoney(sessions[0]?.params.paymentToken);
   const { deployment } = useChain();
   const buyer = useBuyer();
@@ -32,7 +31,7 @@ export function OpenSessions(props: {
   const budget = useBudget(serviceId);
   const queries = useQueryClient();
   const [leaving, setLeaving] = useState<"idle" | "busy" | Failure>("idle");
-  const name = services?.find((entry) => entry.serviceId === serviceId)?.metadata.name || `Service ${serviceId}`;
+  const title = useServiceTitle(serviceId);
 
   const leave = async (sellBack: boolean) => {
     setLeaving("busy");
@@ -63,7 +62,7 @@ export function OpenSessions(props: {
 
   return (
     <Card
-      title={name}
+      title={title}
       aside={
         <Link href={`/try/${serviceId}`} className="button">
           <Icon name="play" /> Call it
