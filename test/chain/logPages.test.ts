@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as chain from "@demec/chain";
+import { until } from "@demec/protocol/testing";
 import { createPublicClient, custom, hexToBigInt } from "viem";
 import { CREDIT, serviceParams, startChain, startProvider, type TestChain, USD } from "../support/market.ts";
-import { until } from "../support/until.ts";
 
 const PAGE = 5_000n;
 let market: TestChain;

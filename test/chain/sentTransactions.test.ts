@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { approveExact, awaitTransaction, type ReadClient, type WriteClient } from "@demec/chain";
 import type { Hex } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { createClient, custom } from "viem";
 import { sendTransaction } from "viem/actions";
 import { startChain, type TestChain } from "../support/market.ts";
 import { refusedWith } from "../support/refused.ts";
-import { until } from "../support/until.ts";
 
 const GWEI = 10n ** 9n;
 const FAST = { pollMs: 20 } as const;
