@@ -2,18 +2,27 @@
 // is charged twice, and either side gets out alone.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { claimOf, getProvider, getSession, startClosing } from "@demec/chain";
+import {
+  approveExact,
+  buyCredits,
+  claimOf,
+  getProvider,
+  getSession,
+  listUnsettledSessions,
+  startClosing,
+} from "@demec/chain";
 import { Node } from "@demec/network";
 import { providerTopics } from "@demec/network/portable";
 import { type Hex, settle } from "@demec/protocol";
 import { until } from "@demec/protocol/testing";
 import { type CallResult, nearestFirst, type PaidSession, type Service } from "@demec/sdk";
+import { createTestClient, http } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import type { BuyerReport, BuyerTask } from "./support/buyerProcess.ts";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type TestAccount, USD } from "./support/localMarket.ts";
 import { openByHand } from "./support/openByHand.ts";
-import { refused } from "./support/refused.ts";
+import { refused, refusedWith } from "./support/refused.ts";
 
 let market: LocalMarket;
 let shout: Uint8Array;
@@ -245,4 +254,39 @@ test("two services of one wallet buy and open at the same time, within their bud
   await assert.rejects(spend(), { code: "sdk/over-budget" });
   assert.equal(sessions, 3, "four sessions of a credit each at 0.0103 USD");
   await provider.daemon.stop();
+});
+
+test("an opening that its buyer cancels in the wallet ends the call, and no second provider is paid", async () => {
+  const name = await market.publish(shout);
+  await market.spawnProvider({ services: [name] });
+  await market.spawnProvider({ services: [name], region: "us-va-iad" });
+  const { account, service } = await buyerOf(name);
+  const { client, deployment, network } = market;
+  const wallet = market.wallet(account);
+  const { address } = account;
+  const { serviceId } = service.terms;
+  const allowance = { token: network.mockUsd, spender: deployment.market, amount: USD };
+  await approveExact(wallet, deployment, allowance);
+  await buyCredits(wallet, deployment, { serviceId, credits: 2n * CREDIT, maxCost: USD });
+  const nonce = await client.getTransactionCount({ address });
+  const pending = () => client.getTransactionCount({ address, blockTag: "pending" });
+  const node = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) });
+  await node.setAutomine(false);
+  try {
+    const calling = refusedWith(
+      "chain/transaction-replaced",
+      service.invoke("hello", { signal: AbortSignal.timeout(30_000) }),
+    );
+    await until("its opening is sent", async () => (await pending()) > nonce);
+    // Whoever waits for it has looked at it by then.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const fees = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 12n };
+    await wallet.sendTransaction({ to: address, nonce, chain: null, ...fees });
+    await node.mine({ blocks: 1 });
+    await calling;
+    assert.equal(await pending(), nonce + 1);
+  } finally {
+    await node.setAutomine(true);
+  }
+  assert.deepEqual(await listUnsettledSessions(client, deployment, { buyer: address }), []);
 });

@@ -14,12 +14,13 @@ import {
   quoteBuy,
   quoteSell,
   reserveOf,
+  sellCredits,
   supplyOf,
 } from "@demec/chain";
 import { type ServedConsole, serveConsole } from "@demec/console";
 import type { Page } from "playwright-core";
-import { createTestClient, erc20Abi, http } from "viem";
-import { readContract } from "viem/actions";
+import { createTestClient, erc20Abi, http, toFunctionSelector } from "viem";
+import { getTransactionCount, readContract } from "viem/actions";
 import { build } from "vite";
 import { Chromium, skipChromium } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
@@ -46,6 +47,7 @@ let market: LocalMarket;
 let serviceId: bigint;
 const providers: SpawnedProvider[] = [];
 let buyer: TestAccount;
+let penniless: TestAccount;
 let served: ServedConsole;
 let chromium: Chromium;
 before(async () => {
@@ -64,7 +66,7 @@ before(async () => {
   buyer = await market.account({ usd: 100n * USD });
   const { deployment, network } = market;
   // It has money, and nothing to pay for gas.
-  const penniless = await market.account({ usd: USD });
+  penniless = await market.account({ usd: USD });
   const node = createTestClient({ mode: "hardhat", transport: http(network.rpcUrl) });
   await node.setBalance({ address: penniless.address, value: 0n });
   served = await serveConsole({
@@ -96,12 +98,12 @@ async function visit(route = "/"): Promise<{ page: Page; problems: string[] }> {
   return { page, problems };
 }
 
-async function connectWallet(page: Page): Promise<void> {
+async function connectWallet(page: Page, { account = buyer, name = "Test wallet 1" } = {}): Promise<void> {
   await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
-  await page.getByRole("button", { name: "Test wallet 1" }).click();
+  await page.getByRole("button", { name }).click();
   await page
     .getByRole("banner")
-    .getByRole("button", { name: buyer.address.slice(0, 6) })
+    .getByRole("button", { name: account.address.slice(0, 6) })
     .waitFor();
 }
 
@@ -146,6 +148,8 @@ test("what is bought and sold costs and brings what was shown, and the page show
   await page.reload();
   await page.getByLabel("Buy", { exact: true }).waitFor();
   await page.locator("dl > div", { hasText: "Your credits" }).getByText("12.5").waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.postData() ?? ""));
 
   await page.getByRole("button", { name: "Sell", exact: true }).click();
   await page.getByRole("button", { name: "all" }).click();
@@ -156,6 +160,31 @@ test("what is bought and sold costs and brings what was shown, and the page show
   assert.equal(await credits(), 0n);
   assert.equal(before - (await money()), cost - proceeds);
   assert.equal(await shown(page, "Your credits"), 0n);
+  const reads = (signature: string) => asked.some((body) => body.includes(toFunctionSelector(signature)));
+  assert.ok(reads("balanceOf(address,uint256)"), "what the sale has changed is read again");
+  assert.ok(!reads("getService(uint256)") && !reads("decimals()"), "terms and tokens, which never change, are not");
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("what an account holds is shown to nobody who has disconnected it or switched to another", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { page, problems } = await visit(`/service/${serviceId}`);
+  await connectWallet(page);
+  await page.getByLabel("Buy", { exact: true }).fill("1");
+  await page.getByRole("button", { name: /^Buy 1/ }).click();
+  await page.getByText("Bought 1 credit").waitFor();
+  const held = page.locator("dl > div", { has: page.locator("dt", { hasText: "Your credits" }) });
+  await held.locator(`data[value="${CREDIT}"]`).waitFor();
+  await page
+    .getByRole("banner")
+    .getByRole("button", { name: buyer.address.slice(0, 6) })
+    .click();
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await held.getByText("—").waitFor();
+  await connectWallet(page, { account: penniless, name: "Test wallet 2" });
+  await held.locator('data[value="0"]').waitFor();
+  await sellCredits(market.wallet(buyer), market.deployment, { serviceId, credits: CREDIT, minProceeds: 0n });
   assert.deepEqual(problems, []);
   await page.close();
 });
@@ -202,8 +231,7 @@ test("a limit order is placed and taken back, and selling to a price stops there
 test("what can't be paid is said before it is tried, what the node refuses with its cure, and what the wallet declines as nothing sent", async (t) => {
   if (skipChromium) return t.skip(skipChromium);
   const { page } = await visit(`/service/${serviceId}`);
-  await page.getByRole("banner").getByRole("button", { name: "Connect wallet" }).click();
-  await page.getByRole("button", { name: "Test wallet 2" }).click();
+  await connectWallet(page, { account: penniless, name: "Test wallet 2" });
   const amount = page.getByLabel("Buy", { exact: true });
   await amount.fill("5000000");
   await page.getByText(/^This costs .* mUSD; the wallet has/).waitFor();
@@ -227,6 +255,61 @@ test("what can't be paid is said before it is tried, what the node refuses with 
   await page.close();
 });
 
+test("what became of a transaction that was sent is shown: that another took its place, or that it is in no block for long", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const node = createTestClient({ mode: "hardhat", transport: http(market.network.rpcUrl) });
+  const { page, problems } = await visit(`/service/${serviceId}`);
+  await connectWallet(page);
+  const buy = async () => {
+    await page.getByLabel("Buy", { exact: true }).fill("1");
+    await page.getByRole("button", { name: /^Buy 1/ }).click();
+    await page.getByText("sent, waiting for a block").waitFor(LONG);
+  };
+  const held = await credits();
+  await node.setAutomine(false);
+  try {
+    const nonce = await getTransactionCount(node, { address: buyer.address });
+    await buy();
+    await page.getByRole("button", { name: "1 on the way" }).click();
+    // The page has looked at it by then.
+    await page.waitForTimeout(2_000);
+    const fees = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 12n };
+    await market.wallet(buyer).sendTransaction({ to: buyer.address, nonce, chain: null, ...fees });
+    await node.mine({ blocks: 1 });
+    await page.getByText("chain/transaction-replaced").waitFor(LONG);
+    await page
+      .getByRole("listitem")
+      .getByText(/^replaced\. .* do it again/)
+      .waitFor(LONG);
+
+    await buy();
+    const [hash] = await page.evaluate(() => {
+      const sent = JSON.parse(localStorage.getItem("demec:transactions")!) as { hash: `0x${string}`; status: string }[];
+      const waiting = sent.filter(({ status }) => status === "sent");
+      const longAgo = waiting.map((transaction) => ({ ...transaction, sentAt: 0 }));
+      localStorage.setItem("demec:transactions", JSON.stringify(longAgo));
+      return waiting.map((transaction) => transaction.hash);
+    });
+    await node.dropTransaction({ hash: hash! });
+    await node.mine({ blocks: 1 });
+    await page.reload();
+    await page.getByRole("button", { name: "1 on the way" }).click();
+    await page
+      .getByRole("listitem")
+      .getByText(/^in no block yet\. .* raise its fee/)
+      .waitFor(LONG);
+    await page.screenshot({ path: join(SCREENSHOTS, "transaction-overdue-1440.png") });
+    assert.deepEqual(await seriousIn(page), []);
+    await page.getByRole("button", { name: "Clear the list" }).click();
+    await page.getByRole("button", { name: "on the way" }).waitFor({ state: "detached" });
+  } finally {
+    await node.setAutomine(true);
+  }
+  assert.equal(await credits(), held);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 /** Runs a text through the service, and waits until its receipt is proven. @returns the provider that did it */
 async function call(page: Page, text: string): Promise<string> {
   await page.getByLabel("Text", { exact: true }).fill(text);
@@ -236,6 +319,75 @@ async function call(page: Page, text: string): Promise<string> {
   const href = await page.locator("dl > div", { hasText: "Done by" }).getByRole("link").getAttribute("href");
   return href!.split("/").at(-1)!;
 }
+
+/** A visitor whose settings name these endpoints. */
+async function visitBy(rpcUrls: readonly string[], route: string): Promise<{ page: Page; problems: string[] }> {
+  const visitor = await visit();
+  await visitor.page.evaluate(
+    (urls) => localStorage.setItem("demec:settings", JSON.stringify({ rpcUrls: urls })),
+    rpcUrls,
+  );
+  await visitor.page.goto(`${served.url}#${route}`);
+  await visitor.page.reload();
+  return visitor;
+}
+
+test("where two endpoints are named nothing is paid unless both prove what it rests on, and the page says what was proved, or why not", async (t) => {
+  if (skipChromium) return t.skip(skipChromium);
+  const { client, deployment, network } = market;
+  const { rpcUrl } = network;
+  // Coin that the development node gave away is in no block: the next one has it.
+  await market.passTime(1);
+  const process = market.spawn("test/support/lyingRpc.ts", [rpcUrl, rpcUrl]);
+  const liars = ((await process.nextObject()) as { rpcUrl: string }).rpcUrl;
+  const before = await market.books();
+
+  /** Tries a call, and sees it refused. */
+  const refused = async (rpcUrls: readonly string[], code: string, cure: string) => {
+    const { page } = await visitBy(rpcUrls, `/try/${serviceId}`);
+    await connectWallet(page);
+    await page.getByText("2 of 2 endpoints have to agree on a block").waitFor(LONG);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    const alert = page.getByRole("alert").filter({ hasText: code });
+    await alert.waitFor(LONG);
+    assert.ok((await alert.textContent())?.includes(cure), `${await alert.textContent()}`);
+    // With what each endpoint said, which is long.
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, code);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.screenshot({ path: join(SCREENSHOTS, `refused-${code.split("/")[1]}-1440.png`), fullPage: true });
+    return page;
+  };
+  await (await refused([rpcUrl, `${liars}/header`], "light/no-quorum", "add good ones")).close();
+  const page = await refused([`${liars}/stake`, rpcUrl], "light/false-provider", "Use another RPC node");
+  await page.goto(`${served.url}#/provider/${providers[0]!.owner.address}`);
+  await page.getByRole("alert").getByText("light/false-provider").waitFor(LONG);
+  await page.close();
+  assert.deepEqual(await market.books(), before);
+  assert.deepEqual(await listUnsettledSessions(client, deployment, { buyer: buyer.address }), []);
+
+  const honest = await visitBy([`${rpcUrl}/?a`, `${rpcUrl}/?b`], `/try/${serviceId}`);
+  await connectWallet(honest.page);
+  const provider = await call(honest.page, "proved");
+  await honest.page.getByText("2 of 2 endpoints prove that session against one block").waitFor(LONG);
+  await honest.page.goto(`${served.url}#/provider/${provider}`);
+  await honest.page
+    .getByText(/^Keys and stake: proved against block \S+, on which 2 of 2 endpoints agree/)
+    .waitFor(LONG);
+  await honest.page.screenshot({ path: join(SCREENSHOTS, "provider-proved-1440.png"), fullPage: true });
+  await honest.page.goto(`${served.url}#/sessions`);
+  await honest.page.getByText(/^This session: proved against block/).waitFor(LONG);
+  await honest.page.screenshot({ path: join(SCREENSHOTS, "session-proved-1440.png"), fullPage: true });
+  assert.deepEqual(await seriousIn(honest.page), []);
+  await honest.page.getByRole("button", { name: "Close and sell everything back" }).click();
+  await honest.page.getByText("No session is open").waitFor(LONG);
+  assert.deepEqual(honest.problems, []);
+  await honest.page.close();
+
+  const { page: believer } = await visit(`/provider/${provider}`);
+  await believer.getByText("Keys and stake: not proved. One endpoint alone is named").waitFor(LONG);
+  await believer.close();
+});
 
 test("a call from the page is paid, proven and survives a reload, another tab, and its provider; what is left is sold back", async (t) => {
   if (skipChromium) return t.skip(skipChromium);

@@ -132,6 +132,9 @@ async function bodyOf(incoming: IncomingMessage): Promise<Request | Request[]> {
 }
 
 const server = createServer(async (incoming, outgoing) => {
+  // Pages of any origin may ask, as they may ask the honest node.
+  outgoing.setHeader("access-control-allow-origin", "*").setHeader("access-control-allow-headers", "content-type");
+  if (incoming.method === "OPTIONS") return void outgoing.end();
   const lie = incoming.url!.split("/")[1] as LieName;
   const asked = await bodyOf(incoming);
   const answered = await (Array.isArray(asked)

@@ -1,7 +1,8 @@
 import { type Address, DemecError } from "@demec/protocol";
 import type { Abi, ContractFunctionArgs, ContractFunctionName, ReadContractReturnType, TransactionReceipt } from "viem";
-import { readContract, simulateContract, waitForTransactionReceipt, writeContract } from "viem/actions";
+import { readContract, simulateContract, writeContract } from "viem/actions";
 import type { Deployment } from "./addresses.ts";
+import { awaitTransaction } from "./awaitTransaction.ts";
 import { toDemecError } from "./errors.ts";
 import { errorsAbi } from "./generated/abis.ts";
 import { getBlock, getChainId } from "./reads.ts";
@@ -42,7 +43,8 @@ export async function read<
 /**
  * Sends a transaction that was simulated first and waits until it is mined, so that a call that would revert costs
  * nothing and says why.
- * @throws chain/wrong-chain before anything is sent; chain/… for what the contracts refuse
+ * @throws chain/wrong-chain before anything is sent; chain/… for what the contracts refuse; chain/transaction-replaced,
+ * chain/transaction-overdue for what its sender, or nobody, made of it
  */
 export async function execute<const abi extends Abi, name extends WriteName<abi>>(
   client: WriteClient,
@@ -56,7 +58,7 @@ export async function execute<const abi extends Abi, name extends WriteName<abi>
     const { account, chain = null } = client;
     const { request } = await simulateContract(client, { ...withErrors(call), account, chain } as never);
     const hash = await writeContract(client, request as never);
-    receipt = await waitForTransactionReceipt(client, { hash, pollingInterval: 100 });
+    receipt = await awaitTransaction(client, hash, { pollMs: 100 });
   } catch (error) {
     throw toDemecError(error);
   }

@@ -30,3 +30,12 @@ export function eventsOf<const abi extends Abi, name extends ContractEventName<a
 ): ParseEventLogsReturnType<abi, name, true> {
   return parseEventLogs({ abi: abi as Abi, logs: receipt.logs, eventName: eventName as string }) as never;
 }
+
+/** Logs in the order in which they were written. */
+export function inLogOrder<L extends { readonly blockNumber: bigint; readonly logIndex: number }>(
+  logs: readonly L[],
+): L[] {
+  return logs.toSorted((a, b) =>
+    a.blockNumber === b.blockNumber ? a.logIndex - b.logIndex : Number(a.blockNumber - b.blockNumber),
+  );
+}

@@ -2,7 +2,6 @@ import { lazy, Suspense } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { BuyerProvider } from "./buyer/BuyerProvider.tsx";
-import { useBlocks } from "./chain/queries.ts";
 import { Header } from "./layout/Header.tsx";
 import { Loading } from "./ui/basics.tsx";
 import { Overview } from "./views/Overview.tsx";
@@ -19,7 +18,6 @@ const MapView = lazy(() => import("./views/MapView.tsx"));
 const SettingsPage = lazy(() => import("./views/SettingsPage.tsx"));
 
 export function App() {
-  const block = useBlocks();
   return (
     <Router hook={useHashLocation}>
       <button type="button" className="skip" onClick={skip}>
@@ -46,7 +44,7 @@ export function App() {
           </Suspense>
         </BuyerProvider>
       </main>
-      <Activity block={block} />
+      <Activity />
     </Router>
   );
 }

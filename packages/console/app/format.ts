@@ -1,5 +1,6 @@
 // Numbers as people read them. What is shown is cut, never rounded up: nobody is shown more than there is.
-import { formatUnits, parseUnits } from "viem";
+import type { Address, ServiceMetadata } from "@demec/protocol";
+import { formatUnits, isAddress, parseUnits } from "viem";
 
 export const CREDIT = 10n ** 18n;
 /** Groups of three stand apart by a thin space that no line breaks at. */
@@ -82,3 +83,10 @@ export function parseAmount(text: string, decimals: number): bigint | null {
 
 /** An amount as it stands in a field: all of it, without groups. */
 export const plainAmount = (value: bigint, decimals: number): string => formatUnits(value, decimals);
+
+/** Whether somebody typed an account, in capitals or not. */
+export const isAccount = (text: string): text is Address => isAddress(text, { strict: false });
+
+/** What a service is called: its number where its publisher has given it no name. */
+export const serviceTitle = (serviceId: bigint, metadata: ServiceMetadata | undefined): string =>
+  metadata?.name || `Service ${serviceId}`;

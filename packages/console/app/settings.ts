@@ -38,8 +38,11 @@ export async function loadSettings(): Promise<Settings> {
     throw new Error(`There is no ${SETTINGS_FILE} beside this page that names a chain and a deployment.`);
   }
   const parsed = parseDeployment(JSON.stringify(deployment));
-  return { ...settings, chainId: chainId ?? parsed.chainId, rpcUrls, deployment: parsed };
+  return { ...settings, chainId: chainId ?? parsed.chainId, rpcUrls: [...new Set(rpcUrls)], deployment: parsed };
 }
+
+/** Whether an endpoint is on this machine: a development chain's, which makes blocks for transactions alone. */
+export const isLoopback = (url: string): boolean => ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
 
 const SettingsContext = createContext<Settings | null>(null);
 export const SettingsProvider = SettingsContext.Provider;

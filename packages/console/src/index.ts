@@ -1,2 +1,2 @@
 export { type ServeConsoleOptions, type ServedConsole, serveConsole } from "./serveConsole.ts";
-export type { ConsoleSettings, GuideSettings } from "./settings.ts";
+export type { ConsoleSettings, GuideSettings, LightSettings } from "./settings.ts";

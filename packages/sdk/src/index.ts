@@ -8,6 +8,7 @@ export { OwnModule } from "./ownModule.ts";
 export { type CallResult, PaidSession } from "./paidSession.ts";
 export { type ProveReceiptParameters, proveReceipt } from "./proveReceipt.ts";
 export type { Experience } from "./providerHistory.ts";
+export { type ReceiptLink, type ReceiptLinks, receiptLinks, type VerifyReceiptParameters } from "./receiptLinks.ts";
 export { type CallOptions, makeRequest, type StreamOptions } from "./request.ts";
 export { balanced, type Candidate, nearestFirst, type SelectionPolicy } from "./selection.ts";
 export type { CloseOptions, Closing, SellBack } from "./sellBack.ts";
@@ -24,5 +25,5 @@ export {
   parseSchema,
 } from "./typed/functionSchema.ts";
 export { TypedFunction, type TypedResult } from "./typed/typedFunction.ts";
-export { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";
+export { verifyReceipt } from "./verifyReceipt.ts";
 export type { WatchtowerEvent, WatchtowerPolicy } from "./watchtower/watchtower.ts";

@@ -29,6 +29,8 @@ const OURS = new Set([
   "chain/deadline-passed",
   "chain/wrong-chain",
   "chain/rpc",
+  "chain/transaction-overdue",
+  "chain/transaction-replaced",
   ...UNPROVED,
   "light/foreign-code",
   "light/false-session",

@@ -1,5 +1,6 @@
 import type { LightClient, Proved, ProvedSession } from "@demec/chain/light";
-import { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";
+import type { VerifyReceiptParameters } from "./receiptLinks.ts";
+import { verifyReceipt } from "./verifyReceipt.ts";
 
 export interface ProveReceiptParameters extends Omit<VerifyReceiptParameters, "codeHash"> {
   readonly light: LightClient;
@@ -11,7 +12,7 @@ export interface ProveReceiptParameters extends Omit<VerifyReceiptParameters, "c
  * Checks a receipt as `verifyReceipt` does, trusting no node: that its session is on chain, and which module its service
  * names, is proved.
  * @returns the session that it belongs to
- * @throws sdk/bad-receipt, protocol/bad-signature; chain/unknown-session; light/no-quorum, light/bad-proof
+ * @throws sdk/bad-receipt; chain/unknown-session; light/no-quorum, light/bad-proof
  */
 export async function proveReceipt({
   light,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { STATUS, signMessageOf } from "@demec/protocol";
 import type { ProvenReceipt } from "@demec/session";
 import type { CallResult } from "./paidSession.ts";
+import { type ReceiptLinks, receiptLinks, type VerifyReceiptParameters } from "./receiptLinks.ts";
 import {
   CHAIN_ID,
   CODE_HASH,
@@ -13,7 +14,7 @@ import {
   requestOf,
   SESSION_ID,
 } from "./testing/counterparty.ts";
-import { type VerifyReceiptParameters, verifyReceipt } from "./verifyReceipt.ts";
+import { verifyReceipt } from "./verifyReceipt.ts";
 
 const ZERO = `0x${"00".repeat(20)}` as const;
 const deployment = {
@@ -93,12 +94,30 @@ test("a receipt of which any one link was tampered with does not hold, and is to
     [/another session/, { params: { ...PARAMS, operator: ZERO } }],
     [/another session/, { sessionId: `0x${"01".repeat(32)}` }],
     [/has not signed/, withState({ operatorSig: null })],
-    [/signed by/, withState({ operatorSig: signMessageOf(other, domain, "SessionState", state) })],
-    [/signed by/, withState({ operatorSig: proven.state.sessionKeySig })],
-    [/signed by/, withState({ state: { ...state, creditsUsed: state.creditsUsed + 1n } })],
-    [/signed by/, { deployment: { ...deployment, chainId: 1 } }],
+    [/has not signed/, withState({ operatorSig: signMessageOf(other, domain, "SessionState", state) })],
+    [/has not signed/, withState({ operatorSig: proven.state.sessionKeySig })],
+    [/has not signed/, withState({ state: { ...state, creditsUsed: state.creditsUsed + 1n } })],
+    [/has not signed/, { deployment: { ...deployment, chainId: 1 } }],
   ];
   for (const [link, changes] of tampered) {
     assert.throws(() => verifyReceipt({ ...good, ...changes }), { message: link }, `${link} ${Object.keys(changes)}`);
   }
+});
+
+test("what is shown of a receipt's links is what is checked: one that was tampered with breaks its own link, and shows both values", () => {
+  const brokenIn = (changes: Partial<VerifyReceiptParameters>) => {
+    const links = Object.entries(receiptLinks({ ...good, ...changes })) as [keyof ReceiptLinks, ReceiptLinks["path"]][];
+    return links.filter(([, { holds }]) => !holds);
+  };
+  assert.deepEqual(brokenIn({}), []);
+  const [[name, { expected, found }] = assert.fail(), ...others] = brokenIn({ request: requestOf("four") });
+  assert.deepEqual([name, others], ["execution", []]);
+  assert.equal(found, receiptLinks(good).execution.expected);
+  assert.notEqual(expected, found);
+  const { proven } = good;
+  const unsigned = { ...proven, state: { ...proven.state, operatorSig: null } };
+  assert.deepEqual(
+    brokenIn({ proven: unsigned }).map(([broken]) => broken),
+    ["operator"],
+  );
 });

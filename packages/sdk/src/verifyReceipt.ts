@@ -1,66 +1,31 @@
-import { type Deployment, type SessionParams, sessionIdOf } from "@demec/chain";
-import {
-  assertSigned,
-  DemecError,
-  type ExecutionRequest,
-  receiptLeaf,
-  type StatusName,
-  type StreamedEnd,
-  statusName,
-  verifyReceiptProof,
-} from "@demec/protocol";
-import { type ProvenReceipt, resultHashes } from "@demec/session";
-import { bytesToHex, type Hex, hexToBytes } from "viem";
+import { DemecError } from "@demec/protocol";
+import { type ReceiptLinks, receiptLinks, type VerifyReceiptParameters } from "./receiptLinks.ts";
 
-export interface VerifyReceiptParameters {
-  readonly deployment: Deployment;
-  /** The session as the chain has it. */
-  readonly params: SessionParams;
-  readonly sessionId: Hex;
-  /** SHA-256 of the module as published; the service's `codeHash`. */
-  readonly codeHash: Hex;
-  readonly request: ExecutionRequest;
-  readonly result: {
-    readonly status: StatusName;
-    readonly exitCode: number;
-    readonly output: Uint8Array;
-    readonly stderr: Uint8Array;
-    /** Of a streamed call; a digest of what came of it is the caller's to check against `stdoutHash`. */
-    readonly streamed?: StreamedEnd | undefined;
-  };
-  readonly proven: ProvenReceipt;
-}
+const FAULTS: Readonly<Record<keyof ReceiptLinks, string>> = {
+  session: "the session's parameters are another session's",
+  execution: "it is for another execution",
+  output: "it is for another result",
+  status: "it tells of another end",
+  path: "its path does not lead to the root",
+  root: "the root is not the one that was signed",
+  state: "the state is of another session",
+  operator: "the operator has not signed the state",
+};
 
 /**
  * Checks, trusting nothing but the chain's word on the session, that the provider's operator signed for exactly this
- * execution with exactly this result.
- * @throws sdk/bad-receipt naming the link that does not hold; protocol/bad-signature
+ * execution with exactly this result. `receiptLinks` shows what was compared.
+ * @throws sdk/bad-receipt naming the first link that does not hold
  */
-export function verifyReceipt({
-  deployment,
-  params,
-  sessionId,
-  codeHash,
-  request,
-  result,
-  proven,
-}: VerifyReceiptParameters): void {
-  const { receipt, leafIndex, path, size, root, state } = proven;
-  const fail = (link: string) => {
-    throw new DemecError("sdk/bad-receipt", `The receipt of call ${leafIndex} does not hold: ${link}.`, {
-      details: { sessionId, leafIndex, link },
-    });
-  };
-  if (sessionIdOf(params) !== sessionId) fail("the session's parameters are another session's");
-  const { executionHash, outputHash } = resultHashes(hexToBytes(codeHash), request, result);
-  if (bytesToHex(receipt.executionHash) !== bytesToHex(executionHash)) fail("it is for another execution");
-  if (bytesToHex(receipt.outputHash) !== bytesToHex(outputHash)) fail("it is for another result");
-  if (statusName(receipt.status) !== result.status) fail("it tells of another end");
-  if (!verifyReceiptProof(root, size, leafIndex, receiptLeaf(receipt), path))
-    fail("its path does not lead to the root");
-  if (state.state.receiptsRoot !== bytesToHex(root)) fail("the root is not the one that was signed");
-  if (state.state.sessionId !== sessionId) fail("the state is of another session");
-  if (state.operatorSig === null) fail("the operator has not signed the state");
-  const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
-  assertSigned(params.operator, domain, "SessionState", state.state, state.operatorSig!);
+export function verifyReceipt(parameters: VerifyReceiptParameters): void {
+  const { sessionId, proven } = parameters;
+  const links = receiptLinks(parameters);
+  const broken = (Object.keys(FAULTS) as (keyof ReceiptLinks)[]).find((name) => !links[name].holds);
+  if (broken === undefined) return;
+  const { leafIndex } = proven;
+  const fault = FAULTS[broken];
+  const { expected, found } = links[broken];
+  throw new DemecError("sdk/bad-receipt", `The receipt of call ${leafIndex} does not hold: ${fault}.`, {
+    details: { sessionId, leafIndex, link: fault, expected, found },
+  });
 }

@@ -1,6 +1,7 @@
 import type { Address } from "@demec/protocol";
 import { serviceRegistryAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
+import { inLogOrder } from "../logs.ts";
 import { getContractEvents } from "../reads.ts";
 import type { ReadClient } from "../types.ts";
 
@@ -29,11 +30,8 @@ export async function standingEnrolments(
     getContractEvents(client, { ...filter, eventName: "Enrolled" }),
     getContractEvents(client, { ...filter, eventName: "Resigned" }),
   ]);
-  const events = [...enrolled, ...resigned].sort((a, b) =>
-    a.blockNumber === b.blockNumber ? a.logIndex - b.logIndex : Number(a.blockNumber - b.blockNumber),
-  );
   const standing = new Map<string, Enrolment>();
-  for (const { eventName, args } of events) {
+  for (const { eventName, args } of inLogOrder([...enrolled, ...resigned])) {
     const { serviceId, provider } = args;
     if (eventName === "Enrolled") standing.set(`${serviceId} ${provider}`, { serviceId, provider });
     else standing.delete(`${serviceId} ${provider}`);

@@ -2,6 +2,7 @@ import type { Service } from "@demec/sdk";
 import type { PageDemec } from "@demec/sdk/browser";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useConnection, usePublicClient } from "wagmi";
+import { lightOptionsOf } from "../chain/light.ts";
 import { useSettings } from "../settings.ts";
 import { trackedWallet } from "../wallet/trackedWallet.ts";
 import { type Failure, failureOf } from "../wallet/useTransact.ts";
@@ -33,7 +34,8 @@ export function useBuyer(): Buyer {
 }
 
 export function BuyerProvider({ children }: { readonly children: ReactNode }) {
-  const { deployment, rpcUrls, guides, chainId } = useSettings();
+  const settings = useSettings();
+  const { chainId } = settings;
   const { address, connector } = useConnection();
   const client = usePublicClient({ chainId });
   const [state, setState] = useState<BuyerState>({ phase: "idle" });
@@ -55,9 +57,15 @@ export function BuyerProvider({ children }: { readonly children: ReactNode }) {
     const begin = async () => {
       setState({ phase: "opening" });
       const { connect } = await import("@demec/sdk/browser");
+      const { deployment, rpcUrls, guides } = settings;
+      const light = lightOptionsOf(settings);
       const read = (request: { method: string; params?: unknown }) => client.request(request as never);
       const wallet = trackedWallet({ address, connector, chainId, read });
-      opened = await connect({ wallet, rpcUrls, deployment, guides, store: "demec-console", signal: stop.signal });
+      opened = await connect({
+        ...{ wallet, rpcUrls, deployment, guides, light },
+        store: "demec-console",
+        signal: stop.signal,
+      });
       if (!isMine()) return void opened.close();
       setState({ phase: "ready", demec: opened });
       const why = await opened.ended;
@@ -70,7 +78,7 @@ export function BuyerProvider({ children }: { readonly children: ReactNode }) {
       current.current = null;
       setState({ phase: "failed", error: failureOf(error) });
     });
-  }, [address, connector, client, chainId, rpcUrls, deployment, guides]);
+  }, [address, connector, client, chainId, settings]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another wallet is another buyer
   useEffect(

@@ -1,29 +1,5 @@
-import {
-  type Deployment,
-  getProvider,
-  listServicesOf,
-  listSessions,
-  type Provider,
-  providerStakingAbi,
-  type ReadClient,
-  type SessionRecord,
-} from "@demec/chain";
+import { type Deployment, listServicesOf, listSessions, type ReadClient, type SessionRecord } from "@demec/chain";
 import type { Address } from "@demec/protocol";
-import { getContractEvents } from "viem/actions";
-
-/** Every account that registered as a provider, as it stands now; the others are left out. */
-export async function listProviders(client: ReadClient, deployment: Deployment): Promise<Provider[]> {
-  const logs = await getContractEvents(client, {
-    address: deployment.staking,
-    abi: providerStakingAbi,
-    eventName: "ProviderRegistered",
-    fromBlock: deployment.deploymentBlock,
-    strict: true,
-  });
-  const owners = [...new Set(logs.map(({ args }) => args.owner))];
-  const providers = await Promise.all(owners.map((owner) => getProvider(client, deployment, owner)));
-  return providers.filter(({ registered }) => registered);
-}
 
 /** What the chain tells of a provider's work. */
 export interface ProviderRecord {

@@ -10,28 +10,30 @@ import {
   getService,
   listEnrolledProviders,
   listLimitOrders,
+  listProviders,
   listServices,
   listSessions,
+  listTrades,
   type ReadClient,
   reserveOf,
   type Service,
   supplyOf,
 } from "@demec/chain";
 import { type Address, parseServiceMetadata, priceAt, type ServiceMetadata } from "@demec/protocol";
-import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { erc20Abi } from "viem";
 import { readContract } from "viem/actions";
 import { useBlockNumber, useConnection, usePublicClient } from "wagmi";
+import { serviceTitle } from "../format.ts";
 import { useSettings } from "../settings.ts";
-import { listProviders, providerRecord } from "./providerRecord.ts";
-import { listTrades } from "./trades.ts";
+import { providerRecord } from "./providerRecord.ts";
 
 /** Lists come from events, which cost a node more than a read; milliseconds. */
 const LIST_MS = 15_000;
-const LIST = { staleTime: LIST_MS, refetchInterval: LIST_MS, placeholderData: keepPreviousData } as const;
-const LIVE = { placeholderData: keepPreviousData } as const;
-const FOREVER = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY } as const;
+export const LIST = { staleTime: LIST_MS, refetchInterval: LIST_MS } as const;
+/** Not read again after a transaction either. */
+const FOREVER = { staleTime: "static", gcTime: Number.POSITIVE_INFINITY } as const;
 
 /** Name and decimals of a payment token. */
 export interface Money {
@@ -54,14 +56,13 @@ export function useChain(): { readonly client: ReadClient; readonly deployment: 
 }
 
 /** Has live values read again at every block. */
-export function useBlocks(): bigint | undefined {
+export function useBlocks(): void {
   const queries = useQueryClient();
   const { data } = useBlockNumber({ watch: true });
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the new block that makes values old
   useEffect(() => {
     void queries.invalidateQueries({ queryKey: ["live"] });
   }, [data, queries]);
-  return data;
 }
 
 /** All services, oldest first. */
@@ -77,6 +78,13 @@ export function useServices() {
       })),
   });
 }
+
+/** What the publisher of a service says about it. */
+export function useMetadata(serviceId: bigint | undefined): ServiceMetadata | undefined {
+  return useServices().data?.find((entry) => entry.serviceId === serviceId)?.metadata;
+}
+
+export const useServiceTitle = (serviceId: bigint): string => serviceTitle(serviceId, useMetadata(serviceId));
 
 const termsQuery = ({ client, deployment }: ReturnType<typeof useChain>, serviceId: bigint) => ({
   ...FOREVER,
@@ -102,7 +110,6 @@ export interface Standing {
 }
 
 const standingQuery = ({ client, deployment }: ReturnType<typeof useChain>, serviceId: bigint) => ({
-  ...LIVE,
   queryKey: ["live", "standing", String(serviceId)],
   queryFn: async (): Promise<Standing> => {
     const [supply, reserve] = await Promise.all([
@@ -165,7 +172,6 @@ export function useHolding(service: Service | undefined) {
   const { client, deployment } = useChain();
   const { address } = useConnection();
   return useQuery({
-    ...LIVE,
     queryKey: ["live", "holding", address, String(service?.serviceId)],
     enabled: address !== undefined && service !== undefined,
     queryFn: async (): Promise<Holding> => {
@@ -195,7 +201,7 @@ export function useEnrolled(serviceIds: readonly bigint[]): ReadonlyMap<bigint, 
   });
 }
 
-/** All providers that ever registered, as the chain has them now. */
+/** All registered providers, as the chain has them now. */
 export function useProviders() {
   const { client, deployment } = useChain();
   return useQuery({ ...LIST, queryKey: ["list", "providers"], queryFn: () => listProviders(client, deployment) });
@@ -204,7 +210,6 @@ export function useProviders() {
 export function useProvider(owner: Address) {
   const { client, deployment } = useChain();
   return useQuery({
-    ...LIVE,
     queryKey: ["live", "provider", owner],
     queryFn: async () => {
       const [provider, pool] = await Promise.all([
@@ -243,7 +248,7 @@ export function useTrades(serviceId: bigint) {
   return useQuery({
     ...LIST,
     queryKey: ["list", "trades", String(serviceId)],
-    queryFn: () => listTrades(client, deployment, serviceId),
+    queryFn: async () => (await listTrades(client, deployment, serviceId)).reverse(),
   });
 }
 

@@ -1,12 +1,12 @@
 import { type CurvePoints, priceAt } from "@demec/protocol";
 import { useId, useState } from "react";
-import { parseUnits } from "viem";
 import type { Money } from "../chain/queries.ts";
 import { formatCredits, formatPrice } from "../format.ts";
 import { Segments } from "../ui/basics.tsx";
 import { Axes } from "./Axes.tsx";
-import { areaPath, curvePath, type Domain, plane } from "./geometry.ts";
-import { type DrawnCurve, drawn, toNumber } from "./scale.ts";
+import { movedBy, nearDomain, type TypedTrade, wholeDomain } from "./domain.ts";
+import { areaPath, curvePath, plane } from "./geometry.ts";
+import { drawn, toNumber } from "./scale.ts";
 import { useFrame } from "./useFrame.ts";
 
 export interface CurveChartProps {
@@ -16,8 +16,7 @@ export interface CurveChartProps {
   readonly supply: bigint;
   /** Of these, the visitor's. */
   readonly owned: bigint;
-  /** What a trade that is being typed would do: credits more (buy) or less (sell). */
-  readonly trade: { readonly kind: "buy" | "sell"; readonly credits: bigint } | null;
+  readonly trade: TypedTrade | null;
 }
 
 type Zoom = "near" | "whole";
@@ -29,7 +28,7 @@ const LABEL_WIDTH = 150;
 export function CurveChart({ curve, money, supply, owned, trade }: CurveChartProps) {
   const shape = drawn(curve, money.decimals);
   const now = toNumber(supply, 18);
-  const moved = trade === null ? 0 : toNumber(trade.credits, 18) * (trade.kind === "buy" ? 1 : -1);
+  const moved = trade === null ? 0 : movedBy(trade, supply);
   // Where supply is small beside the curve, areas would be too thin to see.
   const [chosen, choose] = useState<Zoom | null>(null);
   const zoom = chosen ?? (now + Math.abs(moved) < shape.x[3] / 8 ? "near" : "whole");
@@ -41,7 +40,7 @@ export function CurveChart({ curve, money, supply, owned, trade }: CurveChartPro
     frame,
   );
   const clip = useId();
-  const [low, high] = moved >= 0 ? [now, now + moved] : [Math.max(0, now + moved), now];
+  const [low, high] = moved >= 0 ? [now, now + moved] : [now + moved, now];
   const price = priceAt(curve, supply);
   const y = at.y(toNumber(price, money.decimals + 18));
   const mine = Math.max(0, now - toNumber(owned, 18));
@@ -122,21 +121,4 @@ export function CurveChart({ curve, money, supply, owned, trade }: CurveChartPro
       </figcaption>
     </figure>
   );
-}
-
-function wholeDomain({ x, y }: DrawnCurve, reached: number): Domain {
-  return { from: 0, to: Math.max(x[3], reached) * 1.06, top: y[3] * 1.15 };
-}
-
-function nearDomain(curve: CurvePoints, decimals: number, now: number, moved: number, owned: number): Domain {
-  const end = toNumber(curve.x3, 18);
-  const reach = Math.max(Math.abs(moved) * 1.6, Math.min(owned, now) * 1.2, now * 0.25, end / 200);
-  const to = now + reach * 1.2;
-  const highest = toNumber(priceAt(curve, parseUnits(to.toFixed(6), 18)), decimals + 18);
-  // A free stretch has no height of its own.
-  return {
-    from: Math.max(0, now - reach),
-    to,
-    top: Math.max(highest * 1.35, toNumber(curve.y3, decimals + 18) / 1000),
-  };
 }

@@ -1,27 +1,23 @@
-import type { Deployment, SessionParams } from "@demec/chain";
-import type { Hex } from "@demec/protocol";
+import type { SessionOpening } from "@demec/chain";
+import { lightClientOf, lightOptionsOf, proveSession } from "../chain/light.ts";
+import type { Settings } from "../settings.ts";
 import { failureOf } from "../wallet/useTransact.ts";
 import type { Check } from "./verify.ts";
-
-/** Of so many endpoints a majority has to agree. */
-const quorumOf = (endpoints: number): number => Math.floor(endpoints / 2) + 1;
 
 /**
  * The session as a block has it that most of the endpoints agree on, by proof against that block's state root. Null where
  * there is one endpoint alone: nobody could contradict it.
  */
 export async function proveOnChain(
-  deployment: Deployment,
-  rpcUrls: readonly string[],
-  { sessionId, params }: { readonly sessionId: Hex; readonly params: SessionParams },
+  settings: Settings,
+  session: Pick<SessionOpening, "sessionId" | "params">,
 ): Promise<Check | null> {
-  if (rpcUrls.length < 2) return null;
-  const quorum = quorumOf(rpcUrls.length);
-  const claim = `${quorum} of ${rpcUrls.length} endpoints prove that session against one block`;
+  const options = lightOptionsOf(settings);
+  if (options === undefined) return null;
+  const claim = `${options.quorum} of ${options.nodes.length} endpoints prove that session against one block`;
   try {
-    const { createLightClient } = await import("@demec/chain/light");
-    const light = createLightClient({ deployment, nodes: rpcUrls, quorum, depth: 0 });
-    const { value, block, unverified, refused } = await light.session(sessionId, params);
+    const light = await lightClientOf(settings, options);
+    const { value, block, unverified, refused } = await proveSession(light, session);
     return {
       claim,
       holds: true,

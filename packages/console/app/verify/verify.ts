@@ -1,16 +1,9 @@
 // A receipt, checked link by link, from the program to the session on chain. Nothing the provider says is taken on trust.
-import { type Deployment, getSession, moduleHashOf, type ReadClient, sessionIdOf } from "@demec/chain";
-import {
-  assertSigned,
-  creditsUp,
-  type ExecutionRequest,
-  receiptLeaf,
-  statusName,
-  verifyReceiptProof,
-} from "@demec/protocol";
-import type { CallResult, Service } from "@demec/sdk";
-import { resultHashes } from "@demec/session";
-import { bytesToHex, type Hex } from "viem";
+import { getSession, type ReadClient } from "@demec/chain";
+import { assertSigned, creditsUp, type ExecutionRequest } from "@demec/protocol";
+import { type CallResult, type ReceiptLinks, receiptLinks, type Service } from "@demec/sdk";
+import { bytesToHex } from "viem";
+import type { Settings } from "../settings.ts";
 import { proveOnChain } from "./proveOnChain.ts";
 
 /** One link of the chain of proof. */
@@ -31,45 +24,47 @@ export interface Verified {
 /** @throws sdk/not-cosigned, sdk/provider-lost while no state covers the call; chain/rpc */
 export async function verify(
   client: ReadClient,
-  deployment: Deployment,
-  rpcUrls: readonly string[],
+  settings: Settings,
   { service, request, result }: { service: Service; request: ExecutionRequest; result: CallResult },
 ): Promise<Verified> {
+  const { deployment } = settings;
+  const { terms } = service;
   const { session, callId } = result;
+  const { sessionId } = session;
   const proven = await session.prove(callId);
-  const { receipt, leafIndex, path, size, root, state } = proven;
-  const onChain = await getSession(client, deployment, session.sessionId);
+  const { receipt, leafIndex, path, size, state } = proven;
+  const onChain = await getSession(client, deployment, sessionId);
   const { params } = onChain;
-  const moduleHash = moduleHashOf(service.terms) ?? new Uint8Array(32);
-  const { executionHash, outputHash } = resultHashes(moduleHash, request, result);
-  const credits = creditsUp(service.terms.tariff, receipt.usage);
-  const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
-  const signed = (signer: Hex, signature: Hex | null) => {
-    if (signature === null) return false;
+  const { codeHash } = terms;
+  const links = receiptLinks({ deployment, params, sessionId, codeHash, request, result, proven });
+  const hold = (...names: (keyof ReceiptLinks)[]) => names.every((name) => links[name].holds);
+  const credits = creditsUp(terms.tariff, receipt.usage);
+  const isSignedHere = () => {
+    if (state.sessionKeySig === null) return false;
     try {
-      assertSigned(signer, domain, "SessionState", state.state, signature);
+      const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow };
+      assertSigned(params.sessionKey, domain, "SessionState", state.state, state.sessionKeySig);
       return true;
     } catch {
       return false;
     }
   };
-  const same = (a: Uint8Array, b: Uint8Array) => bytesToHex(a) === bytesToHex(b);
   const checks: Check[] = [
     {
       claim: "It is for this program with this input, and nothing else",
-      holds: same(receipt.executionHash, executionHash),
+      holds: hold("execution"),
       evidence: [
-        ["program, as on chain", service.terms.codeHash],
-        ["computed here", bytesToHex(executionHash)],
-        ["in the receipt", bytesToHex(receipt.executionHash)],
+        ["program, as on chain", codeHash],
+        ["computed here", links.execution.expected],
+        ["in the receipt", links.execution.found],
       ],
     },
     {
       claim: "The result you see is the one that was signed for",
-      holds: same(receipt.outputHash, outputHash) && statusName(receipt.status) === result.status,
+      holds: hold("output", "status"),
       evidence: [
-        ["computed here", bytesToHex(outputHash)],
-        ["in the receipt", bytesToHex(receipt.outputHash)],
+        ["computed here", links.output.expected],
+        ["in the receipt", links.output.found],
       ],
     },
     {
@@ -82,24 +77,24 @@ export async function verify(
     },
     {
       claim: `The receipt is number ${leafIndex + 1} of ${size} in the session’s tree`,
-      holds: verifyReceiptProof(root, size, leafIndex, receiptLeaf(receipt), path),
+      holds: hold("path"),
       evidence: [
-        ["leaf", bytesToHex(receiptLeaf(receipt))],
+        ["leaf", links.path.found],
         ...path.map((node, index) => [`step ${index + 1}`, bytesToHex(node)] as const),
-        ["root", bytesToHex(root)],
+        ["root", links.path.expected],
       ],
     },
     {
       claim: `The provider signed that root, as state ${state.state.seq} of the session`,
-      holds: state.state.receiptsRoot === bytesToHex(root) && signed(params.operator, state.operatorSig),
+      holds: hold("root", "operator"),
       evidence: [
-        ["provider’s key", params.operator],
-        ["signature", state.operatorSig ?? "none"],
+        ["provider’s key", links.operator.expected],
+        ["signature", links.operator.found],
       ],
     },
     {
       claim: "You signed the same state",
-      holds: signed(params.sessionKey, state.sessionKeySig),
+      holds: isSignedHere(),
       evidence: [
         ["your session’s key", params.sessionKey],
         ["signature", state.sessionKeySig ?? "none"],
@@ -107,14 +102,14 @@ export async function verify(
     },
     {
       claim: "The chain knows the session and both keys",
-      holds: sessionIdOf(params) === session.sessionId && state.state.sessionId === session.sessionId,
+      holds: hold("session", "state"),
       evidence: [
-        ["session", session.sessionId],
+        ["session", sessionId],
         ["opened in block", String(onChain.openedInBlock)],
         ["it is", onChain.status],
       ],
     },
   ];
-  const proved = await proveOnChain(deployment, rpcUrls, { sessionId: session.sessionId, params });
+  const proved = await proveOnChain(settings, { sessionId, params });
   return { checks: proved === null ? checks : [...checks, proved], trustsOne: proved === null };
 }

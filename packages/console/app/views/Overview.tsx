@@ -13,6 +13,7 @@ import {
   useTermsOfAll,
 } from "../chain/queries.ts";
 import { Sparkline } from "../curve/Sparkline.tsx";
+import { serviceTitle } from "../format.ts";
 import { Chip, Credits, Empty, ErrorNote, Loading, Page, Price, Value } from "../ui/basics.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { failureOf } from "../wallet/useTransact.ts";
@@ -132,7 +133,7 @@ function ServiceLine({ entry: { serviceId, metadata }, terms, standing, provider
   return (
     <li>
       <div className="service-name">
-        <Link href={`/service/${serviceId}`}>{metadata.name || `Service ${serviceId}`}</Link>
+        <Link href={`/service/${serviceId}`}>{serviceTitle(serviceId, metadata)}</Link>
         <p>{metadata.description ?? "No description."}</p>
       </div>
       <div>

@@ -1,11 +1,13 @@
 import type { Provider } from "@demec/chain";
 import type { Address } from "@demec/protocol";
-import { isAddress } from "viem";
 import { Link } from "wouter";
-import { useProvider, useProviderRecord } from "../chain/queries.ts";
-import { formatAmount, formatBps, formatCount, shortHex } from "../format.ts";
+import { proveProvider } from "../chain/light.ts";
+import { useChain, useProvider, useProviderRecord } from "../chain/queries.ts";
+import { useProof } from "../chain/useProof.ts";
+import { formatAmount, formatBps, formatCount, isAccount, shortHex } from "../format.ts";
 import { Card, Chip, Empty, ErrorNote, HexText, Loading, Page, Row, Rows, Stat, Stats, Value } from "../ui/basics.tsx";
 import { failureOf } from "../wallet/useTransact.ts";
+import { ProofNote } from "./ProofNote.tsx";
 import { Earnings } from "./provider/Earnings.tsx";
 import { EnrolledServices } from "./provider/EnrolledServices.tsx";
 import { StakeBar } from "./provider/StakeBar.tsx";
@@ -22,13 +24,15 @@ const demec = (amount: bigint) => (
 );
 
 export default function ProviderView({ owner }: { readonly owner: string }) {
-  if (isAddress(owner, { strict: false })) return <Known owner={owner as Address} />;
+  if (isAccount(owner)) return <Known owner={owner} />;
   return <Empty title="This is no provider’s address">{<Link href="/providers">See all providers</Link>}</Empty>;
 }
 
 function Known({ owner }: { readonly owner: Address }) {
   const { data, isError, error } = useProvider(owner);
   const { data: record } = useProviderRecord(owner);
+  const { client, deployment } = useChain();
+  const proof = useProof(owner, (light) => proveProvider(client, deployment, light, owner));
   const provider = data?.provider;
   if (isError) return <ErrorNote error={failureOf(error)} />;
   if (provider !== undefined && !provider.registered) {
@@ -102,6 +106,7 @@ function Known({ owner }: { readonly owner: Address }) {
                 </Row>
               </Rows>
             )}
+            <ProofNote what="Keys and stake" proof={proof} />
           </Card>
         </div>
         <div className="stack">

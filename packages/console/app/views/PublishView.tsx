@@ -3,8 +3,9 @@ import type { CurvePoints } from "@demec/protocol";
 import { useState } from "react";
 import { useConnection } from "wagmi";
 import { useLocation } from "wouter";
-import { useChain, useMoney, useServices, useTermsOfAll } from "../chain/queries.ts";
+import { useChain, useMetadata, useMoney, useServices, useTermsOfAll } from "../chain/queries.ts";
 import { CurveEditor } from "../curve/CurveEditor.tsx";
+import { isAccount } from "../format.ts";
 import { Card, Field, Page, Segments } from "../ui/basics.tsx";
 import { TransactNote } from "../wallet/TransactNote.tsx";
 import { useTransact } from "../wallet/useTransact.ts";
@@ -26,17 +27,15 @@ export default function PublishView() {
   const [chosen, setExisting] = useState<bigint | null>(null);
   const terms = useTermsOfAll(services?.map(({ serviceId }) => serviceId) ?? []);
   const existingId = chosen ?? services?.at(-1)?.serviceId;
-  const entry = services?.find(({ serviceId }) => serviceId === existingId);
+  const metadata = useMetadata(existingId);
   const existingTerms = existingId === undefined ? undefined : terms.get(existingId);
-  const existing = entry && existingTerms && { terms: existingTerms, metadata: entry.metadata };
+  const existing = metadata && existingTerms && { terms: existingTerms, metadata };
   // Until another is named: the money in which other services are paid.
   const filled: Draft = { ...draft, paymentToken: draft.paymentToken || (existingTerms?.paymentToken ?? "") };
-  const { data: money } = useMoney(
-    /^0x[0-9a-fA-F]{40}$/.test(filled.paymentToken) ? (filled.paymentToken as `0x${string}`) : undefined,
-  );
+  const { data: money } = useMoney(isAccount(filled.paymentToken) ? filled.paymentToken : undefined);
   const [curve, setCurve] = useState<CurvePoints | null>(null);
   const drawnCurve = curve ?? (money && firstCurve(money.decimals));
-  const complaints = complaintsOf(filled);
+  const complaints = complaintsOf(filled, existing);
   const said = isAsked ? complaints : {};
   const set = (field: keyof Draft) => (text: string) => setDraft({ ...draft, [field]: text });
   const field = (name: keyof Draft) => ({ value: filled[name], onChange: set(name), error: said[name] ?? null });

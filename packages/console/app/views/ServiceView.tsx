@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import { priceOf, useHolding, useMoney, useServices, useStanding, useTerms } from "../chain/queries.ts";
+import { priceOf, useHolding, useMetadata, useMoney, useStanding, useTerms } from "../chain/queries.ts";
 import { CurveChart, type CurveChartProps } from "../curve/CurveChart.tsx";
+import { serviceTitle } from "../format.ts";
 import {
   Amount,
   Card,
@@ -39,7 +40,7 @@ const NoService = () => (
 
 function KnownService({ serviceId }: { readonly serviceId: bigint }) {
   const terms = useTerms(serviceId);
-  const { data: services } = useServices();
+  const metadata = useMetadata(serviceId);
   const standing = useStanding(serviceId);
   const { data: money } = useMoney(terms.data?.paymentToken);
   const holding = useHolding(terms.data);
@@ -49,11 +50,10 @@ function KnownService({ serviceId }: { readonly serviceId: bigint }) {
     return error.code === "chain/unknown-service" ? <NoService /> : <ErrorNote error={error} />;
   }
   const service = terms.data;
-  const metadata = services?.find((entry) => entry.serviceId === serviceId)?.metadata;
   const ready = service !== undefined && standing.data !== undefined && money !== undefined;
   return (
     <Page
-      title={metadata?.name || `Service ${serviceId}`}
+      title={serviceTitle(serviceId, metadata)}
       lead={metadata?.description}
       aside={
         <Link href={`/try/${serviceId}`} className="button">

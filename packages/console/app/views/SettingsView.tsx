@@ -61,8 +61,8 @@ export function SettingsView({ trouble, ...now }: SettingsViewProps) {
               Chain’s endpoints (JSON-RPC)
             </label>
             <p className="hint">
-              One a line. Everything is read from the first; with two or more, what proofs rest on is proved against a
-              block that most of them agree on.
+              One a line. Everything is read from the first; with two or more, what your money depends on has to be
+              proved against a block that most of them agree on.
             </p>
             <textarea
               id={rpcId}

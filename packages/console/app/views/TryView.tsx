@@ -2,8 +2,8 @@ import { useId, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { BuyerGate } from "../buyer/BuyerGate.tsx";
 import { useBudget } from "../buyer/useBudget.ts";
-import { priceOf, useHolding, useMoney, useServices, useStanding, useTerms } from "../chain/queries.ts";
-import { formatBytes, formatMoney, parseAmount, plainAmount } from "../format.ts";
+import { priceOf, useHolding, useMetadata, useMoney, useServices, useStanding, useTerms } from "../chain/queries.ts";
+import { formatBytes, formatMoney, parseAmount, plainAmount, serviceTitle } from "../format.ts";
 import {
   Amount,
   Card,
@@ -19,6 +19,7 @@ import {
   Value,
 } from "../ui/basics.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { PaymentProofNote } from "./ProofNote.tsx";
 import { ResultCard } from "./try/ResultCard.tsx";
 import { useTrial } from "./try/useTrial.ts";
 import { VerificationCard } from "./try/VerificationCard.tsx";
@@ -50,7 +51,7 @@ export default function TryView({ id }: { readonly id: string | undefined }) {
           <select id={selectId} value={String(serviceId)} onChange={(event) => navigate(`/try/${event.target.value}`)}>
             {services.map((entry) => (
               <option key={String(entry.serviceId)} value={String(entry.serviceId)}>
-                {entry.metadata.name || `Service ${entry.serviceId}`}
+                {serviceTitle(entry.serviceId, entry.metadata)}
               </option>
             ))}
           </select>
@@ -66,7 +67,7 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
   const { data: money } = useMoney(terms?.paymentToken);
   const { data: standing } = useStanding(serviceId);
   const { data: holding } = useHolding(terms);
-  const { data: services } = useServices();
+  const metadata = useMetadata(serviceId);
   const { trial, run, cancel } = useTrial(serviceId);
   const [kind, setKind] = useState<"text" | "file">("text");
   const [text, setText] = useState("hello, edge");
@@ -75,7 +76,6 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
   const [limit, setLimit] = useState<string | null>(null);
   const textId = useId();
   const fileId = useId();
-  const metadata = services?.find((entry) => entry.serviceId === serviceId)?.metadata;
   const ready = terms !== undefined && money !== undefined && standing !== undefined;
   const proposal = useBudget(serviceId);
   const proposed = proposal && money ? plainAmount(proposal.budget, money.decimals) : "";
@@ -177,6 +177,7 @@ function Panel({ serviceId }: { readonly serviceId: bigint }) {
           A session takes one credit. What calls don’t use comes back when it is closed, under{" "}
           <Link href="/sessions">Sessions</Link>.
         </p>
+        <PaymentProofNote />
         <Field
           label="May buy missing credits for at most"
           unit={money?.symbol ?? ""}

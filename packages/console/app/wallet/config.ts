@@ -1,12 +1,10 @@
 import { defineChain } from "viem";
 import { type Config, createConfig, http } from "wagmi";
-import type { Settings } from "../settings.ts";
+import { isLoopback, type Settings } from "../settings.ts";
 import { announceDevWallets } from "./devWallets.ts";
 
 /** How often a chain on this machine is asked for its newest block, and any other; milliseconds. */
 const POLL_MS = { local: 1_000, other: 4_000 };
-
-const isLoopback = (url: string) => ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
 
 /** wagmi for one chain: installed wallets by EIP-6963, test wallets on development chains, WalletConnect where it is set up. */
 export async function makeConfig(settings: Settings): Promise<Config> {

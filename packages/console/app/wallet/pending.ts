@@ -13,8 +13,14 @@ export interface Transaction {
   readonly label: string;
   /** Milliseconds since 1970. */
   readonly sentAt: number;
-  readonly status: "sent" | "mined" | "failed";
+  readonly status: TransactionStatus;
 }
+
+/** Overdue: in no block for long, so that it may have been dropped. Replaced: its sender gave its place to another. */
+export type TransactionStatus = "sent" | "overdue" | "mined" | "failed" | "replaced";
+
+/** Whether it may still be mined. */
+export const isWaiting = ({ status }: Transaction): boolean => status === "sent" || status === "overdue";
 
 type Listener = () => void;
 const listeners = new Set<Listener>();
@@ -29,8 +35,8 @@ function read(): readonly Transaction[] {
 }
 
 function write(next: readonly Transaction[]): void {
-  const ended = next.filter(({ status }) => status !== "sent").slice(-KEPT);
-  known = next.filter((transaction) => transaction.status === "sent" || ended.includes(transaction));
+  const ended = next.filter((transaction) => !isWaiting(transaction)).slice(-KEPT);
+  known = next.filter((transaction) => isWaiting(transaction) || ended.includes(transaction));
   localStorage.setItem(KEY, JSON.stringify(known));
   for (const listener of listeners) listener();
 }
@@ -54,9 +60,10 @@ export const transactions = {
   add(transaction: Omit<Transaction, "status" | "sentAt">): void {
     write([...read(), { ...transaction, status: "sent", sentAt: Date.now() }]);
   },
-  end(hash: Hex, status: "mined" | "failed"): void {
+  mark(hash: Hex, status: TransactionStatus): void {
     write(read().map((transaction) => (transaction.hash === hash ? { ...transaction, status } : transaction)));
   },
+  /** All but those that are on their way. What is overdue may be given up. */
   forget(): void {
     write(read().filter(({ status }) => status === "sent"));
   },

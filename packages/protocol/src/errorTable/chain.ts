@@ -5,6 +5,14 @@ export const chainErrors = {
   "chain/bad-deployment": { retryable: false, next: "Give the JSON that scripts/deploy.ts wrote, unchanged." },
   "chain/bad-signer": { retryable: false, next: "Connect the signer to a JsonRpcProvider or a BrowserProvider." },
   "chain/rpc": { retryable: true, next: "Check that the chain's node answers, then try again." },
+  "chain/transaction-replaced": {
+    retryable: false,
+    next: "Nothing of it happened: see in the wallet what took its place, and do it again if it is still wanted.",
+  },
+  "chain/transaction-overdue": {
+    retryable: false,
+    next: "Look in the wallet: where it still waits, raise its fee; where it is gone, nothing of it happened.",
+  },
   "chain/reverted": { retryable: false, next: "See the error's details for what the contract said." },
   "chain/insufficient-gas-money": { retryable: false, next: "Send some of the chain's own coin to the account." },
   "chain/unknown-service": { retryable: false, next: "Look up the service's id with listServices." },

@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { priceOf, useMoney, useServices, useStanding, useTerms } from "../../chain/queries.ts";
+import { priceOf, useMoney, useServiceTitle, useStanding, useTerms } from "../../chain/queries.ts";
 import { CREDIT, formatCredits, formatPrice } from "../../format.ts";
 import { Card, Empty, Loading } from "../../ui/basics.tsx";
 
@@ -22,16 +22,15 @@ export function EnrolledServices({ serviceIds }: { readonly serviceIds: readonly
 }
 
 function ServiceRate({ serviceId }: { readonly serviceId: bigint }) {
-  const { data: services } = useServices();
+  const title = useServiceTitle(serviceId);
   const { data: terms } = useTerms(serviceId);
   const { data: standing } = useStanding(serviceId);
   const { data: money } = useMoney(terms?.paymentToken);
-  const name = services?.find((entry) => entry.serviceId === serviceId)?.metadata.name;
   const ready = terms !== undefined && standing !== undefined && money !== undefined;
   return (
     <li>
       <Link href={`/service/${serviceId}`} className="grow">
-        {name || `Service ${serviceId}`}
+        {title}
       </Link>
       {ready ? (
         <span className="amount-cell">

@@ -1,5 +1,6 @@
 import { useId } from "react";
 import type { ServiceEntry } from "../../chain/queries.ts";
+import { serviceTitle } from "../../format.ts";
 import { Field, Segments } from "../../ui/basics.tsx";
 import type { Draft } from "./draft.ts";
 
@@ -13,6 +14,7 @@ export function CodeFields(props: {
 }) {
   const id = useId();
   const { code } = props.draft;
+  const { error } = props.field("code");
   if (code === "own") {
     return (
       <p className="note">Buyers send their own program with each call; providers run it within the same bounds.</p>
@@ -46,16 +48,20 @@ export function CodeFields(props: {
       <select
         id={id}
         className="wide"
+        aria-invalid={error !== null}
+        aria-describedby={`${id}-hint`}
         value={String(props.existingId ?? "")}
         onChange={(event) => props.onExisting(BigInt(event.target.value))}
       >
         {props.services.map(({ serviceId, metadata }) => (
           <option key={String(serviceId)} value={String(serviceId)}>
-            {metadata.name || `Service ${serviceId}`}
+            {serviceTitle(serviceId, metadata)}
           </option>
         ))}
       </select>
-      <p className="hint">Your service has its own price, terms and providers.</p>
+      <p id={`${id}-hint`} className={`hint ${error === null ? "" : "wrong"}`}>
+        {error ?? "Your service has its own price, terms and providers."}
+      </p>
     </div>
   );
 }

@@ -8,7 +8,8 @@ import {
   type Shape,
   type Tariff,
 } from "@demec/protocol";
-import { CREDIT, parseAmount, plainAmount } from "../../format.ts";
+import { zeroHash } from "viem";
+import { CREDIT, isAccount, parseAmount, plainAmount } from "../../format.ts";
 
 export type CodeSource = "existing" | "known" | "own";
 
@@ -49,28 +50,32 @@ export function firstCurve(decimals: number): CurvePoints {
   };
 }
 
-const ZERO_HASH = `0x${"0".repeat(64)}` as const;
 const isHash = (text: string): text is `0x${string}` => /^0x[0-9a-fA-F]{64}$/.test(text.trim());
 
 /** What is wrong with each field, if anything is; one sentence. */
 export type Complaints = Partial<Record<keyof Draft, string>>;
 
-export function complaintsOf(draft: Draft): Complaints {
+/** @param existing whose program is taken, where the draft says so */
+export function complaintsOf(draft: Draft, existing: Existing | undefined): Complaints {
   const complaints: Record<string, string> = {};
-  const amount = (field: keyof Draft, decimals: number, most?: bigint) => {
+  const amount = (field: keyof Draft, decimals: number, most?: bigint, least = 0n) => {
     const value = parseAmount(draft[field], decimals);
     if (value === null) complaints[field] = "Type a number.";
+    else if (value < least) complaints[field] = `At least ${plainAmount(least, decimals)}.`;
     else if (most !== undefined && value > most) complaints[field] = `At most ${plainAmount(most, decimals)}.`;
   };
   if (draft.name.trim() === "") complaints.name = "Give it a name that people will see.";
+  if (draft.code === "existing" && existing === undefined) complaints.code = "Choose a service.";
+  else if (draft.code === "existing" && existing?.terms.codeHash === zeroHash)
+    complaints.code = "That service has no program of its own: its buyers bring theirs.";
   if (draft.code === "known" && !isHash(draft.codeHash)) complaints.codeHash = "0x and 64 hexadecimal digits.";
   if (draft.code === "known" && !isHash(draft.codeCore)) complaints.codeCore = "0x and 64 hexadecimal digits.";
-  if (!/^0x[0-9a-fA-F]{40}$/.test(draft.paymentToken)) complaints.paymentToken = "0x and 40 hexadecimal digits.";
+  if (!isAccount(draft.paymentToken)) complaints.paymentToken = "0x and 40 hexadecimal digits.";
   for (const field of ["integer", "floating", "megabyte", "bond"] as const) amount(field, 18);
   // The registry's own limits.
   amount("royalty", 2, 2_000n);
   amount("rebate", 2, 10_000n);
-  amount("challengeHours", 2, 72_000n);
+  amount("challengeHours", 2, 72_000n, 2n);
   if (!/^\d{1,8}$/.test(draft.maxLatencyMs)) complaints.maxLatencyMs = "A whole number of milliseconds.";
   return complaints;
 }
@@ -81,31 +86,31 @@ export interface Existing {
   readonly metadata: ServiceMetadata;
 }
 
-/** @param existing whose program is taken, where the draft says so */
+/** The terms of a draft without complaints. */
 export function termsOf(draft: Draft, curve: CurvePoints, existing: Existing | undefined): ServiceParams {
   const credits = (text: string) => parseAmount(text, 18) ?? 0n;
-  const bps = (text: string) => Number(parseAmount(text, 2) ?? 0n);
+  const hundredths = (text: string) => Number(parseAmount(text, 2) ?? 0n);
   const tariff: Tariff = {
     ...{ a: credits(draft.integer), b: credits(draft.floating), c: credits(draft.megabyte) },
     ...{ d: 0n, e: 0n, f: 0n },
   };
   const [codeHash, codeCore] =
     draft.code === "own"
-      ? [ZERO_HASH, ZERO_HASH]
+      ? [zeroHash, zeroHash]
       : draft.code === "known"
         ? [draft.codeHash.trim() as `0x${string}`, draft.codeCore.trim() as `0x${string}`]
-        : [existing?.terms.codeHash ?? ZERO_HASH, existing?.terms.codeCore ?? ZERO_HASH];
+        : [existing!.terms.codeHash, existing!.terms.codeCore];
   return {
     ...{ codeHash, codeCore, tariff, curve, meterVersion: METER_VERSION },
     paymentToken: draft.paymentToken as `0x${string}`,
-    royaltyBps: bps(draft.royalty),
+    royaltyBps: hundredths(draft.royalty),
     sla: {
       maxLatencyMs: Number(draft.maxLatencyMs),
       toleranceBps: 100,
-      rebateBps: bps(draft.rebate),
+      rebateBps: hundredths(draft.rebate),
       bondPenaltyBps: 0,
     },
-    challengePeriod: Math.max(60, Math.round(Number(draft.challengeHours.replace(",", ".")) * 3600)),
+    challengePeriod: hundredths(draft.challengeHours) * 36,
     minBondPerCredit: credits(draft.bond),
     metadata: formatServiceMetadata({
       ...(draft.code === "existing" && existing?.metadata),

@@ -1,10 +1,9 @@
 import type { Service } from "@demec/chain";
 import { METER_VERSION, type ServiceMetadata, type Tariff } from "@demec/protocol";
+import { zeroHash } from "viem";
 import type { Money } from "../../chain/queries.ts";
 import { formatAmount, formatBps, formatCredits, formatDuration } from "../../format.ts";
 import { Card, HexText, Row, Rows } from "../../ui/basics.tsx";
-
-const NO_CODE = `0x${"0".repeat(64)}`;
 
 const UNITS: Readonly<Record<keyof Tariff, string>> = {
   a: "million integer operations",
@@ -45,7 +44,7 @@ export function ServiceTerms(props: { service: Service; money: Money; metadata?:
       <h3>The code</h3>
       <Rows>
         <Row label="SHA-256 of the program">
-          {codeHash === NO_CODE ? "yours: you bring the program" : <HexText value={codeHash} />}
+          {codeHash === zeroHash ? "yours: you bring the program" : <HexText value={codeHash} />}
         </Row>
         {props.metadata?.shape !== undefined && (
           <Row label="Kind of program">

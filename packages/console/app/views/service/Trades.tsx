@@ -13,7 +13,7 @@ export function Trades({ serviceId, money }: { readonly serviceId: bigint; reado
       {trades?.length === 0 && <Empty title="Nobody has traded yet" />}
       <ul className="lines">
         {trades?.slice(0, SHOWN).map((trade) => (
-          <li key={`${trade.transactionHash}${trade.kind}${trade.credits}`}>
+          <li key={`${trade.blockNumber} ${trade.logIndex}`}>
             <Chip tone={trade.kind === "bought" ? "good" : "warn"}>{trade.kind}</Chip>
             <span className="grow">
               <Credits value={trade.credits} /> for <Amount value={trade.money} money={money} />

@@ -6,11 +6,14 @@ import { Link } from "wouter";
 import { useBuyer } from "../../buyer/BuyerProvider.tsx";
 import { useBudget } from "../../buyer/useBudget.ts";
 import { useLedger } from "../../buyer/useLedger.ts";
-import { useChain, useMoney, useServices } from "../../chain/queries.ts";
+import { proveSession } from "../../chain/light.ts";
+import { useChain, useMoney, useServiceTitle } from "../../chain/queries.ts";
+import { useProof } from "../../chain/useProof.ts";
 import { formatCount, formatCredits, formatDuration, formatMoney, shortHex } from "../../format.ts";
 import { Amount, Card, Credits, ErrorNote, HexText, Row, Rows } from "../../ui/basics.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { type Failure, failureOf } from "../../wallet/useTransact.ts";
+import { ProofNote } from "../ProofNote.tsx";
 import { DownloadReceipts } from "./DownloadReceipts.tsx";
 
 /** The open sessions of one service: live usage, what has been signed, and the way out. */
@@ -21,7 +24,6 @@ export function OpenSessions(props: {
   onLeft: (said: string) => void;
 }) {
   const { serviceId, sessions, onLeft } = props;
-  const { data: services } = useServices();
   const { data: money } = useMoney(sessions[0]?.params.paymentToken);
   const { deployment } = useChain();
   const buyer = useBuyer();
@@ -29,7 +31,7 @@ export function OpenSessions(props: {
   const budget = useBudget(serviceId);
   const queries = useQueryClient();
   const [leaving, setLeaving] = useState<"idle" | "busy" | Failure>("idle");
-  const name = services?.find((entry) => entry.serviceId === serviceId)?.metadata.name || `Service ${serviceId}`;
+  const title = useServiceTitle(serviceId);
 
   const leave = async (sellBack: boolean) => {
     setLeaving("busy");
@@ -60,7 +62,7 @@ export function OpenSessions(props: {
 
   return (
     <Card
-      title={name}
+      title={title}
       aside={
         <Link href={`/try/${serviceId}`} className="button">
           <Icon name="play" /> Call it
@@ -98,6 +100,7 @@ export function OpenSessions(props: {
 function OpenSession({ session: { sessionId, params } }: { readonly session: SessionRecord }) {
   const { data: money } = useMoney(params.paymentToken);
   const { data: ledger } = useLedger(sessionId);
+  const proof = useProof(sessionId, (light) => proveSession(light, { sessionId, params }));
   const signed = ledger?.signed?.state;
   const used = signed?.creditsUsed ?? 0n;
   const share = Number((used * 10_000n) / params.credits) / 100;
@@ -138,6 +141,7 @@ function OpenSession({ session: { sessionId, params } }: { readonly session: Ses
           <Row label="In this browser">nothing: it was opened elsewhere, and can be closed there</Row>
         )}
       </Rows>
+      <ProofNote what="This session" proof={proof} />
       {signed !== undefined && <DownloadReceipts sessionId={sessionId} />}
     </div>
   );

@@ -1,7 +1,7 @@
 import type { SessionRecord } from "@demec/chain";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { useMoney, useServices } from "../../chain/queries.ts";
+import { useMoney, useServiceTitle } from "../../chain/queries.ts";
 import { formatCount, shortHex } from "../../format.ts";
 import { Amount, Card, Credits, Empty, Loading } from "../../ui/basics.tsx";
 
@@ -34,14 +34,13 @@ function Line({
   readonly session: SessionRecord;
   readonly party: "buyer" | "provider";
 }) {
-  const { data: services } = useServices();
+  const title = useServiceTitle(params.serviceId);
   const { data: money } = useMoney(params.paymentToken);
-  const name = services?.find(({ serviceId }) => serviceId === params.serviceId)?.metadata.name;
   const other = params[party];
   return (
     <li>
       <span className="grow">
-        <Link href={`/service/${params.serviceId}`}>{name || `Service ${params.serviceId}`}</Link>
+        <Link href={`/service/${params.serviceId}`}>{title}</Link>
         <span className="below">
           {party}{" "}
           {party === "provider" ? (

@@ -1,6 +1,7 @@
 import type { Service } from "@demec/chain";
 import { useConnection } from "wagmi";
 import { type Holding, type Money, type Standing, useHolding, useProtocolFeeBps } from "../../chain/queries.ts";
+import type { TypedTrade } from "../../curve/domain.ts";
 import { useTransact } from "../../wallet/useTransact.ts";
 
 /** What every form of a trade needs. */
@@ -13,7 +14,7 @@ export interface TradeContext {
   readonly isConnected: boolean;
   readonly transact: ReturnType<typeof useTransact>;
   /** Tells the chart what is being typed. */
-  readonly onPreview: (trade: { kind: "buy" | "sell"; credits: bigint } | null) => void;
+  readonly onPreview: (trade: TypedTrade | null) => void;
 }
 
 export function useTradeContext(service: Service, money: Money, standing: Standing): Omit<TradeContext, "onPreview"> {

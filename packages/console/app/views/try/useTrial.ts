@@ -27,7 +27,7 @@ export type Trial =
 /** Calls a service from this page, and checks the receipt once both sides have signed for it. */
 export function useTrial(serviceId: bigint | undefined) {
   const { client, deployment } = useChain();
-  const { rpcUrls } = useSettings();
+  const settings = useSettings();
   const buyer = useBuyer();
   const queries = useQueryClient();
   const [trial, setTrial] = useState<Trial>({ phase: "idle" });
@@ -49,7 +49,7 @@ export function useTrial(serviceId: bigint | undefined) {
         setTrial({ ...done, verified: null });
         void queries.invalidateQueries();
         const request = makeRequest(input, options, service.metadata);
-        const verified = await verify(client, deployment, rpcUrls, { service, request, result }).catch(failureOf);
+        const verified = await verify(client, settings, { service, request, result }).catch(failureOf);
         if (!mine.signal.aborted) setTrial({ ...done, verified });
       } catch (error) {
         if (mine.signal.aborted) setTrial({ phase: "idle" });
@@ -57,7 +57,7 @@ export function useTrial(serviceId: bigint | undefined) {
         void queries.invalidateQueries();
       }
     },
-    [serviceId, buyer, client, deployment, rpcUrls, queries],
+    [serviceId, buyer, client, deployment, settings, queries],
   );
   const cancel = useCallback(() => abort.current?.abort(), []);
   return { trial, run, cancel };
