@@ -59,10 +59,7 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
   const wallet = await walletOf(options.wallet, transport);
   const { chainId, escrow } = deployment;
   const name = [store, chainId, escrow, wallet.account.address].join("/").toLowerCase();
-  const made = Promise.withResolvers<() => Promise<void>>();
-  const ownership = await takeOwnership(name, { whenOwned, signal, onAsked: async () => (await made.promise)() });
-  // Nobody may be asking.
-  made.promise.catch(() => undefined);
+  const ownership = await takeOwnership(name, { whenOwned, signal });
   try {
     const [journal, vault] = await Promise.all([
       IndexedDbJournal.open(`${name}/journal`),
@@ -87,13 +84,13 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
         ended.resolve(why);
       }
     });
-    made.resolve(() => {
+    void ownership.asked.then(() => {
       why = "handedOver";
-      return end(DRAIN_MS);
+      // It lets go whatever fails.
+      return end(DRAIN_MS).catch(() => undefined);
     });
     return { ...page, ended: ended.promise };
   } catch (error) {
-    made.reject(error);
     ownership.release();
     throw error;
   }
