@@ -134,7 +134,9 @@ export interface SessionParams {
   readonly demandDeposit: bigint;
 }
 
-export type SessionStatus = "open" | "closing" | "settled";
+/** As `SlaEscrow` numbers them; zero is no session. */
+export const SESSION_STATUSES = [undefined, "open", "closing", "settled"] as const;
+export type SessionStatus = NonNullable<(typeof SESSION_STATUSES)[number]>;
 
 /** A session as the chain has it. */
 export interface Session {
