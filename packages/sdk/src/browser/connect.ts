@@ -6,6 +6,7 @@ import { IndexedDbJournal, IndexedDbVault, takeOwnership, type WhenOwned } from 
 import { type Account, createPublicClient, fallback, http } from "viem";
 import { type ConnectedDemec, connected } from "../connected.ts";
 import { createDemec } from "../demec.ts";
+import { LazyContent } from "../lazyContent.ts";
 import { LazyNetwork } from "../lazyNetwork.ts";
 import { onWake } from "./wakes.ts";
 import { type InjectedWallet, walletOf } from "./wallet.ts";
@@ -70,7 +71,11 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
     const network = new LazyNetwork(async () =>
       (await import("@demec/network/browser")).BrowserNode.create({ guides }),
     );
-    const demec = createDemec({ client, wallet, deployment, network, journal, vault, watchtowers, light });
+    const content = new LazyContent(async () => {
+      const { openMemoryContent } = await import("@demec/network/browser");
+      return { store: await openMemoryContent({ node: await network.join() }), close: async () => {} };
+    });
+    const demec = createDemec({ client, wallet, deployment, network, journal, content, vault, watchtowers, light });
     const stopWaking = onWake(() => demec.wake());
     const ended = Promise.withResolvers<"closed" | "handedOver">();
     let why: "closed" | "handedOver" = "closed";
