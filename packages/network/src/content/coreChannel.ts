@@ -19,7 +19,7 @@ export interface CoreEnd {
   /** Blocks of it that are here: all or none. */
   readonly length: number;
   /** Both sides have shown that they know the key. */
-  onOpen?(channel: CoreChannel): void;
+  onOpen?(): void;
   onRequest?(request: CoreRequest): void;
   onCancel?(id: number): void;
   onData?(data: CoreData): void;
@@ -116,7 +116,7 @@ export class CoreChannel {
     }
     this.#tell();
     if (this.#end.length > 0) this.#range.send({ drop: false, start: 0, length: this.#end.length });
-    this.#end.onOpen?.(this);
+    this.#end.onOpen?.();
   }
 
   /** A holder offers what it has once it is known that the other side has less. */
