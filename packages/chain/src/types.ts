@@ -134,9 +134,7 @@ export interface SessionParams {
   readonly demandDeposit: bigint;
 }
 
-/** As `SlaEscrow` numbers them; zero is no session. */
-export const SESSION_STATUSES = [undefined, "open", "closing", "settled"] as const;
-export type SessionStatus = NonNullable<(typeof SESSION_STATUSES)[number]>;
+export type SessionStatus = "open" | "closing" | "settled";
 
 /** A session as the chain has it. */
 export interface Session {

@@ -3,7 +3,8 @@ import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
 import { read } from "../execute.ts";
 import { getContractEvents } from "../reads.ts";
-import { type ReadClient, SESSION_STATUSES, type Session } from "../types.ts";
+import { SESSION_STATUSES } from "../sessionStatus.ts";
+import type { ReadClient, Session } from "../types.ts";
 
 /** A session: what was fixed when it opened, from its event, and what has changed since. @throws chain/unknown-session */
 export async function getSession(client: ReadClient, deployment: Deployment, sessionId: Hex): Promise<Session> {

@@ -1,6 +1,7 @@
 import { DemecError, type Hex } from "@demec/protocol";
 import { sessionIdOf } from "../sessionId.ts";
-import { SESSION_STATUSES, type Session, type SessionParams } from "../types.ts";
+import { SESSION_STATUSES } from "../sessionStatus.ts";
+import type { Session, SessionParams } from "../types.ts";
 import type { Answers, Question } from "./stateProver.ts";
 
 /** A session whose every field is proved: its parameters hash to its id, the rest is stored. */
