@@ -3,10 +3,10 @@
 // up before the next kill. Part of `pnpm bench:network`; writes to bench/results/network.json.
 //   node bench/failover.ts [--kills <n>]
 import { parseArgs } from "node:util";
+import { until } from "@demec/protocol/testing";
 import type { CallResult } from "@demec/sdk";
 import { compileShout } from "../test/support/functions.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "../test/support/localMarket.ts";
-import { until } from "../test/support/until.ts";
 import { type Figure, report, round } from "./figures.ts";
 
 const LANES = 8;

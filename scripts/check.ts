@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { Watchdog } from "./watchdog.ts";
 
 interface Step {
   readonly name: string;
@@ -61,15 +62,23 @@ function run(step: Step): Promise<{ code: number; output: string; seconds: numbe
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", NODE_OPTIONS: "--disable-warning=ExperimentalWarning" },
     });
     let output = "";
+    const watchdog = new Watchdog(child.pid!, (line) => {
+      output += `${line}\n`;
+      console.log(line);
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => {
+        watchdog.feed();
         output += text;
         if (process.env.VERBOSE) process.stderr.write(text);
       });
     }
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 }));
+    child.once("close", (code) => {
+      watchdog.stop();
+      resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 });
+    });
   });
 }
 

@@ -16,6 +16,7 @@ import {
 } from "@demec/chain";
 import { asHostilePeer } from "@demec/network/testing";
 import { encodeFrame, formatServiceName, type Hex, type OfferReply, signMessageOf } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { type CallResult, nearestFirst, type PaidSession, type Service } from "@demec/sdk";
 import type { ConnectedDemec } from "@demec/sdk/node";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
@@ -24,7 +25,6 @@ import { BuyerPeer } from "./support/buyerPeer.ts";
 import { compileForeignImport, compileShout } from "./support/functions.ts";
 import { CREDIT, CURVE, LocalMarket, type TestAccount, type TestProvider, USD } from "./support/localMarket.ts";
 import { refused } from "./support/refused.ts";
-import { until } from "./support/until.ts";
 
 const FOREIGN_KEY: Hex = `0x${"0f".repeat(32)}`;
 

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { claimOf, getSession, getSettlement } from "@demec/chain";
 import { type Hex, settle } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { fillDisk, noFullDisk } from "./support/fullDisk.ts";
 import { compileShout } from "./support/functions.ts";
 import { LocalMarket, USD } from "./support/localMarket.ts";
-import { until } from "./support/until.ts";
 
 let market: LocalMarket;
 let shout: Uint8Array;

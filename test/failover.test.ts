@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { getSession, listUnsettledSessions, type SettlementProgress } from "@demec/chain";
 import { type Hex, settle } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import type { CallResult, PaidSession, Service } from "@demec/sdk";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "./support/localMarket.ts";
-import { until } from "./support/until.ts";
 
 let market: LocalMarket;
 let shout: Uint8Array;

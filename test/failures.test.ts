@@ -6,6 +6,7 @@ import { claimOf, getProvider, getSession, startClosing } from "@demec/chain";
 import { Node } from "@demec/network";
 import { providerTopics } from "@demec/network/portable";
 import { type Hex, settle } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { type CallResult, nearestFirst, type PaidSession, type Service } from "@demec/sdk";
 import { privateKeyToAddress } from "viem/accounts";
 import type { BuyerReport, BuyerTask } from "./support/buyerProcess.ts";
@@ -13,7 +14,6 @@ import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type TestAccount, USD } from "./support/localMarket.ts";
 import { openByHand } from "./support/openByHand.ts";
 import { refused } from "./support/refused.ts";
-import { until } from "./support/until.ts";
 
 let market: LocalMarket;
 let shout: Uint8Array;

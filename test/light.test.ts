@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { listUnsettledSessions } from "@demec/chain";
+import { until } from "@demec/protocol/testing";
 import { compileShout } from "./support/functions.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "./support/localMarket.ts";
 import type { LieName } from "./support/lyingRpc.ts";
 import { refusedWith } from "./support/refused.ts";
 import { runCli } from "./support/runCli.ts";
-import { until } from "./support/until.ts";
 
 let market: LocalMarket;
 let name: string;

@@ -6,11 +6,11 @@ import { after, before, test } from "node:test";
 import { getSession } from "@demec/chain";
 import { Node } from "@demec/network";
 import { decodeAdvert, type Hex, isDemecError } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { BuyerPeer } from "./support/buyerPeer.ts";
 import { compileShout } from "./support/functions.ts";
 import { LocalMarket, USD } from "./support/localMarket.ts";
 import { runCli } from "./support/runCli.ts";
-import { until } from "./support/until.ts";
 
 let market: LocalMarket;
 let shout: Uint8Array;

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { until } from "@demec/protocol/testing";
 import { LevelJournal } from "@demec/session/node";
 import { compileShout } from "./support/functions.ts";
 import { LocalMarket, USD } from "./support/localMarket.ts";
 import { runCli } from "./support/runCli.ts";
-import { until } from "./support/until.ts";
 
 let market: LocalMarket;
 let shout: Uint8Array;

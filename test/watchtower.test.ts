@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { claimOf, getSession, startClosing } from "@demec/chain";
 import { type Hex, type SignedState, settle, signMessageOf } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import type { PaidSession, WatchtowerPolicy } from "@demec/sdk";
 import { startWatchtower } from "@demec/sdk/node";
 import { createTestClient, http } from "viem";
@@ -14,7 +15,6 @@ import { Line } from "./support/line.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "./support/localMarket.ts";
 import { openByHand } from "./support/openByHand.ts";
 import { refused } from "./support/refused.ts";
-import { until } from "./support/until.ts";
 
 const SESSION_KEY: Hex = `0x${"0b".repeat(32)}`;
 const ROOT: Hex = `0x${"77".repeat(32)}`;

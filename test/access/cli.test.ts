@@ -4,10 +4,10 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { formatServiceMetadata } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { compilePrintenv } from "../support/functions.ts";
 import { LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
 import { runCli } from "../support/runCli.ts";
-import { until } from "../support/until.ts";
 
 const LIMITS = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 64, outputBytes: 4096 };
 

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseGatePolicy, signGrant } from "@demec/access";
 import { isDemecError } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { erc20Abi } from "viem";
 import { writeContract } from "viem/actions";
 import { BuyerPeer } from "../support/buyerPeer.ts";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, type TestAccount, USD } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 
 const SHOUT = new TextEncoder().encode("WHISPER");
 const OPTIONS = { budget: 10n * USD, sessionCredits: CREDIT };

@@ -4,12 +4,11 @@ import { test } from "node:test";
 import { nodeKeyOf, nodeKeySealer, type Reader, sealVariables } from "@demec/access";
 import { approveExact, demand, faultCourtAbi, listUnsettledSessions } from "@demec/chain";
 import { formatServiceMetadata, isDemecError } from "@demec/protocol";
-import { bareRequest } from "@demec/protocol/testing";
+import { bareRequest, until } from "@demec/protocol/testing";
 import { hexToString } from "viem";
 import { getContractEvents } from "viem/actions";
 import { compilePrintenv } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 
 const LIMITS = { bitOps: 10_000_000n, floatOps: 0n, memoryPages: 64, outputBytes: 4096 };
 const DEMANDS = { maxInputBytes: 4096, maxOutputBytes: 256, windowSeconds: 3600, deposit: 20_000n };

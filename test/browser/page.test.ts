@@ -4,12 +4,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { until } from "@demec/protocol/testing";
 import { Chromium, type CodeInBrowser, skipChromium as skip } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
 import { freePort, Line } from "../support/line.ts";
 import { CREDIT, LocalMarket, type SpawnedProvider, USD } from "../support/localMarket.ts";
 import { beside, crash, freeze, reload, thaw } from "../support/tabs.ts";
-import { until } from "../support/until.ts";
 import type { Answer } from "./pages/client.ts";
 
 type Client = typeof import("./pages/client.ts");

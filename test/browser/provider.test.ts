@@ -8,6 +8,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { claimOf } from "@demec/chain";
 import { ContentStore, Node } from "@demec/network";
 import { formatServiceMetadata, sha256 } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { DEFAULT_POLICY, Provider, setUpProvider } from "@demec/provider";
 import { type CallResult, makeRequest, type SelectionPolicy, type Service, verifyReceipt } from "@demec/sdk";
 import { MemoryJournal } from "@demec/session";
@@ -17,7 +18,6 @@ import { Chromium, type CodeInBrowser, EXECUTOR_WORKER, skipChromium as skip } f
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LIMITS, LocalMarket, type SpawnedProvider, type TestAccount, USD } from "../support/localMarket.ts";
 import { TestLog } from "../support/testLog.ts";
-import { until } from "../support/until.ts";
 
 type Page = typeof import("./pages/tabProvider.ts");
 const ENTRY = join(import.meta.dirname, "pages/tabProvider.ts");

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { type Connection, type LocalDht, Node, startLocalDht } from "@demec/network";
+import { until } from "@demec/protocol/testing";
 import { Chromium, skipChromium as skip } from "../support/chromium.ts";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 
 type WebRtcPage = typeof import("./pages/webrtc.ts");
 type Client = typeof import("./pages/client.ts");

@@ -5,11 +5,10 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getSettlement } from "@demec/chain";
 import { formatServiceMetadata, type Hex, type SessionMessage, signMessageOf } from "@demec/protocol";
-import { bareRequest } from "@demec/protocol/testing";
+import { bareRequest, until } from "@demec/protocol/testing";
 import { defaultPolicy } from "@demec/session";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, type TestAccount, type TestProvider, USD } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 import { HostileBuyer } from "./hostileBuyer.ts";
 import { creditsOfUsage, exposureOf } from "./ledger.ts";
 

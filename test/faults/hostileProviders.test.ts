@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { getSettlement } from "@demec/chain";
 import { formatServiceMetadata, type Hex, isDemecError, type SessionMessage, signMessageOf } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { type CallResult, nearestFirst, type Service } from "@demec/sdk";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 import type { Lie } from "./hostileBuyer.ts";
 import { HostileProvider, type HostileSession } from "./hostileProvider.ts";
 

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "@demec/protocol/testing";
 import type { SpawnedProvider } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 
 /** Who can be killed at any moment. */
 export interface Killable {

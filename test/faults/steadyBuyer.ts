@@ -4,10 +4,10 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forbidUdx } from "@demec/network/testing";
 import { encodeReceipt, type Hex, isDemecError, type SignedState } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import type { CallResult, PaidSession, Service } from "@demec/sdk";
 import { connect } from "@demec/sdk/node";
 import { bytesToHex, sha256 } from "viem";
-import { until } from "../support/until.ts";
 import { steadyCall } from "./steadyCall.ts";
 
 export interface SteadyTask {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { until } from "@demec/protocol/testing";
 import type { JsonProcess } from "../../scripts/local/jsonProcess.ts";
 import type { LocalMarket, TestAccount } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 import type { Killable } from "./killable.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SessionReport, SteadyLine, SteadyOrder, SteadyTask } from "./steadyBuyer.ts";

@@ -13,10 +13,10 @@ import {
   type SessionParams,
 } from "@demec/chain";
 import { areaAt, formatServiceMetadata, type Hex, sha256 } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { compileShoutCommand } from "../support/functions.ts";
 import { freePort, Line } from "../support/line.ts";
 import { type Books, CREDIT, CURVE, LocalMarket, USD } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 import { readEvidence } from "./evidence.ts";
 import { SteadyProvider } from "./killable.ts";
 import { type Finding, Ledger } from "./ledger.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "@demec/protocol/testing";
 import { fillDisk, noFullDisk } from "../support/fullDisk.ts";
-import { until } from "../support/until.ts";
 import { Random, SEED } from "./random.ts";
 import { SteadyMarket } from "./steadyMarket.ts";
 

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { HostileNode, type RawPeer } from "@demec/network/testing";
 import { encodeFrame, type Frame, type Hex, readBatch, sha256, signMessageOf } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import type { Service } from "@demec/sdk";
 import fc from "fast-check";
 import { privateKeyToAddress } from "viem/accounts";
@@ -15,7 +16,6 @@ import { BuyerPeer, NOTHING } from "../support/buyerPeer.ts";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
 import { openByHand } from "../support/openByHand.ts";
-import { until } from "../support/until.ts";
 import { Mutator } from "./mutator.ts";
 import { disorderly, HANDLE, orderly, UPLOADS } from "./streamScript.ts";
 

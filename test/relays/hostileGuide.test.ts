@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { BrowserNode } from "@demec/network/browser";
 import { isDemecError } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { type CallResult, createDemec, type Demec, MemoryVault, type Service } from "@demec/sdk";
 import { MemoryJournal } from "@demec/session";
 import { compileShout } from "../support/functions.ts";
 import { CREDIT, LocalMarket, type TestAccount, type TestProvider, USD } from "../support/localMarket.ts";
-import { until } from "../support/until.ts";
 import type { Attack, Order, Ready, Report } from "./guideMain.ts";
 
 const ATTACKS = ["flip", "drop", "repeat", "swap", "inject", "replay", "cut"] as const;

@@ -6,10 +6,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { until } from "@demec/protocol/testing";
 import { build } from "esbuild";
 import { type BrowserContext, type Worker as BrowserWorker, chromium, type Page } from "playwright-core";
 import { BROWSER_ALIAS } from "../../scripts/bundling/browser.ts";
-import { until } from "./until.ts";
 
 const NAMES = ["chromium", "chromium-browser"];
 const SCRIPT = "script.js";

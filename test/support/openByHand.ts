@@ -1,8 +1,8 @@
 import { openSession } from "@demec/chain";
 import type { Address, Hex, OfferReply } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import { BuyerPeer } from "./buyerPeer.ts";
 import type { LocalMarket, TestAccount } from "./localMarket.ts";
-import { until } from "./until.ts";
 
 /** A session as the chain has it, opened without the SDK: nobody attaches to it unless the test does. The buyer holds the credits. */
 export async function openByHand(

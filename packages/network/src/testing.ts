@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { encodeFrame, type Frame, type Hex, WIRE_VERSION } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import HyperDHT from "hyperdht";
 import Protomux from "protomux";
 import { Connection } from "./connection.ts";
@@ -83,7 +83,7 @@ export class HostileNode {
     if (!(await stream.opened)) throw new Error(`There is no connection to ${publicKey}.`);
     const peer = new RawPeer(stream);
     // Before it greets, a node takes no long message at all.
-    while (peer.received.length === 0 && !stream.destroying) await sleep(1);
+    await until("it has greeted", () => peer.received.length > 0 || stream.destroying);
     return peer;
   }
 

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { until } from "@demec/protocol/testing";
 import type { ExposurePolicy } from "@demec/session";
 import { MemoryJournal } from "@demec/session";
 import { Counterparty, paidSession, requestOf } from "./testing/counterparty.ts";
 
 const DEADLINE = { deadlineMs: 5_000 };
-const until = async (holds: () => boolean) => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 async function attached(
@@ -39,7 +37,7 @@ test("calls are answered with what the function gave, and each is charged what i
   const charged = results.reduce((sum, { credits }) => sum + credits, 0n);
   assert.equal(final.state.creditsUsed, charged);
   assert.equal(final.state.invocations, 50n);
-  await until(() => provider.engine.closed);
+  await until("the session is closed", () => provider.engine.closed);
   assert.deepEqual(provider.engine.state, final);
 });
 
@@ -105,9 +103,9 @@ test("a connection that breaks is replaced, and calls under way are answered onc
   const { session, provider } = await attached(t);
   provider.answers = false;
   const calls = ["1", "2", "3"].map((input) => session.invoke(requestOf(input), DEADLINE));
-  await until(() => provider.asked.length === 3);
+  await until("three calls are there", () => provider.asked.length === 3);
   provider.cut();
-  await until(() => provider.connections === 2);
+  await until("it has come again", () => provider.connections === 2);
   for (const { callId } of [...provider.asked]) provider.answer(callId);
   assert.deepEqual(
     (await Promise.all(calls)).map(({ output }) => text(output)),
@@ -120,7 +118,7 @@ test("a provider that refuses the reconnect is lost: calls under way and later o
   const { session, provider } = await attached(t);
   provider.answers = false;
   const call = session.invoke(requestOf("1"), DEADLINE);
-  await until(() => provider.asked.length === 1);
+  await until("the call is there", () => provider.asked.length === 1);
   provider.refuses = "provider/session-not-open";
   provider.cut();
   await assert.rejects(call, { code: "sdk/provider-lost" });
@@ -133,7 +131,7 @@ test("calls that are taken elsewhere are not charged here, and one that came fro
   provider.answers = false;
   const moved = session.invoke(requestOf("1"), DEADLINE);
   const stays = session.invoke(requestOf("2"), { ...DEADLINE, steadfast: true });
-  await until(() => provider.asked.length === 2);
+  await until("both calls are there", () => provider.asked.length === 2);
   session.yieldCalls();
   await assert.rejects(moved, { code: "sdk/provider-suspected" });
   for (const { callId } of [...provider.asked]) provider.answer(callId);
@@ -146,7 +144,7 @@ test("a provider that is away for a while is taken up again: calls are told mean
   const { session, provider } = await attached(t);
   provider.answers = false;
   const call = session.invoke(requestOf("1"), DEADLINE);
-  await until(() => provider.asked.length === 1);
+  await until("the call is there", () => provider.asked.length === 1);
   provider.refuses = "provider/stops";
   provider.cut();
   await assert.rejects(call, { code: "sdk/provider-lost" });
@@ -155,7 +153,7 @@ test("a provider that is away for a while is taken up again: calls are told mean
   await assert.rejects(session.invoke(requestOf("2"), DEADLINE), { code: "sdk/provider-lost" });
   provider.refuses = null;
   provider.answers = true;
-  await until(() => session.ready);
+  await until("it is ready", () => session.ready);
   assert.equal(session.absentMs, 0);
   assert.equal(text((await session.invoke(requestOf("3"), DEADLINE)).output), "3");
   assert.equal((await session.finalise(5_000)).state.invocations, 1n);
@@ -165,7 +163,7 @@ test("a session that the provider serves no more is over at once, for calls unde
   const { session, provider } = await attached(t);
   provider.answers = false;
   const call = session.invoke(requestOf("1"), DEADLINE);
-  await until(() => provider.asked.length === 1);
+  await until("the call is there", () => provider.asked.length === 1);
   provider.end();
   await assert.rejects(call, {
     code: "sdk/session-ended",
@@ -181,7 +179,7 @@ test("a released session rejects what waits, and leaves its connection", async (
   const rejected = assert.rejects(call, { code: "sdk/session-released" });
   await session.release();
   await rejected;
-  await until(() => !provider.attached);
+  await until("it has gone", () => !provider.attached);
   await session.release();
   await assert.rejects(session.reattach(), { code: "sdk/session-released" });
 });

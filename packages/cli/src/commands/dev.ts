@@ -31,21 +31,25 @@ Examples:
       const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
       const project = folder === undefined ? findProject(process.cwd()) : requireProject(folder);
       const { startDevNetwork } = await import("../dev/devNetwork.ts");
+      const port = ui === undefined || ui === true ? 0 : parseInteger("--ui", ui, 65_535);
       const start = () => startDevNetwork(demecHome(process.env), logTo(logLevel));
       const running = await step("starting a chain with the contracts, a DHT and two providers", start);
       const stop = new AbortController();
       const { network, providers } = running;
       const { privateKey: _secret, ...said } = network;
-      const page = ui === undefined ? null : await step("opening the console", () => serveUi(network, ui));
-      const pageUrl = page && { ui: page.url };
-      const text = `${welcome(network.rpc, project)}${page === null ? "" : `\nConsole: ${page.url}`}`;
-      print(json, { ...said, ...pageUrl, providers: providers.map(({ owner }) => owner) }, text);
-      const redeploying = project === null ? null : redeploy(project, json, stop.signal);
-      await untilStopped();
-      stop.abort();
-      await redeploying;
-      await page?.stop();
-      await running.stop();
+      try {
+        const page = ui === undefined ? null : await step("opening the console", () => serveUi(network, port));
+        const pageUrl = page && { ui: page.url };
+        const text = `${welcome(network.rpc, project)}${page === null ? "" : `\nConsole: ${page.url}`}`;
+        print(json, { ...said, ...pageUrl, providers: providers.map(({ owner }) => owner) }, text);
+        const redeploying = project === null ? null : redeploy(project, json, stop.signal);
+        await untilStopped();
+        stop.abort();
+        await redeploying;
+        await page?.stop();
+      } finally {
+        await running.stop();
+      }
     });
 }
 
@@ -55,9 +59,9 @@ interface DevOptions {
   readonly ui?: string | true;
 }
 
-async function serveUi(network: DevNetwork, ui: string | true): Promise<ServedConsole> {
+async function serveUi(network: DevNetwork, port: number): Promise<ServedConsole> {
   const { openBrowser, startConsole } = await import("../dev/console.ts");
-  const page = await startConsole(network, ui === true ? 0 : parseInteger("--ui", ui, 65_535));
+  const page = await startConsole(network, port);
   openBrowser(page.url);
   return page;
 }

@@ -61,6 +61,8 @@ export class BrowserNode {
   readonly #records: NodeRecords;
   readonly #announcer: Announcer;
   readonly #connections = new Set<Connection>();
+  /** Links to guides that let others in to this node. */
+  readonly #leading = new Set<GuideLink>();
   #reception: Reception | undefined;
   #isClosed = false;
   #noWebRtcUntilMs = 0;
@@ -115,12 +117,7 @@ export class BrowserNode {
    */
   async *lookup(topic: Uint8Array, options: LookupOptions = {}): AsyncGenerator<FoundPeer, void, void> {
     // As a whole, so that another guide can do it where one fails: it takes a fraction of a second.
-    const found = await this.#guides.ask(async ({ client }) => {
-      const peers: FoundPeer[] = [];
-      for await (const peer of client.lookup(topic, options)) peers.push(peer);
-      return peers;
-    });
-    yield* found;
+    yield* await this.#guides.ask(({ client }) => client.lookup(topic, options));
   }
 
   /** The advert of a node key as some DHT node has it, its signature checked; null where there is none. */
@@ -228,9 +225,11 @@ export class BrowserNode {
   }
 
   /** A guide has just been connected to, through which others are to come. */
-  async #settle({ client }: Guided): Promise<void> {
+  async #settle({ client, link }: Guided): Promise<void> {
     await client.listen();
-    const addresses = (await this.#guides.connected()).map(viaAddress);
+    this.#leading.add(link);
+    void link.closed.then(() => this.#leading.delete(link));
+    const addresses = [...this.#leading].map(({ peer }) => viaAddress(peer));
     await this.#records.publish(SECTIONS.addresses, encodeAddresses(addresses));
     this.#announcer.refresh();
   }

@@ -50,12 +50,6 @@ export class Guides {
     this.#options = options;
   }
 
-  /** Guides that are connected now, by their node keys. */
-  async connected(): Promise<Hex[]> {
-    const settled = await Promise.allSettled(this.#open.values());
-    return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value.link.peer] : []));
-  }
-
   /**
    * Has a guide do something, and another where it fails.
    * @throws network/no-guide when none can be reached; what the last of them failed with; network/aborted

@@ -13,7 +13,9 @@ export function reachableWebSockets(addresses: readonly string[], isLocal: boole
 }
 
 /** Whether a WebSocket is in a private network or on this machine, as far as its address tells. */
-export function isPrivate({ hostname }: URL): boolean {
+export function isPrivate({ hostname: written }: URL): boolean {
+  // A dot at the end says that the name is whole, and changes nothing of what it means.
+  const hostname = written.replace(/\.$/, "");
   if (hostname.startsWith("[")) return !/^\[[23]/.test(hostname);
   const octets = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(hostname);
   if (octets === null) return !hostname.includes(".") || /\.(localhost|local|internal|home\.arpa)$/.test(hostname);

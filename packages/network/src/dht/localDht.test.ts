@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "@demec/protocol/testing";
 import type { Address } from "../networkTypes.ts";
 import { startLocalDht } from "./localDht.ts";
 import { Node } from "./node.ts";
@@ -43,12 +44,8 @@ test("one that starts again where it was, and knows nothing any more, is told an
       (connection) => connection.close().then(() => true),
       () => false,
     );
-  const until = async (what: string, is: () => Promise<boolean>) => {
-    for (const end = performance.now() + 30_000; !(await is()); await sleep(200))
-      assert.ok(performance.now() < end, what);
-  };
-  await until("found by its topic", isFound);
-  await until("found by its key", isReached);
+  await until("found by its topic", isFound, 30_000);
+  await until("found by its key", isReached, 30_000);
 });
 
 test("a port that is taken is no place for it", async (t) => {

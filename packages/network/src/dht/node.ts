@@ -57,6 +57,7 @@ export class Node {
   readonly #dht: HyperDHT;
   readonly #options: NodeOptions;
   readonly #connections = new Set<Connection>();
+  readonly #directory: Directory;
   readonly #announcer: Announcer;
   readonly #records: NodeRecords;
   readonly #dialler: Dialler;
@@ -87,6 +88,7 @@ export class Node {
 
   private constructor(dht: HyperDHT, options: NodeOptions) {
     this.#dht = dht;
+    this.#directory = new Directory(dht);
     this.#options = options;
     this.publicKey = toHex(dht.defaultKeyPair.publicKey);
     const { defaultKeyPair: keyPair } = dht;
@@ -143,7 +145,7 @@ export class Node {
     this.#guide = new GuideService({
       publicKey: this.publicKey,
       policy: webSocket === undefined ? null : guide,
-      directory: new Directory(this.#dht),
+      directory: this.#directory,
       dial: (target) => this.#linkTo(target, {}),
       take: (tunnel, link) => reception.takeTunnel(tunnel, link, this.#dht.defaultKeyPair),
     });
@@ -190,30 +192,8 @@ export class Node {
    * @throws network/unreachable when no DHT node answers
    * @throws network/aborted
    */
-  async *lookup(topic: Uint8Array, { signal, limit = 64 }: LookupOptions = {}): AsyncGenerator<FoundPeer, void, void> {
-    const query = this.#dht.lookup(topic);
-    const abort = () => query.destroy();
-    signal?.addEventListener("abort", abort, { once: true });
-    const seen = new Set<Hex>();
-    try {
-      if (signal?.aborted) throw aborted(signal);
-      for await (const { peers } of query) {
-        for (const peer of peers) {
-          const publicKey = toHex(peer.publicKey);
-          if (seen.has(publicKey)) continue;
-          if (seen.size >= limit) return;
-          seen.add(publicKey);
-          yield { publicKey, relayAddresses: peer.relayAddresses };
-        }
-      }
-      if (signal?.aborted) throw aborted(signal);
-      if (query.successes === 0) {
-        throw new DemecError("network/unreachable", `No DHT node answered the lookup of ${toHex(topic)}.`);
-      }
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      query.destroy();
-    }
+  lookup(topic: Uint8Array, options: LookupOptions = {}): AsyncGenerator<FoundPeer, void, void> {
+    return this.#directory.lookup(topic, options);
   }
 
   /**
@@ -306,10 +286,6 @@ export class Node {
     await within(farewell, "Leaving the network", { timeoutMs: 2000 }).catch(() => {});
     await this.#dht.destroy({ force: true });
   }
-}
-
-function aborted(signal: AbortSignal): DemecError {
-  return new DemecError("network/aborted", "The lookup was called off.", { cause: signal.reason });
 }
 
 /** HyperDHT can't be taken down again once it failed to bind: find out before it is made. */

@@ -1,10 +1,12 @@
-import type { SignedRecord } from "@demec/protocol";
+import { DemecError, type Hex, type SignedRecord } from "@demec/protocol";
 import type HyperDHT from "hyperdht";
+import { toHex } from "../hex.ts";
+import type { FoundPeer, LookupOptions } from "../networkTypes.ts";
 
 /** Signs an announcement for one DHT node. @param token that it gave */
 export type Sign = (nodeId: Uint8Array, token: Uint8Array) => Promise<Uint8Array>;
 
-/** The DHT on behalf of others, who sign what they say themselves. */
+/** The DHT, also on behalf of others, who sign what they say themselves. */
 export class Directory {
   readonly #dht: HyperDHT;
 
@@ -12,18 +14,33 @@ export class Directory {
     this.#dht = dht;
   }
 
-  /** Node keys under a topic, as each DHT node tells of them, with repetitions. */
-  async *lookup(topic: Uint8Array, signal: AbortSignal): AsyncGenerator<readonly Uint8Array[], void, void> {
+  /**
+   * Nodes that announced a topic, each once, as the DHT tells of them.
+   * @throws network/unreachable when no DHT node answers
+   * @throws network/aborted
+   */
+  async *lookup(topic: Uint8Array, { signal, limit = 64 }: LookupOptions = {}): AsyncGenerator<FoundPeer, void, void> {
     const query = this.#dht.lookup(topic);
     const abort = () => query.destroy();
-    signal.addEventListener("abort", abort, { once: true });
+    signal?.addEventListener("abort", abort, { once: true });
+    const seen = new Set<Hex>();
     try {
+      if (signal?.aborted) throw aborted(signal);
       for await (const { peers } of query) {
-        if (signal.aborted) return;
-        yield peers.map(({ publicKey }) => publicKey);
+        for (const peer of peers) {
+          const publicKey = toHex(peer.publicKey);
+          if (seen.has(publicKey)) continue;
+          if (seen.size >= limit) return;
+          seen.add(publicKey);
+          yield { publicKey, relayAddresses: peer.relayAddresses };
+        }
+      }
+      if (signal?.aborted) throw aborted(signal);
+      if (query.successes === 0) {
+        throw new DemecError("network/unreachable", `No DHT node answered the lookup of ${toHex(topic)}.`);
       }
     } finally {
-      signal.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", abort);
       query.destroy();
     }
   }
@@ -46,4 +63,8 @@ export class Directory {
     const signUnannounce = (_: Uint8Array, token: Uint8Array, nodeId: Uint8Array) => sign(nodeId, token);
     await this.#dht.unannounce(topic, { publicKey }, { signUnannounce });
   }
+}
+
+function aborted(signal: AbortSignal): DemecError {
+  return new DemecError("network/aborted", "The lookup was called off.", { cause: signal.reason });
 }

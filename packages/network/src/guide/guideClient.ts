@@ -55,43 +55,15 @@ export class GuideClient {
    * Nodes that announced a topic, each once.
    * @throws network/guide-refused, network/closed, network/timeout, network/aborted
    */
-  async *lookup(topic: Uint8Array, { signal, limit = 64 }: LookupOptions = {}): AsyncGenerator<FoundPeer, void, void> {
-    const found: Hex[] = [];
-    let more = Promise.withResolvers<void>();
-    let isDone = false;
-    let failure: unknown;
-    const enough = new AbortController();
-    const until = { ...IN_TIME, signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal };
-    void this.#ask({ type: "lookup", topic, limit: Math.min(limit, MAX_GUIDE_PEERS) }, until, (answer) => {
-      if (answer.type !== "peers") return answer.type === "done";
-      found.push(...answer.publicKeys.map(toHex));
-      more.resolve();
-      return false;
-    })
-      .catch((error) => {
-        failure = error;
-      })
-      .finally(() => {
-        isDone = true;
-        more.resolve();
-      });
+  async lookup(topic: Uint8Array, { signal, limit = 64 }: LookupOptions = {}): Promise<FoundPeer[]> {
     const seen = new Set<Hex>();
-    try {
-      for (;;) {
-        for (const publicKey of found.splice(0)) {
-          if (seen.has(publicKey)) continue;
-          if (seen.size >= limit) return;
-          seen.add(publicKey);
-          yield { publicKey, relayAddresses: [] };
-        }
-        if (failure !== undefined) throw failure;
-        if (isDone) return;
-        await more.promise;
-        more = Promise.withResolvers();
-      }
-    } finally {
-      enough.abort();
-    }
+    const asked: Asked = { type: "lookup", topic, limit: Math.min(limit, MAX_GUIDE_PEERS) };
+    await this.#ask(asked, { ...IN_TIME, signal }, (answer) => {
+      if (answer.type !== "peers") return answer.type === "done";
+      for (const publicKey of answer.publicKeys) if (seen.size < limit) seen.add(toHex(publicKey));
+      return seen.size >= limit;
+    });
+    return [...seen].map((publicKey) => ({ publicKey, relayAddresses: [] }));
   }
 
   /** The record of a node key, its signature checked. @throws network/bad-record; as lookup does */

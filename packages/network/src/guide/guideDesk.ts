@@ -109,13 +109,9 @@ export class GuideDesk {
   }
 
   async #lookup(id: number, topic: Uint8Array, limit: number, signal: AbortSignal): Promise<void> {
-    let left = limit;
-    for await (const peers of this.#options.directory.lookup(topic, signal)) {
-      const publicKeys = peers.slice(0, left);
-      left -= publicKeys.length;
+    for await (const { publicKey } of this.#options.directory.lookup(topic, { signal, limit })) {
       if (signal.aborted) return;
-      if (publicKeys.length > 0) this.#link.send({ type: "peers", id, publicKeys });
-      if (left === 0) return;
+      this.#link.send({ type: "peers", id, publicKeys: [fromHex(publicKey)] });
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { encodeGuideMessage, type GuideMessage, type Hex } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import type { Connection } from "../connection.ts";
 import { startLocalDht } from "../dht/localDht.ts";
@@ -23,7 +23,7 @@ interface Guest {
   /** What the guide has said. */
   readonly said: GuideMessage[];
   /** Waits for the end of a request. */
-  readonly until: (id: number) => Promise<GuideMessage>;
+  readonly endOf: (id: number) => Promise<GuideMessage>;
 }
 
 /** A guide, and guests of it that keep what it says. */
@@ -46,14 +46,11 @@ async function guiding(t: TestContext, policy: GuidePolicy = {}) {
     const handler = { onMessage: (message: GuideMessage) => void said.push(message), onTunnel() {} };
     const link = await hostileGuest(node.guide!, handler, keyPair);
     closers.push(() => link.close());
-    const until = async (id: number) => {
-      for (;;) {
-        const last = said.find((one) => "id" in one && one.id === id && (one.type === "done" || one.type === "failed"));
-        if (last !== undefined) return last;
-        await sleep(2);
-      }
-    };
-    return { publicKey: toHex(keyPair.publicKey), link, said, until };
+    const endOf = (id: number) =>
+      until(`the end of request ${id}`, () =>
+        said.find((one) => "id" in one && one.id === id && (one.type === "done" || one.type === "failed")),
+      );
+    return { publicKey: toHex(keyPair.publicKey), link, said, endOf };
   };
   const other = async () => {
     const made = await Node.create(settings);
@@ -73,10 +70,10 @@ function ended(tunnel: TunnelChannel, onData: (bytes: Uint8Array) => void = () =
 
 test("a guest that asks without end is answered as far as its allowance goes, and told no after that", async (t) => {
   const { guest } = await guiding(t);
-  const { link, said, until } = await guest();
+  const { link, said, endOf } = await guest();
   const topic = new Uint8Array(32).fill(1);
   for (let id = 1; id <= 1_000; id++) link.send({ type: "lookup", id, topic, limit: 1 });
-  await until(1_000);
+  await endOf(1_000);
   const refused = said.filter((message) => message.type === "failed");
   assert.ok(refused.length > 900, `${refused.length} of 1,000 were refused`);
   assert.deepEqual(
@@ -87,10 +84,10 @@ test("a guest that asks without end is answered as far as its allowance goes, an
 
 test("a guest puts its own record only, and announces with its own signature only", async (t) => {
   const { guest, other } = await guiding(t);
-  const { link, said, until } = await guest();
+  const { link, said, endOf } = await guest();
   const stranger = NoiseSecretStream.keyPair();
   link.send({ type: "put", id: 1, record: signRecord(Date.now(), new Uint8Array([1]), stranger) });
-  assert.equal((await until(1)).type, "failed");
+  assert.equal((await endOf(1)).type, "failed");
   const topic = new Uint8Array(32).fill(2);
   link.send({ type: "announce", id: 2, topic });
   const answer = setInterval(() => {
@@ -100,7 +97,7 @@ test("a guest puts its own record only, and announces with its own signature onl
     }
   }, 1);
   t.after(() => clearInterval(answer));
-  await until(2);
+  await endOf(2);
   const node = await other();
   for await (const { publicKey } of node.lookup(topic)) assert.fail(`${publicKey} got in unsigned`);
 });
@@ -110,9 +107,9 @@ test("what a guest does wrong costs it its link, and the guide goes on", async (
   const { link } = await guest();
   link.send({ type: "done", id: 1 });
   assert.equal((await link.closed).code, "network/closed");
-  const { link: another, until } = await guest();
+  const { link: another, endOf } = await guest();
   another.send({ type: "read", id: 1, publicKey: new Uint8Array(32), isNewest: false });
-  assert.equal((await until(1)).type, "done");
+  assert.equal((await endOf(1)).type, "done");
   assert.equal(node.guideStatus!.guests, 1);
 });
 
@@ -121,13 +118,16 @@ test("a guest that asks and never greets takes up no place once it is gone", asy
   const stream = dialWebSocket(node.guide!.url, NoiseSecretStream.keyPair());
   stream.on("error", () => {});
   assert.ok(await stream.opened);
-  const channel = Mux.of(stream).createChannel({ protocol: GUIDE_PROTOCOL, ondrain() {}, onclose() {} })!;
+  const mux = Mux.of(stream);
+  // Whoever refuses the channel of the greeting is turned away at once.
+  mux.pair({ protocol: "demec" }, () => new Promise(() => {}));
+  const channel = mux.createChannel({ protocol: GUIDE_PROTOCOL, ondrain() {}, onclose() {} })!;
   const message = channel.addMessage({ encoding: rawBytes, autoBatch: false, onmessage() {} });
   channel.open();
   message.send(encodeGuideMessage({ type: "read", id: 1, publicKey: new Uint8Array(32), isNewest: false }));
-  while (node.guideStatus!.guests === 0) await sleep(2);
+  await until("it is a guest", () => node.guideStatus!.guests === 1);
   stream.destroy();
-  while (node.guideStatus!.guests > 0) await sleep(2);
+  await until("its place is free", () => node.guideStatus!.guests === 0);
 });
 
 test("more guests and more tunnels than the policy allows are turned away", async (t) => {
@@ -135,16 +135,16 @@ test("more guests and more tunnels than the policy allows are turned away", asyn
   const target = await other();
   const [first, second] = [await guest(), await guest()];
   first.link.send({ type: "listen", id: 1 });
-  assert.equal((await first.until(1)).type, "done");
+  assert.equal((await first.endOf(1)).type, "done");
   second.link.send({ type: "listen", id: 1 });
-  assert.deepEqual(await second.until(1), { type: "failed", id: 1, code: "network/guide-refused" });
+  assert.deepEqual(await second.endOf(1), { type: "failed", id: 1, code: "network/guide-refused" });
   const kept = first.link.channel(target.publicKey);
   const end = ended(kept);
   assert.equal(await ended(second.link.channel(target.publicKey)), "network/guide-refused");
   assert.equal(node.guideStatus!.tunnels, 1);
   kept.close();
   await end;
-  while (node.guideStatus!.tunnels > 0) await sleep(5);
+  await until("no tunnel is left", () => node.guideStatus!.tunnels === 0);
 });
 
 test("a tunnel to nobody is refused, and one to the guide itself is a connection of its own", async (t) => {
@@ -160,7 +160,7 @@ test("who sends beyond a tunnel's window, in pieces too long, after its end, or 
   const { guest } = await guiding(t);
   const [{ link }, target] = [await guest(), await guest()];
   target.link.send({ type: "listen", id: 1 });
-  await target.until(1);
+  await target.endOf(1);
   const honest = link.channel(target.publicKey);
   let isHonestOpen = true;
   void ended(honest).then(() => {
@@ -196,7 +196,7 @@ test("who has had its share of the hour passed on gets no more through", async (
   const { node, guest } = await guiding(t, { maxBytesPerPeerPerHour: share });
   const [sender, listener] = [await guest(), await guest()];
   listener.link.send({ type: "listen", id: 1 });
-  await listener.until(1);
+  await listener.endOf(1);
   const tunnel = sender.link.channel(listener.publicKey);
   const end = ended(tunnel);
   for (let sent = 0; sent <= share; sent += 10_000) tunnel.send(new Uint8Array(10_000));

@@ -23,6 +23,11 @@ export interface GuideStatus {
   readonly bytesByPeer: ReadonlyMap<Hex, number>;
 }
 
+interface DialledLink {
+  readonly link: Promise<GuideLink>;
+  tunnels: number;
+}
+
 export interface GuideServiceOptions {
   readonly publicKey: Hex;
   /** Null: guides nobody, and takes only tunnels that lead to itself. */
@@ -51,7 +56,7 @@ export class GuideService implements GuideLinkHandler {
   /** Guests that tunnels may lead to, by their node keys. */
   readonly #listening = new Map<Hex, GuideLink>();
   /** Links that were made for tunnels, and how many lead through each. */
-  readonly #dialledLinks = new Map<Hex, { readonly link: Promise<GuideLink>; tunnels: number }>();
+  readonly #dialledLinks = new Map<Hex, DialledLink>();
   readonly #splices = new Set<Splice>();
 
   constructor(options: GuideServiceOptions) {
@@ -103,6 +108,7 @@ export class GuideService implements GuideLinkHandler {
       tunnel.close("network/guide-refused");
       return;
     }
+    const dialled = guest === undefined ? this.#dial(target) : null;
     const splice: Splice = new Splice(tunnel, {
       mayPass: (bytes) => {
         this.#bytes.count(link.peer, bytes);
@@ -110,12 +116,12 @@ export class GuideService implements GuideLinkHandler {
       },
       onEnded: () => {
         this.#splices.delete(splice);
-        if (guest === undefined) this.#leave(target);
+        if (dialled !== null) this.#leave(target, dialled);
       },
     });
     this.#splices.add(splice);
     // What the far end has to say comes by the link; that it is gone, by the channel.
-    const far = guest === undefined ? this.#dial(target) : Promise.resolve(guest);
+    const far = dialled?.link ?? Promise.resolve(guest!);
     far.then((to) => splice.join(to.channel(target))).catch(() => splice.end("network/unreachable"));
   }
 
@@ -130,25 +136,27 @@ export class GuideService implements GuideLinkHandler {
   }
 
   /** One more tunnel leads to this node key. */
-  #dial(target: Hex): Promise<GuideLink> {
+  #dial(target: Hex): DialledLink {
     let dialled = this.#dialledLinks.get(target);
     if (dialled === undefined) {
-      dialled = { link: this.#options.dial(target), tunnels: 0 };
-      this.#dialledLinks.set(target, dialled);
-      const forget = () => {
-        if (this.#dialledLinks.get(target) === dialled) this.#dialledLinks.delete(target);
-      };
-      dialled.link.then((link) => link.closed.then(forget), forget);
+      const made = { link: this.#options.dial(target), tunnels: 0 };
+      this.#dialledLinks.set(target, made);
+      const forget = () => this.#forget(target, made);
+      made.link.then((link) => link.closed.then(forget), forget);
+      dialled = made;
     }
     dialled.tunnels++;
-    return dialled.link;
+    return dialled;
   }
 
-  /** One tunnel less leads there. */
-  #leave(target: Hex): void {
-    const dialled = this.#dialledLinks.get(target);
-    if (dialled === undefined || --dialled.tunnels > 0) return;
-    this.#dialledLinks.delete(target);
+  #forget(target: Hex, dialled: DialledLink): void {
+    if (this.#dialledLinks.get(target) === dialled) this.#dialledLinks.delete(target);
+  }
+
+  /** One tunnel less leads there; by now there may be another link to the same node. */
+  #leave(target: Hex, dialled: DialledLink): void {
+    if (--dialled.tunnels > 0) return;
+    this.#forget(target, dialled);
     dialled.link.then(
       (link) => void link.close(),
       () => {},

@@ -12,7 +12,7 @@ import {
   StreamHash,
   type StreamMessage,
 } from "@demec/protocol";
-import { bareRequest } from "@demec/protocol/testing";
+import { bareRequest, until } from "@demec/protocol/testing";
 import fc from "fast-check";
 import type { Connection } from "../connection.ts";
 import type { IncomingFrame, OutgoingFrame } from "../connectionTypes.ts";
@@ -36,13 +36,21 @@ const ack = (callId: number): OutgoingFrame => ({
 });
 const cancel = (callId: number): OutgoingFrame => ({ type: "session", handle: 1, message: { type: "cancel", callId } });
 
-function collect(connection: Connection): { got: IncomingFrame[]; until(count: number): Promise<void> } {
+function collect(connection: Connection): { got: IncomingFrame[]; arrived(count: number): Promise<void> } {
   const got: IncomingFrame[] = [];
-  connection.onMessage((frame) => void got.push(frame));
+  let wake = () => {};
+  connection.onMessage((frame) => {
+    got.push(frame);
+    wake();
+  });
+  const next = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   return {
     got,
-    until: async (count) => {
-      while (got.length < count) await sleep(1);
+    arrived: async (count) => {
+      while (got.length < count) await next();
     },
   };
 }
@@ -57,10 +65,10 @@ const close = (...ends: Connection[]) => Promise.all(ends.map((end) => end.close
 
 test("frames far above the largest one arrive whole, more of them than travel at once", async () => {
   const [client, server] = await pair();
-  const { got, until } = collect(server);
+  const { got, arrived } = collect(server);
   const sent = Array.from({ length: 2 * MAX_FRAME_STREAMS + 1 }, (_, i) => invoke(i, MIB + i * 1000));
   for (const frame of sent) client.send(frame);
-  await until(sent.length);
+  await arrived(sent.length);
   const byCall = (frame: Frame | IncomingFrame) => (frame as { message: { callId: number } }).message.callId;
   assert.deepEqual(
     got.sort((a, b) => byCall(a) - byCall(b)),
@@ -71,30 +79,30 @@ test("frames far above the largest one arrive whole, more of them than travel at
 
 test("small frames go between the fragments of a large one, in both directions of a connection", async () => {
   const [client, server] = await pair();
-  const { got, until } = collect(server);
+  const { got, arrived } = collect(server);
   client.send(invoke(1, 15 * MIB));
   for (let i = 2; i < 12; i++) {
     client.send(ack(i));
-    await until(i - 1);
+    await arrived(i - 1);
   }
   assert.ok(
     got.every((frame) => frame.type === "session" && frame.message.type === "ack"),
     "each small frame overtook the large one",
   );
-  await until(11);
+  await arrived(11);
   await close(client, server);
 });
 
 test("what nobody lets in is refused before a byte of it is held, its sender is told, and the connection goes on", async () => {
   const [client, server] = await connectionPair();
-  const { got, until } = collect(server);
+  const { got, arrived } = collect(server);
   const asked: AnnouncedFrame[] = [];
   const told: string[] = [];
   server.onStreams({ mayCome: (announced) => asked.push(announced) === 0 });
   client.onStreams({ mayCome: () => false, refused: (_, code) => told.push(code) });
   const before = process.memoryUsage().arrayBuffers;
   client.send(invoke(7, 100_000));
-  while (told.length === 0) await sleep(1);
+  await until("the sender is told", () => told.length > 0);
   assert.ok(process.memoryUsage().arrayBuffers - before < 4 * MIB);
   const [announced] = asked;
   const messageBytes = encodeFrame(invoke(7, 100_000)).length;
@@ -102,19 +110,19 @@ test("what nobody lets in is refused before a byte of it is held, its sender is 
   assert.deepEqual(announced, { kind: "invoke", ...call, messageBytes });
   assert.deepEqual(told, ["network/stream-refused"]);
   client.send(ack(8));
-  await until(1);
+  await arrived(1);
   assert.deepEqual(got, [ack(8)]);
   await close(client, server);
 });
 
 test("a cancelled call stops its upload at once and frees what was held of it", async () => {
   const [client, server] = await pair();
-  const { got, until } = collect(server);
+  const { got, arrived } = collect(server);
   client.send(invoke(1, 15 * MIB));
   await sleep(1);
   client.send(cancel(1));
   client.send(invoke(2, MIB));
-  await until(2);
+  await arrived(2);
   assert.deepEqual(got, [cancel(1), invoke(2, MIB)]);
   await close(client, server);
 });
@@ -151,7 +159,7 @@ test("an output arrives as it is written; who consumes nothing holds its writer 
       },
     });
   });
-  const { until } = collect(client);
+  const { arrived } = collect(client);
   const output = server.openOutput(1, 5);
   const chunk = new Uint8Array(100_000).fill(9);
   let left = 0;
@@ -165,7 +173,7 @@ test("an output arrives as it is written; who consumes nothing holds its writer 
   await sleep(100);
   assert.ok(left <= STREAM_WINDOW_BYTES && left > STREAM_WINDOW_BYTES - 2 * chunk.length);
   server.send(ack(1));
-  await until(1);
+  await arrived(1);
   const sum = () => written.reduce((total, bytes) => total + bytes, 0);
   for (let given = 0; given < 20 * chunk.length; await sleep(1)) {
     const bytes = sum() - given;
@@ -183,7 +191,7 @@ test("an output that is refused, or whose connection ends, fails for its writer"
   const [client, server] = await pair();
   const refused = server.openOutput(1, 1);
   await refused.write(new Uint8Array(10));
-  while ((await refused.write(new Uint8Array(10)).catch(({ code }) => code)) === undefined) await sleep(1);
+  await until("it fails", () => refused.write(new Uint8Array(10)).catch(({ code }) => code));
   let aborted = false;
   const abort = () => {
     aborted = true;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { encodeRtcDescription, type RtcDescription } from "@demec/protocol";
+import { until } from "@demec/protocol/testing";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import type { Connection } from "../connection.ts";
 import { startLocalDht } from "../dht/localDht.ts";
@@ -40,12 +41,11 @@ async function visited(
 }
 
 /** The node's ends, which greet a little later than the others. */
-async function overWebRtc(taken: readonly Connection[], count: number): Promise<Connection[]> {
-  for (;;) {
+function overWebRtc(taken: readonly Connection[], count: number): Promise<Connection[]> {
+  return until(`${count} data channels`, () => {
     const ends = taken.filter(({ carrier }) => carrier === "webrtc");
-    if (ends.length === count) return ends;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    return ends.length === count && ends;
+  });
 }
 
 async function talks(near: Connection, far: Connection): Promise<void> {

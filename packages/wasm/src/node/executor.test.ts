@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecutionRequest, statusName } from "@demec/protocol/execution";
 import { makeFiles } from "@demec/protocol/files";
 import { sha256 } from "@demec/protocol/sha256";
+import { until } from "@demec/protocol/testing";
 import { request } from "../testing/request.ts";
 import { encodeCalls, wasiPlayer } from "../testing/wasiPlayer.ts";
 import { reactor } from "../testing/wat.ts";
@@ -51,14 +52,12 @@ async function withExecutor<T>(options: ExecutorOptions, use: (executor: Executo
 
 /** Waits for the child of the only lane to be at work. */
 async function busyPid(executor: Executor): Promise<number> {
-  for (;;) {
+  await until("it runs a call", () => {
     const [lane] = executor.status().lanes;
-    if (lane!.inFlight > 0 && lane!.pid !== undefined) {
-      await sleep(200);
-      return executor.status().lanes[0]!.pid!;
-    }
-    await sleep(5);
-  }
+    return lane!.inFlight > 0 && lane!.pid !== undefined;
+  });
+  await sleep(200);
+  return executor.status().lanes[0]!.pid!;
 }
 
 describe("an executor", () => {
@@ -254,7 +253,7 @@ describe("an executor under pressure", () => {
         );
       await call(executor, counter, { input: input(1) });
       const calls = [...flood("long", 20_000_000), ...flood("short", 4_000_000)];
-      while (done.long + done.short < 800) await sleep(5);
+      await until("half of the work is done", () => done.long + done.short >= 800, 100_000);
       stop.abort();
       await Promise.all(calls);
       const ratio = done.long / done.short;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { statusName } from "@demec/protocol/execution";
 import { sha256 } from "@demec/protocol/sha256";
 import { StreamHash } from "@demec/protocol/stream-hash";
+import { until } from "@demec/protocol/testing";
 import type { StreamedCall } from "../scheduling/moduleExecutor.ts";
 import { request } from "../testing/request.ts";
 import { copier, pattern } from "../testing/streams.ts";
@@ -120,10 +121,10 @@ it("whoever is slow to take output holds the program and the sender back", async
         else resolve();
       }),
   });
-  while (first === undefined) await sleep(5);
+  const go = await until("output is offered", () => first);
   await sleep(300);
   assert.ok(taken < 4 * MIB, `${taken} bytes were sent ahead`);
-  first();
+  go();
   assert.equal((await done).stdoutBytes, 32 * MIB);
 });
 
