@@ -7,15 +7,21 @@ import { type TestContext, test } from "node:test";
 import { sha256 } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import Corestore from "corestore";
+import type { CoreData, CoreRequest } from "hypercore/lib/messages.js";
 import { Connection } from "../connection.ts";
 import { toHex } from "../hex.ts";
+import { Mux } from "../mux.ts";
 import { connectionPair } from "../testing.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
 import { dialWebSocket } from "../transport/webSocketClient.ts";
 import { listenWebSocket } from "../transport/webSocketListener.ts";
 import { ContentStore } from "./contentStore.ts";
+import { CORE_PROTOCOL } from "./coreChannel.ts";
+import { CoreHost } from "./coreHost.ts";
 import { BLOCK_BYTES, encodeManifest, splitBlocks } from "./manifest.ts";
 import { MemoryContent } from "./memoryContent.ts";
+import type { Searcher } from "./sources.ts";
+import { StaticCore } from "./staticCore.ts";
 
 const made = (length: number, factor = 7919) => new Uint8Array(length).map((_, i) => (i * factor) >> 5);
 const SIZES = [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, 3 * BLOCK_BYTES + 5, 7 * BLOCK_BYTES, 100 * BLOCK_BYTES + 1];
@@ -149,6 +155,38 @@ test("what is not what was named is refused, whatever its manifest says; nothing
   await assert.rejects(page.fetch({ ...wanted, coreKey: toHex(large.key), maxBytes: bytes.length - 1 }), {
     code: "network/content-too-large",
   });
+});
+
+/** Says that it has a content, and gives other bytes. */
+class Liar extends StaticCore {
+  override async prove(request: CoreRequest): Promise<CoreData | null> {
+    const data = await super.prove(request);
+    data?.block?.value.fill(0, data.block.index === 0 ? 37 : 0);
+    return data;
+  }
+}
+
+test("who announced a content and gives other bytes keeps nobody from it; a provider that was asked for it is told", async (t) => {
+  const bytes = made(3 * BLOCK_BYTES);
+  const honest = new MemoryContent();
+  const content = await honest.put(bytes);
+  const [[toLiar, liar], [toHonest, other]] = [await pair(t), await pair(t)];
+  honest.replicate(other);
+  Mux.of(liar.stream).pair({ protocol: CORE_PROTOCOL }, async (key) =>
+    CoreHost.serve(liar, new Liar(bytes.slice()), key),
+  );
+  const found = [toLiar, toHonest];
+  const node: Searcher = {
+    publicKey: "0x",
+    async *lookup() {
+      for (const { remotePublicKey } of found) yield { publicKey: remotePublicKey, relayAddresses: [] };
+    },
+    connect: async (key) => found.find(({ remotePublicKey }) => remotePublicKey === key)!,
+  };
+  const wanted = { ...content, maxBytes: bytes.length, timeoutMs: 3_000 };
+  const onlyLiar = new MemoryContent().fetch({ ...wanted, connections: () => [toLiar] });
+  await assert.rejects(onlyLiar, { code: "network/content-hash-mismatch" });
+  assert.deepEqual(await new MemoryContent({ node }).fetch(wanted), bytes);
 });
 
 test("what is held stays within its bytes: the longest unused goes, what is needed never", async () => {
