@@ -1,5 +1,5 @@
 // The pages in examples/, built and served by Vite and used in Chromium with a wallet that asks nobody: they trade on the
-// local chain, and two call a provider.
+// local chain, call a provider, fetch through a service worker, and provide.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -141,6 +141,24 @@ test("tab-provider builds, and its visitor sells what a tab can do", async (t) =
   await page.locator("dt", { hasText: "Calls that ended well" }).locator("+ dd").getByText("1").waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("status").getByText("Stopped.").waitFor();
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("fetch-page builds, and its visitor fetches what a provider computes, once for its price and then for nothing", async (t) => {
+  const folder = await built("fetch-page");
+  if (skipChromium) return t.skip(skipChromium);
+  const page = await chromium.newPage();
+  const visitor = await market.account({ usd: USD });
+  const problems = await open(page, await served("fetch-page", folder, t), visitor, service);
+  const status = page.getByRole("status");
+  await status.getByText("Ready.").waitFor();
+  await page.getByLabel("Input").fill("hello, worker");
+  await page.getByRole("button", { name: "Fetch" }).click();
+  await page.locator("output").getByText("HELLO, WORKER", { exact: true }).waitFor();
+  await status.getByText("Paid: ").waitFor();
+  await page.getByRole("button", { name: "Fetch" }).click();
+  await status.getByText("From before, and free.").waitFor();
   assert.deepEqual(problems, []);
   await page.close();
 });

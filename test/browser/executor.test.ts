@@ -115,6 +115,16 @@ describe("the executor of browsers", { skip: skipChromium }, () => {
     assert.ok(typeof nothing !== "string" && nothing.inputBytes === 0 && nothing.stdoutBytes === 0);
   });
 
+  it("waits for a streamed input no longer than the call may take, and not at all for one that was taken back", async () => {
+    await page.call("open");
+    const copy = copier(100_000);
+    const late = await page.call("streamFromSilence", copy, { deadlineMs: 300 });
+    assert.deepEqual([codeOf(late), late.isLeft], ["executor/deadline", true]);
+    assert.ok(late.afterMs >= 290 && late.afterMs < 2_000, `${late.afterMs} ms`);
+    const cancelled = await page.call("streamFromSilence", copy, { deadlineMs: 20_000, cancelMs: 100 });
+    assert.deepEqual([codeOf(cancelled), cancelled.isLeft], ["executor/cancelled", true]);
+  });
+
   it("has no network in its workers, where they are served with the policy that docs/executor.md gives", async () => {
     const reached = await page.call("heard", "reachOut.js");
     assert.deepEqual(reached, { fetch: "kept in", import: "kept in", socket: "kept in" });

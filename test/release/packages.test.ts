@@ -18,6 +18,7 @@ import { CREDIT, LocalMarket, USD } from "../support/localMarket.ts";
 import { run } from "../support/runCli.ts";
 import { changedReports } from "./apiReports.ts";
 import { serverComponent, viteBundle, webPage, webpackBundle } from "./bundlers.ts";
+import type { Setting } from "./consumer/worker.ts";
 import { type PackedPackage, Project } from "./project.ts";
 import { bundledBytes, chunksOf, PAGE_LIMITS, SIZE_LIMITS } from "./sizes.ts";
 
@@ -109,7 +110,7 @@ test("programs type-check against the packed declarations, under nodenext and un
     },
   };
   for (const [name, compilerOptions] of Object.entries(programs)) {
-    const files = name === "node" ? ["node.ts"] : ["browser.ts", "page.ts"];
+    const files = name === "node" ? ["node.ts"] : ["browser.ts", "page.ts", "worker.ts", "fetches.ts"];
     for (const file of files) copyFileSync(join(import.meta.dirname, "consumer", file), join(project.folder, file));
     const config = project.write(`tsconfig.${name}.json`, JSON.stringify({ compilerOptions, files }));
     const { stdout } = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config], {
@@ -158,7 +159,7 @@ test("the packed command serves, the README's hello world with the packed SDK pa
   const ran = await run(hello, [service], market.environment(buyer));
   assert.deepEqual([ran.stderr, ran.stdout.toString(), ran.code], ["", "HELLO, EDGE\n", 0]);
 
-  for (const name of ["browser", "page"]) {
+  for (const name of ["browser", "page", "worker", "fetches"]) {
     const script = readFileSync(join(import.meta.dirname, `consumer/${name}.ts`), "utf8");
     project.write(`${name}.js`, transformSync(script, { loader: "ts" }).code);
   }
@@ -188,6 +189,33 @@ test("the packed command serves, the README's hello world with the packed SDK pa
         await using page = await chromium.openPage<typeof import("./consumer/page.ts")>(bundle);
         const found = await page.call("callAll", [provider.guide!], serviceTopic(service));
         assert.deepEqual(found, [{ publicKey: provider.nodeKey, carrier: "websocket" }], bundle);
+      }
+    },
+  );
+
+  await t.test(
+    "and a bundled service worker pays that provider for what its pages fetch",
+    { skip: skipChromium },
+    async () => {
+      await using chromium = await Chromium.launch();
+      const { privateKey } = await market.account({ usd: 10n * USD });
+      const { rpcUrl, deploymentFile } = market.network;
+      const setting: Setting = {
+        ...{ privateKey, rpcUrl, deployment: readFileSync(deploymentFile, "utf8"), guide: provider.guide!, service },
+        budget: `${USD}`,
+      };
+      const bundlesOf = async (name: string) => [
+        await viteBundle(project.folder, `${name}.js`),
+        await webpackBundle(project.folder, `${name}.js`, name, webPage),
+      ];
+      const [workers, pages] = [await bundlesOf("worker"), await bundlesOf("fetches")];
+      for (const [i, worker] of workers.entries()) {
+        const path = `/worker-${i}.js` as const;
+        await chromium.serve(path, worker);
+        await using page = await chromium.openPage<typeof import("./consumer/fetches.ts")>(pages[i]!);
+        const script = `${path}?setting=${encodeURIComponent(JSON.stringify(setting))}`;
+        const answer = await page.call("fetchThrough", script, "/demec/shout", `hello, bundle ${i}`);
+        assert.deepEqual(answer, { status: 200, text: `HELLO, BUNDLE ${i}`, isPaid: true }, worker);
       }
     },
   );

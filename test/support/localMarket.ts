@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claimOf, createService, creditsOf, reserveOf, type ServiceParams, supplyOf } from "@demec/chain";
 import { ContentStore, type Guide, Node } from "@demec/network";
-import { type Address, formatServiceMetadata, formatServiceName, type Hex, METER_VERSION } from "@demec/protocol";
+import {
+  type Address,
+  type ContentReference,
+  formatServiceMetadata,
+  formatServiceName,
+  type Hex,
+  METER_VERSION,
+} from "@demec/protocol";
 import { type Daemon, type DaemonOptions, startDaemon } from "@demec/provider/node";
 import { type ConnectedDemec, type ConnectOptions, connect } from "@demec/sdk/node";
 import { createPublicClient, createTestClient, createWalletClient, erc20Abi, http } from "viem";
@@ -140,6 +147,11 @@ export class LocalMarket {
   /** Puts a service that was created elsewhere on the books. */
   know(service: string): void {
     this.#serviceIds.push(BigInt(service.split("/").at(-1)!));
+  }
+
+  /** Bytes for all of the network, by the publisher. */
+  share(bytes: Uint8Array): Promise<ContentReference> {
+    return this.#publisher.code.publish(bytes);
   }
 
   /** Publishes a module and creates its service. @returns the service's name */

@@ -155,6 +155,7 @@ declare module "@hyperswarm/secret-stream" {
     readonly remotePublicKey: Uint8Array;
     /** Hash of the Noise handshake, 64 bytes: the same on both ends. */
     readonly handshakeHash: Uint8Array;
+    readonly isInitiator: boolean;
     readonly rawStream: Duplex;
     readonly destroying: boolean;
     /** The multiplexer, once there is one. */
@@ -193,7 +194,7 @@ declare module "protomux" {
     interface Channel<Handshake> {
       open(handshake?: Handshake): void;
       close(): void;
-      addMessage<T>(options: { encoding: Encoding<T>; autoBatch: boolean; onmessage: (value: T) => void }): Message<T>;
+      addMessage<T>(options: { encoding: Encoding<T>; autoBatch?: boolean; onmessage: (value: T) => void }): Message<T>;
     }
   }
 
@@ -220,6 +221,7 @@ declare module "protomux" {
     }): Protomux.Channel<Handshake> | null;
   }
 
+  export type Encoding<T> = Protomux.Encoding<T>;
   export default Protomux;
 }
 
@@ -243,6 +245,137 @@ declare module "hypercore" {
     close(): Promise<void>;
   }
   export default Hypercore;
+}
+
+// Hypercore's replication by itself, of the version that is pinned: for who has no disk to keep a core on.
+
+declare module "hypercore/lib/caps.js" {
+  const caps: {
+    /** Proves to a peer of this stream that its owner knows the core's key. */
+    replicate(isInitiator: boolean, key: Uint8Array, handshakeHash: Uint8Array): Uint8Array;
+  };
+  export default caps;
+}
+
+declare module "hypercore/lib/messages.js" {
+  import type { Encoding } from "protomux";
+
+  export interface CoreHandshake {
+    seeks: boolean;
+    capability: Uint8Array;
+  }
+  export interface CoreSync {
+    fork: number;
+    length: number;
+    /** Length of the other side's, as far as is known. */
+    remoteLength: number;
+    canUpgrade: boolean;
+    uploading: boolean;
+    downloading: boolean;
+    hasManifest: boolean;
+    allowPush: boolean;
+  }
+  /** What a core's holder is asked for at once; of a node of the tree so many of its parents' siblings, too. */
+  export interface CoreWanted {
+    block: { index: number; nodes: number } | null;
+    hash: { index: number; nodes: number } | null;
+    seek: { bytes: number; padding: number } | null;
+    upgrade: { start: number; length: number } | null;
+  }
+  export interface CoreRequest extends CoreWanted {
+    id: number;
+    fork: number;
+    manifest: boolean;
+    priority: number;
+  }
+  export interface TreeNode {
+    index: number;
+    size: number;
+    hash: Uint8Array;
+  }
+  export interface CoreProof {
+    fork: number;
+    block: { index: number; value: Uint8Array; nodes: TreeNode[] } | null;
+    hash: object | null;
+    seek: object | null;
+    upgrade: object | null;
+    manifest: CoreManifest | null;
+  }
+  export interface CoreData extends CoreProof {
+    request: number;
+  }
+  /** What a core's key is the hash of. */
+  export interface CoreManifest {
+    version: number;
+    hash: "blake2b";
+    allowPatch: boolean;
+    quorum: number;
+    signers: never[];
+    /** Of a core that nobody can append to: the hash of its tree. */
+    prologue: { hash: Uint8Array; length: number };
+    linked: null;
+    userData: null;
+  }
+  export interface CoreRange {
+    drop: boolean;
+    start: number;
+    length: number;
+  }
+  const messages: {
+    readonly wire: {
+      readonly handshake: Encoding<CoreHandshake>;
+      readonly sync: Encoding<CoreSync>;
+      readonly request: Encoding<CoreRequest>;
+      readonly cancel: Encoding<{ request: number }>;
+      readonly data: Encoding<CoreData>;
+      readonly noData: Encoding<{ request: number }>;
+      readonly want: Encoding<object>;
+      readonly unwant: Encoding<object>;
+      readonly bitfield: Encoding<object>;
+      readonly range: Encoding<CoreRange>;
+      readonly extension: Encoding<object>;
+    };
+  };
+  export default messages;
+}
+
+declare module "hypercore/lib/merkle-tree.js" {
+  import type { CoreProof, CoreWanted, TreeNode } from "hypercore/lib/messages.js";
+
+  interface Reader {
+    getTreeNode(index: number): Promise<TreeNode | null>;
+    tryFlush(): void;
+  }
+  /** A core as far as its tree is concerned. */
+  export interface Tree {
+    readonly fork: number;
+    readonly length: number;
+    readonly byteLength: number;
+    readonly roots: readonly TreeNode[];
+    readonly signature: null;
+    readonly prologue: null;
+    readonly storage: { read(): Reader };
+  }
+  export class MerkleTreeBatch {
+    constructor(tree: Tree);
+    /** All that were made by appending. */
+    readonly nodes: readonly TreeNode[];
+    readonly roots: readonly TreeNode[];
+    readonly byteLength: number;
+    append(block: Uint8Array): void;
+    hash(): Uint8Array;
+  }
+  export const MerkleTree: {
+    /** @throws for what the tree doesn't have. The block is without its value. */
+    proof(tree: Tree, reader: Reader, wanted: CoreWanted): Promise<{ settle(): Promise<CoreProof> }>;
+  };
+}
+
+declare module "hypercore/lib/verifier.js" {
+  import type { CoreManifest } from "hypercore/lib/messages.js";
+
+  const Verifier: { manifestHash(manifest: CoreManifest): Uint8Array };
+  export default Verifier;
 }
 
 declare module "corestore" {
@@ -329,7 +462,7 @@ declare module "streamx" {
 }
 
 declare module "sodium-universal" {
-  function crypto_generichash(output: Uint8Array, input: Uint8Array): void;
+  function crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array): void;
   function crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
   function crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
 }

@@ -1,5 +1,6 @@
 /// <reference path="./holepunch.d.ts" preserve="true" />
-export { ContentStore, type ContentStoreOptions, type FetchOptions } from "./content/contentStore.ts";
+export { ContentStore, type ContentStoreOptions } from "./content/contentStore.ts";
+export type { FetchOptions } from "./content/fetching.ts";
 export { type LocalDht, startLocalDht } from "./dht/localDht.ts";
 export { Node, type NodeOptions } from "./dht/node.ts";
 export type { RelayPolicy, RelayStatus } from "./dht/relayService.ts";

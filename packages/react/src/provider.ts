@@ -34,23 +34,25 @@ export function DemecProvider(props: DemecProviderProps): ReactNode {
   const [failure, setFailure] = useState<{ readonly error: unknown } | null>(null);
   useEffect(() => {
     if (client === undefined || wallet === undefined) return;
-    const made = connect?.(wallet) ?? createDemec({ client, wallet, deployment, network, journal, vault });
+    if (connect === undefined) {
+      const made = createDemec({ client, wallet, deployment, network, journal, vault });
+      setDemec(made);
+      return () => {
+        setDemec(null);
+        made.release().catch(() => undefined);
+      };
+    }
     let isCurrent = true;
-    if (!(made instanceof Promise)) setDemec(made);
-    else
-      made.then(
-        (connected) => isCurrent && setDemec(connected),
-        (error) => isCurrent && setFailure({ error }),
-      );
+    const connecting = connect(wallet);
+    connecting.then(
+      (connected) => isCurrent && setDemec(connected),
+      (error) => isCurrent && setFailure({ error }),
+    );
     return () => {
       isCurrent = false;
       setDemec(null);
-      if (made instanceof Promise)
-        void made.then(
-          (connected) => connected.close(),
-          () => undefined,
-        );
-      else void made.release();
+      // Nobody is left to hear that it could not be made, or closed.
+      connecting.then((connected) => connected.close()).catch(() => undefined);
     };
   }, [client, wallet, deployment, connect, network, journal, vault]);
   // To the error boundary around it, which can offer to try again.

@@ -87,3 +87,35 @@ export async function stream(module: Uint8Array, bytes: number, takeMs = 0) {
     return error.code;
   }
 }
+
+/** Streams from a source that says one thing and then nothing. @returns what the call ended in, and whether it let the source go */
+export async function streamFromSilence(
+  module: Uint8Array,
+  { deadlineMs, cancelMs }: { readonly deadlineMs: number; readonly cancelMs?: number },
+): Promise<End & { isLeft: boolean }> {
+  const moduleHash = sha256(module);
+  await executor!.load(moduleHash, module);
+  let isLeft = false;
+  const said = [new Uint8Array(10)];
+  const input: AsyncIterableIterator<Uint8Array> = {
+    [Symbol.asyncIterator]: () => input,
+    next: () => {
+      const value = said.pop();
+      return value === undefined ? new Promise(() => {}) : Promise.resolve({ done: false, value });
+    },
+    return: async () => {
+      isLeft = true;
+      return { done: true, value: undefined };
+    },
+  };
+  const start = performance.now();
+  const call = { moduleHash, request: request({ shape: "command" }), deadlineMs, tenant: "t", input };
+  const signal = cancelMs === undefined ? undefined : AbortSignal.timeout(cancelMs);
+  try {
+    await executor!.runStreamed({ ...call, ...(signal && { signal }), onOutput() {} });
+  } catch (error) {
+    if (!isDemecError(error)) throw error;
+    return { code: error.code, afterMs: performance.now() - start, isLeft };
+  }
+  throw new Error("unreachable: the input never ends");
+}

@@ -139,20 +139,17 @@ export async function moveKey(name: string, from: Hex, to: Hex): Promise<void> {
   await inStore(name, "keys", (store) => store.put(kept, to.toLowerCase()));
 }
 
-let ownership: Ownership | null = null;
+let ownership: Ownership | undefined;
 let asked = 0;
 
 /** @param deaf never lets go when it is asked. @returns "owner", or the code of what went wrong */
 export async function own(name: string, whenOwned: WhenOwned, timeoutMs?: number, deaf = false): Promise<string> {
   try {
-    ownership = await takeOwnership(name, {
-      whenOwned,
-      timeoutMs,
-      onAsked: async () => {
-        asked++;
-        if (deaf) await new Promise(() => {});
-        ownership = null;
-      },
+    const mine = await takeOwnership(name, { whenOwned, timeoutMs });
+    ownership = mine;
+    void mine.asked.then(() => {
+      asked++;
+      if (!deaf) mine.release();
     });
     return "owner";
   } catch (error) {

@@ -3,9 +3,8 @@ import { slaEscrowAbi } from "../abis.ts";
 import type { Deployment } from "../addresses.ts";
 import { read } from "../execute.ts";
 import { getContractEvents } from "../reads.ts";
-import type { ReadClient, Session, SessionStatus } from "../types.ts";
-
-const STATUS_NAMES = [undefined, "open", "closing", "settled"] as const satisfies (SessionStatus | undefined)[];
+import { SESSION_STATUSES } from "../sessionStatus.ts";
+import type { ReadClient, Session } from "../types.ts";
 
 /** A session: what was fixed when it opened, from its event, and what has changed since. @throws chain/unknown-session */
 export async function getSession(client: ReadClient, deployment: Deployment, sessionId: Hex): Promise<Session> {
@@ -25,7 +24,7 @@ export async function getSession(client: ReadClient, deployment: Deployment, ses
       args: [sessionId],
     }),
   ]);
-  const statusName = STATUS_NAMES[status];
+  const statusName = SESSION_STATUSES[status];
   if (log === undefined || statusName === undefined) {
     throw new DemecError(
       "chain/unknown-session",

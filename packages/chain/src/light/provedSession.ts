@@ -1,5 +1,6 @@
 import { DemecError, type Hex } from "@demec/protocol";
 import { sessionIdOf } from "../sessionId.ts";
+import { SESSION_STATUSES } from "../sessionStatus.ts";
 import type { Session, SessionParams } from "../types.ts";
 import type { Answers, Question } from "./stateProver.ts";
 
@@ -13,7 +14,6 @@ export interface ProvedSession extends Omit<Session, "openedInBlock"> {
   readonly slashed: boolean;
 }
 
-const STATUS_NAMES = [undefined, "open", "closing", "settled"] as const;
 /** Flags of `SlaEscrow`. */
 const DEMANDED = 8n;
 const SLASHED = 16n;
@@ -33,7 +33,7 @@ export function sessionFrom(
   params: SessionParams,
 ): ProvedSession {
   const progress = stored.progress as Record<"status" | "flags" | "deadline" | "seq" | "collected", bigint>;
-  const status = STATUS_NAMES[Number(progress.status)];
+  const status = SESSION_STATUSES[Number(progress.status)];
   if (status === undefined || sessionIdOf(params) !== sessionId) {
     throw new DemecError("chain/unknown-session", `No session ${sessionId} was opened with these parameters.`, {
       details: { sessionId },

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ContentReference, DemecError, type Hex } from "@demec/protocol";
+import type { ContentReference, Hex } from "@demec/protocol";
+import { contentFull } from "./fetching.ts";
 
 interface Entry extends ContentReference {
   /** How many need it: it stays while anybody does. */
@@ -118,10 +119,7 @@ export class ContentIndex {
       evicted.push(entry);
       free += entry.length;
     }
-    if (free < length) {
-      const what = `Content ${sha256} of ${length} bytes does not fit: ${this.#bytes} of ${this.#maxBytes} are held, and needed.`;
-      throw new DemecError("network/content-full", what, { details: { sha256, length, maxBytes: this.#maxBytes } });
-    }
+    if (free < length) throw contentFull({ sha256, length }, this.#bytes, this.#maxBytes);
     for (const entry of evicted) this.#forget(nameOf(entry));
     return evicted;
   }

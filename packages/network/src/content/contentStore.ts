@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ContentReference, DemecError, type Hex, sha256 } from "@demec/protocol";
+import { type ContentReference, type Hex, sha256 } from "@demec/protocol";
 import type Hypercore from "hypercore";
 import type { Connection } from "../connection.ts";
 import type { Node } from "../dht/node.ts";
@@ -7,26 +7,14 @@ import { fromHex, toHex } from "../hex.ts";
 import { Mux } from "../mux.ts";
 import { ContentIndex } from "./contentIndex.ts";
 import { Cores } from "./cores.ts";
+import { assertSize, type FetchOptions, fromPeers, mismatch, normal } from "./fetching.ts";
 import { blockCount, decodeManifest, encodeManifest, type Manifest, splitBlocks } from "./manifest.ts";
-import { Sources } from "./sources.ts";
 
 export interface ContentStoreOptions {
   /** Finds peers and announces; without it only given connections are asked. */
   readonly node?: Node | undefined;
   /** Bytes kept on disk at most; 4 GiB by default. What was used longest ago and nobody needs makes room. */
   readonly maxBytes?: number | undefined;
-}
-
-export interface FetchOptions {
-  readonly coreKey: Hex;
-  readonly sha256: Hex;
-  /** Largest content that is wanted, in bytes. */
-  readonly maxBytes: number;
-  /** Default 30,000 ms. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Connections to ask, as they come and go. Peers that announce the core are searched for as well when these give nothing in a second. */
-  readonly connections?: (() => readonly Connection[]) | undefined;
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 32;
@@ -147,26 +135,13 @@ export class ContentStore {
     await this.#cores.close();
   }
 
-  async #fetch(core: Hypercore, options: FetchOptions, keep: boolean): Promise<Uint8Array> {
-    const { timeoutMs = 30_000, signal, connections = () => [] } = options;
-    const sources = new Sources({
+  #fetch(core: Hypercore, options: FetchOptions, keep: boolean): Promise<Uint8Array> {
+    const peers = {
       topic: core.discoveryKey,
       node: this.#node,
-      given: connections,
-      use: (connection) => ask(connection, core),
-    });
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(notFound(options, sources)), timeoutMs);
-    const abort = () => stop.abort(new DemecError("network/aborted", "The fetch was called off."));
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted) abort();
-    const stopped = new Promise<never>((_, reject) => {
-      stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
-      if (stop.signal.aborted) reject(stop.signal.reason);
-    });
-    stopped.catch(() => {});
-    try {
-      sources.search(stop.signal);
+      use: (connection: Connection) => ask(connection, core),
+    };
+    return fromPeers(options, peers, async (stopped, signal) => {
       const manifest = Promise.race([this.#manifest(core, options), stopped]);
       const content = { coreKey: toHex(core.key), sha256: normal(options.sha256), length: (await manifest).length };
       await this.#index.pin(content);
@@ -177,17 +152,12 @@ export class ContentStore {
         return bytes;
       } catch (error) {
         // What is not the content that was asked for is not worth its disk space, and must not be served on.
-        if (error !== stop.signal.reason) await this.#index.remove(content);
+        if (error !== signal.reason) await this.#index.remove(content);
         throw error;
       } finally {
         if (!kept) await this.#index.unpin(content);
       }
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-      stop.abort();
-      await sources.close();
-    }
+    });
   }
 
   async #download(core: Hypercore, content: ContentReference, options: FetchOptions): Promise<Uint8Array> {
@@ -254,31 +224,4 @@ async function readBlocks(core: Hypercore, length: number, wait: boolean): Promi
     at += block.length;
   }
   return at === length ? bytes : undefined;
-}
-
-function normal(hash: Hex): Hex {
-  return toHex(fromHex(hash));
-}
-
-function assertSize(length: number, { sha256, maxBytes }: FetchOptions): void {
-  if (length > maxBytes) {
-    const what = `Content ${sha256} has ${length} bytes; ${maxBytes} are allowed.`;
-    throw new DemecError("network/content-too-large", what, { details: { sha256, length, maxBytes } });
-  }
-}
-
-function mismatch({ coreKey, sha256 }: FetchOptions, why: string, cause?: unknown): DemecError {
-  return new DemecError("network/content-hash-mismatch", `Core ${coreKey} does not hold content ${sha256}: ${why}.`, {
-    cause,
-    details: { coreKey, sha256 },
-  });
-}
-
-function notFound({ coreKey, timeoutMs = 30_000 }: FetchOptions, sources: Sources): DemecError {
-  const { asked } = sources;
-  return new DemecError(
-    "network/content-not-found",
-    `Core ${coreKey} did not come whole from any peer within ${timeoutMs} ms; ${asked} were asked.`,
-    { details: { coreKey, timeoutMs, asked } },
-  );
 }

@@ -8,10 +8,13 @@ const RETRY_MS = 250;
 /** Connections that are there already have so long before others are searched for; milliseconds. */
 const HEAD_START_MS = 1_000;
 
+/** What finds peers and reaches them: a node of the DHT, or one of a page. */
+export type Searcher = Pick<Node, "publicKey" | "lookup" | "connect">;
+
 export interface SourcesOptions {
   /** Under which a core's holders are announced. */
   readonly topic: Uint8Array;
-  readonly node: Node | undefined;
+  readonly node: Searcher | undefined;
   /** Connections to use that are there already, now. */
   readonly given: () => readonly Connection[];
   /** Gets every connection as soon as it is there, and again and again. */
@@ -80,7 +83,7 @@ export class Sources {
     }
   }
 
-  async #connect(node: Node, peer: FoundPeer, signal: AbortSignal): Promise<void> {
+  async #connect(node: Searcher, peer: FoundPeer, signal: AbortSignal): Promise<void> {
     try {
       const connection = await node.connect(peer.publicKey, { signal, relayAddresses: peer.relayAddresses });
       this.#found.set(peer.publicKey, connection);

@@ -35,7 +35,7 @@ export const sdkErrors = {
   "sdk/not-settled": { retryable: true, next: "Close again after the challenge period." },
   "sdk/no-content-store": {
     retryable: false,
-    next: "Connect with @demec/sdk/node, or give createDemec a content store.",
+    next: "Connect with @demec/sdk/node or @demec/sdk/browser, or give createDemec a content store.",
   },
   "sdk/no-schema": { retryable: false, next: "Give a schema of your own: service.typed(schema)." },
   "sdk/bad-schema": {

@@ -5,6 +5,7 @@ import { WorkerExecutor, type WorkerExecutorOptions, type WorkerExecutorStatus }
 import { createPublicClient, createWalletClient, fallback, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { getBalance, sendTransaction, waitForTransactionReceipt } from "viem/actions";
+import { closeAll } from "../closeAll.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderOptions, type ProviderStatus } from "../provider.ts";
@@ -84,7 +85,6 @@ export async function startTab(options: TabOptions): Promise<Tab> {
   const { deployment, ownerWallet, serviceIds, logger = SILENT, store = "demec" } = options;
   const owner = ownerWallet.account.address;
   const name = `${store}/provider/${deployment.chainId}/${deployment.staking}/${owner}`.toLowerCase();
-  // What was opened later rests on what was opened before, so it is closed first.
   const closers: (() => unknown)[] = [];
   const ended = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
@@ -92,16 +92,9 @@ export async function startTab(options: TabOptions): Promise<Tab> {
     stopping ??= closeAll(closers).finally(ended.resolve);
     return stopping;
   };
-  const started = Promise.withResolvers<Provider>();
-  // Nobody may be asking.
-  started.promise.catch(() => undefined);
-  const ownership = await takeOwnership(name, {
-    whenOwned: options.whenOwned ?? "refuse",
-    onAsked: async () => {
-      await (await started.promise).drain(DRAIN_MS);
-      await stop();
-    },
-  });
+  // Where nobody waits for it.
+  const stopUnasked = () => void stop().catch((error) => logger.error({ error }, "not everything of the tab closed"));
+  const ownership = await takeOwnership(name, { whenOwned: options.whenOwned ?? "refuse" });
   closers.push(() => ownership.release());
   try {
     const transport = fallback(options.rpcUrls.map((url) => http(url)));
@@ -134,10 +127,9 @@ export async function startTab(options: TabOptions): Promise<Tab> {
     });
     closers.push(() => provider.stop());
     // The page has no time left to wait: what is durable is, and buyers hear at once that it goes.
-    const leave = () => void stop();
-    globalThis.addEventListener("pagehide", leave);
-    closers.push(() => globalThis.removeEventListener("pagehide", leave));
-    started.resolve(provider);
+    globalThis.addEventListener("pagehide", stopUnasked);
+    closers.push(() => globalThis.removeEventListener("pagehide", stopUnasked));
+    void ownership.asked.then(() => provider.drain(DRAIN_MS)).then(stopUnasked, stopUnasked);
     return {
       owner,
       operator: account.address,
@@ -153,7 +145,6 @@ export async function startTab(options: TabOptions): Promise<Tab> {
       stop,
     };
   } catch (error) {
-    started.reject(error);
     await stop().catch(() => undefined);
     throw error;
   }
@@ -179,17 +170,4 @@ async function topUp(
   const { account: from, chain } = ownerWallet;
   const hash = await sendTransaction(ownerWallet, { account: from, chain: chain ?? null, to: account, value: missing });
   await waitForTransactionReceipt(client, { hash });
-}
-
-/** One that fails to close must not keep the others open. @throws the first failure */
-async function closeAll(closers: (() => unknown)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const close of closers.splice(0).reverse()) {
-    try {
-      await close();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
 }

@@ -8,6 +8,7 @@ import { Executor, type ExecutorOptions, type ExecutorStatus } from "@demec/wasm
 import { wasmtimeModule } from "@demec/wasmtime";
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount, privateKeyToAddress } from "viem/accounts";
+import { closeAll } from "../closeAll.ts";
 import type { Logger } from "../logger.ts";
 import { DEFAULT_POLICY, type ProviderPolicy } from "../policy.ts";
 import { Provider, type ProviderStatus } from "../provider.ts";
@@ -79,14 +80,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const owner = privateKeyToAddress(options.ownerPrivateKey);
   const operator = privateKeyToAddress(operatorPrivateKey);
 
-  // What was opened later rests on what was opened before, so it is closed first; one that fails to close must not keep
-  // the others open.
   const closers: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    const failures: unknown[] = [];
-    for (const close of closers.splice(0).reverse()) await close().catch((error) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  };
+  const stop = () => closeAll(closers);
   try {
     // Before all else: it tells when another process uses the same folder.
     const journal = await LevelJournal.open(join(dataDir, "journal"));

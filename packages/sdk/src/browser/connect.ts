@@ -6,6 +6,7 @@ import { IndexedDbJournal, IndexedDbVault, takeOwnership, type WhenOwned } from 
 import { type Account, createPublicClient, fallback, http } from "viem";
 import { type ConnectedDemec, connected } from "../connected.ts";
 import { createDemec } from "../demec.ts";
+import { LazyContent } from "../lazyContent.ts";
 import { LazyNetwork } from "../lazyNetwork.ts";
 import { onWake } from "./wakes.ts";
 import { type InjectedWallet, walletOf } from "./wallet.ts";
@@ -59,10 +60,7 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
   const wallet = await walletOf(options.wallet, transport);
   const { chainId, escrow } = deployment;
   const name = [store, chainId, escrow, wallet.account.address].join("/").toLowerCase();
-  const made = Promise.withResolvers<() => Promise<void>>();
-  const ownership = await takeOwnership(name, { whenOwned, signal, onAsked: async () => (await made.promise)() });
-  // Nobody may be asking.
-  made.promise.catch(() => undefined);
+  const ownership = await takeOwnership(name, { whenOwned, signal });
   try {
     const [journal, vault] = await Promise.all([
       IndexedDbJournal.open(`${name}/journal`),
@@ -73,7 +71,11 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
     const network = new LazyNetwork(async () =>
       (await import("@demec/network/browser")).BrowserNode.create({ guides }),
     );
-    const demec = createDemec({ client, wallet, deployment, network, journal, vault, watchtowers, light });
+    const content = new LazyContent(async () => {
+      const { openMemoryContent } = await import("@demec/network/browser");
+      return { store: await openMemoryContent({ node: await network.join() }), close: async () => {} };
+    });
+    const demec = createDemec({ client, wallet, deployment, network, journal, content, vault, watchtowers, light });
     const stopWaking = onWake(() => demec.wake());
     const ended = Promise.withResolvers<"closed" | "handedOver">();
     let why: "closed" | "handedOver" = "closed";
@@ -87,13 +89,13 @@ export async function connect(options: ConnectOptions): Promise<PageDemec> {
         ended.resolve(why);
       }
     });
-    made.resolve(() => {
+    void ownership.asked.then(() => {
       why = "handedOver";
-      return end(DRAIN_MS);
+      // It lets go whatever fails.
+      return end(DRAIN_MS).catch(() => undefined);
     });
     return { ...page, ended: ended.promise };
   } catch (error) {
-    made.reject(error);
     ownership.release();
     throw error;
   }

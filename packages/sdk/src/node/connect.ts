@@ -8,12 +8,13 @@ import { LevelJournal } from "@demec/session/node";
 import { type Account, createPublicClient, createWalletClient, http } from "viem";
 import { type ConnectedDemec, connected } from "../connected.ts";
 import { createDemec } from "../demec.ts";
+import { LazyContent } from "../lazyContent.ts";
 import { LazyNetwork } from "../lazyNetwork.ts";
 import { MemoryVault } from "../sessionVault.ts";
 import { demecHome } from "./devNetwork.ts";
 import { settingsFrom } from "./environment.ts";
 import { FileVault } from "./fileVault.ts";
-import { LazyContent } from "./lazyContent.ts";
+import { openContent } from "./openContent.ts";
 import { resolveServiceName } from "./serviceNames.ts";
 
 export interface ConnectOptions {
@@ -55,7 +56,7 @@ export async function connect(options: Partial<ConnectOptions> = {}): Promise<Co
     dataDir === undefined ? new MemoryJournal() : await LevelJournal.open(join(dataDir, "journal"));
   // Loaded when it is needed, too: it is the largest part of what a command would load.
   const node = new LazyNetwork(async () => (await import("@demec/network")).Node.create(network));
-  const content = new LazyContent(dataDir && join(dataDir, "content"), () => node.join());
+  const content = new LazyContent(() => openContent(dataDir && join(dataDir, "content"), () => node.join()));
   const demec = createDemec({
     client: createPublicClient({ transport }),
     wallet: "transport" in account ? account : createWalletClient({ transport, account }),

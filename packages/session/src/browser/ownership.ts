@@ -15,11 +15,11 @@ export interface OwnershipOptions {
   readonly timeoutMs?: number | undefined;
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined;
-  /** Another one asks for it: lets go of all that is in it. It passes on as soon as this has resolved. */
-  readonly onAsked: () => Promise<void>;
 }
 
 export interface Ownership {
+  /** Resolves when another one asks for it, who has it as soon as this one lets go of all that is in it and releases it. */
+  readonly asked: Promise<void>;
   release(): void;
 }
 
@@ -28,7 +28,7 @@ export interface Ownership {
  * gone, however it went. Nobody ever takes it by force: two engines of one session would contradict each other.
  * @throws session/insecure-page; session/journal-locked where it is not to be had; the reason of `signal`
  */
-export async function takeOwnership(name: string, options: OwnershipOptions): Promise<Ownership> {
+export async function takeOwnership(name: string, options: OwnershipOptions = {}): Promise<Ownership> {
   assertSecure();
   const { whenOwned = "ask", timeoutMs = TAKE_MS, signal } = options;
   const channel = new BroadcastChannel(name);
@@ -50,17 +50,15 @@ export async function takeOwnership(name: string, options: OwnershipOptions): Pr
     clearInterval(asking);
     signal?.removeEventListener("abort", giveUp);
   }
-  const release = () => {
-    channel.close();
-    held.resolve();
+  const asked = Promise.withResolvers<void>();
+  channel.addEventListener("message", () => asked.resolve(), { once: true });
+  return {
+    asked: asked.promise,
+    release() {
+      channel.close();
+      held.resolve();
+    },
   };
-  let asked = false;
-  channel.addEventListener("message", () => {
-    if (asked) return;
-    asked = true;
-    void options.onAsked().then(release, release);
-  });
-  return { release };
 }
 
 /** Resolves once the lock is ours; it is until `held` has resolved. */

@@ -1,4 +1,4 @@
-import { DemecError } from "@demec/protocol/errors";
+import { DemecError, isDemecError } from "@demec/protocol/errors";
 import type { KnownModule } from "../scheduling/job.ts";
 import {
   ModuleExecutor,
@@ -53,8 +53,10 @@ export class WorkerExecutor extends ModuleExecutor {
    * with executor/out-of-memory.
    */
   override async runStreamed(call: StreamedCall): Promise<StreamedOutcome> {
-    const input = await gather(call.input);
-    return super.runStreamed({ ...call, request: { ...call.request, input }, input: whole(input) });
+    const startMs = performance.now();
+    const input = await gather(call);
+    const deadlineMs = Math.max(1, Math.ceil(call.deadlineMs - (performance.now() - startMs)));
+    return super.runStreamed({ ...call, deadlineMs, request: { ...call.request, input }, input: whole(input) });
   }
 
   status(): WorkerExecutorStatus {
@@ -66,13 +68,34 @@ export class WorkerExecutor extends ModuleExecutor {
 // Bundlers know this form.
 const newWorker = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 
-/** @throws executor/stream-failed */
-async function gather(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/**
+ * All of a call's input. A source that is silent when the call is over is left, as it can't be stopped.
+ * @throws executor/stream-failed, executor/deadline, executor/cancelled
+ */
+async function gather({ input, deadlineMs, signal }: StreamedCall): Promise<Uint8Array> {
+  const source = input[Symbol.asyncIterator]();
+  const over = Promise.withResolvers<never>();
+  const cancel = () => over.reject(new DemecError("executor/cancelled", "The caller cancelled the call."));
+  const timer = setTimeout(() => {
+    over.reject(new DemecError("executor/deadline", `The call's input was not all there within ${deadlineMs} ms.`));
+  }, deadlineMs);
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted) cancel();
   const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of source) chunks.push(chunk);
+    for (;;) {
+      const next = await Promise.race([over.promise, source.next()]);
+      if (next.done) break;
+      chunks.push(next.value);
+    }
   } catch (cause) {
+    // Not waited for: a generator that is waiting itself would return only then.
+    source.return?.().catch(() => undefined);
+    if (isDemecError(cause, "executor/deadline") || isDemecError(cause, "executor/cancelled")) throw cause;
     throw new DemecError("executor/stream-failed", `The input's source failed: ${cause}.`, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", cancel);
   }
   const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
