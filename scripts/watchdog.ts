@@ -18,11 +18,13 @@ interface Running {
  */
 export class Watchdog {
   readonly #pid: number;
+  readonly #silenceMs: number;
   readonly #onEnded: (line: string) => void;
   #timer: NodeJS.Timeout;
 
-  constructor(pid: number, onEnded: (line: string) => void) {
+  constructor(pid: number, onEnded: (line: string) => void, silenceMs = SILENCE_MS) {
     this.#pid = pid;
+    this.#silenceMs = silenceMs;
     this.#onEnded = onEnded;
     this.#timer = this.#wait();
   }
@@ -37,7 +39,7 @@ export class Watchdog {
   }
 
   #wait(): NodeJS.Timeout {
-    return setTimeout(() => void this.#bite(), SILENCE_MS);
+    return setTimeout(() => void this.#bite(), this.#silenceMs);
   }
 
   async #bite(): Promise<void> {
@@ -48,7 +50,7 @@ export class Watchdog {
     const runner = all.find(({ pid, command }) => own.includes(pid) && /^\S*node\S* .*--test /.test(command));
     const hung = all.filter(({ pid, parent }) => (runner === undefined ? pid === this.#pid : parent === runner.pid));
     for (const { pid, command } of hung) {
-      this.#onEnded(`Nothing was heard for ${SILENCE_MS / 60_000} minutes; ended: …${command.slice(-160)}`);
+      this.#onEnded(`Nothing was heard for ${this.#silenceMs / 1_000} s; ended: …${command.slice(-160)}`);
       // Its children first: without it they would be nobody's.
       for (const one of [...descendants(all, pid).reverse(), pid]) kill(one);
     }

@@ -88,12 +88,8 @@ export class WebRtcDoor {
 
   async #onOffer(bytes: Uint8Array, signals: Signals): Promise<void> {
     const offer = decodeRtcDescription(bytes);
-    if (this.#isClosed || !this.#keeper.admits()) {
-      signals.refuse();
-      return;
-    }
     const process = await this.#running().catch(() => null);
-    if (this.#isClosed || process === null) {
+    if (this.#isClosed || process === null || !this.#keeper.admits()) {
       signals.refuse();
       return;
     }
