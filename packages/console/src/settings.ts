@@ -29,7 +29,7 @@ export interface ConsoleSettings {
   readonly guides: readonly GuideSettings[];
   /** Accounts that the chain's own node signs for: offered as test wallets. On development chains only. */
   readonly devAccounts?: readonly `0x${string}`[];
-  /** Turns on WalletConnect. */
+  /** Turns on WalletConnect, in a build that has its provider (docs/console.md). */
   readonly walletConnectProjectId?: string;
 }
 
