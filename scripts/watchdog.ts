@@ -44,17 +44,27 @@ export class Watchdog {
 
   async #bite(): Promise<void> {
     this.#timer = this.#wait();
-    const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,args="]);
-    const all = stdout.split("\n").flatMap(parse);
+    const all = await running();
+    const whole = { pid: this.#pid, parent: process.pid, command: "the whole step" };
     const own = [this.#pid, ...descendants(all, this.#pid)];
     const runner = all.find(({ pid, command }) => own.includes(pid) && /^\S*node\S* .*--test /.test(command));
-    const hung = all.filter(({ pid, parent }) => (runner === undefined ? pid === this.#pid : parent === runner.pid));
+    const hung = runner === undefined ? [whole] : all.filter(({ parent }) => parent === runner.pid);
     for (const { pid, command } of hung) {
       this.#onEnded(`Nothing was heard for ${this.#silenceMs / 1_000} s; ended: …${command.slice(-160)}`);
       // Its children first: without it they would be nobody's.
       for (const one of [...descendants(all, pid).reverse(), pid]) kill(one);
     }
   }
+}
+
+/** None where there is no `ps`. */
+async function running(): Promise<Running[]> {
+  const list = promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,args="]);
+  const text = await list.then(
+    ({ stdout }) => stdout,
+    () => "",
+  );
+  return text.split("\n").flatMap(parse);
 }
 
 function parse(line: string): Running[] {
