@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { until } from "@demec/protocol/testing";
 import { Watchdog } from "../scripts/watchdog.ts";
+import { noPs } from "./support/ps.ts";
 
 const HANGS = `
 import { spawn } from "node:child_process";
@@ -17,7 +18,9 @@ console.log("child", spawn("sleep", ["600"], { detached: true, stdio: "ignore" }
 setInterval(() => {}, 1000);`;
 const PASSES = `import { test } from "node:test"; test("is run all the same", () => {});`;
 
-test("a file of tests that never ends is ended with its children and counted as failed, and the files after it are run", async (t) => {
+test("a file of tests that never ends is ended with its children and counted as failed, and the files after it are run", {
+  skip: noPs,
+}, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "demec-test-"));
   t.after(() => rm(folder, { recursive: true }));
   const [hangs, passes] = ["hangs.test.mjs", "passes.test.mjs"].map((name) => join(folder, name)) as [string, string];

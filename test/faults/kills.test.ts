@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { noPs } from "../support/ps.ts";
 import { executorOf, type Killable } from "./killable.ts";
 import { Random, SEED } from "./random.ts";
 import { SteadyMarket } from "./steadyMarket.ts";
@@ -15,6 +16,7 @@ const ABSENCE_MS = 1_500;
 test(`${KILLS} kills of providers, buyers, executors, chain and DHT: both ledgers agree after each, and on chain at the end`, {
   // A machine that others keep busy takes its time.
   timeout: 60_000 * KILLS,
+  skip: noPs,
 }, async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = new Random(SEED);
