@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,34 +10,16 @@ import type { Connection } from "../connection.ts";
 import { startLocalDht } from "../dht/localDht.ts";
 import { Node } from "../dht/node.ts";
 import { toHex } from "../hex.ts";
-import { connectionPair } from "../testing.ts";
-import { ContentStore, type ContentStoreOptions } from "./contentStore.ts";
+import { ContentStore } from "./contentStore.ts";
 import { BLOCK_BYTES, encodeManifest, splitBlocks } from "./manifest.ts";
+import { directory, diskStore, pair } from "./testing.ts";
 
 const MODULE = new Uint8Array(500_000).map((_, i) => (i * 7919) >> 5);
 const MAX = { maxBytes: 1_000_000, timeoutMs: 5000 };
 
-async function directory(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "demec-code-"));
-  t.after(() => rm(path, { recursive: true, force: true }));
-  return path;
-}
-
-async function store(t: TestContext, path?: string, options?: ContentStoreOptions): Promise<ContentStore> {
-  const opened = await ContentStore.open(path ?? (await directory(t)), options);
-  t.after(() => opened.close());
-  return opened;
-}
-
-async function pair(t: TestContext): Promise<[Connection, Connection]> {
-  const both = await connectionPair();
-  t.after(() => Promise.all(both.map((connection) => connection.close())));
-  return both;
-}
-
 /** A store with one published module, and a connection to it. */
 async function publisher(t: TestContext) {
-  const publishing = await store(t);
+  const publishing = await diskStore(t);
   const published = await publishing.publish(MODULE);
   const [mine, theirs] = await pair(t);
   publishing.replicate(theirs);
@@ -61,7 +41,7 @@ async function coreOf(t: TestContext, blocks: Uint8Array[]) {
 test("a module that was published is fetched whole by key and hash", async (t) => {
   const { published, connections } = await publisher(t);
   assert.deepEqual(published, { coreKey: published.coreKey, sha256: toHex(sha256(MODULE)), length: MODULE.length });
-  const fetched = await (await store(t)).fetch({ ...published, ...MAX, connections });
+  const fetched = await (await diskStore(t)).fetch({ ...published, ...MAX, connections });
   assert.deepEqual(fetched, MODULE);
 });
 
@@ -71,7 +51,7 @@ test("the same bytes are published under the same key again, after a restart too
   const published = await first.publish(MODULE);
   assert.deepEqual(await first.publish(MODULE.slice()), published);
   await first.close();
-  assert.deepEqual(await (await store(t, path)).publish(MODULE), published);
+  assert.deepEqual(await (await diskStore(t, path)).publish(MODULE), published);
 });
 
 test("what was fetched stays on disk: the next fetch needs no peer, after a restart too", async (t) => {
@@ -80,23 +60,23 @@ test("what was fetched stays on disk: the next fetch needs no peer, after a rest
   const first = await ContentStore.open(path);
   await first.fetch({ ...published, ...MAX, connections });
   await first.close();
-  assert.deepEqual(await (await store(t, path)).fetch({ ...published, ...MAX }), MODULE);
+  assert.deepEqual(await (await diskStore(t, path)).fetch({ ...published, ...MAX }), MODULE);
 });
 
 test("a module that came from a publisher is served on to others", async (t) => {
   const { publishing, published, connections } = await publisher(t);
-  const second = await store(t);
+  const second = await diskStore(t);
   await second.fetch({ ...published, ...MAX, connections });
   await publishing.close();
   const [mine, theirs] = await pair(t);
   second.replicate(theirs);
-  assert.deepEqual(await (await store(t)).fetch({ ...published, ...MAX, connections: () => [mine] }), MODULE);
+  assert.deepEqual(await (await diskStore(t)).fetch({ ...published, ...MAX, connections: () => [mine] }), MODULE);
 });
 
 test("another hash than the core's is refused, by its manifest alone", async (t) => {
   const { published, connections } = await publisher(t);
   const wrong = { ...published, sha256: toHex(sha256(new Uint8Array(1))) };
-  await assert.rejects((await store(t)).fetch({ ...wrong, ...MAX, connections }), {
+  await assert.rejects((await diskStore(t)).fetch({ ...wrong, ...MAX, connections }), {
     code: "network/content-hash-mismatch",
   });
 });
@@ -116,7 +96,7 @@ test("bytes that are not the promised ones are refused whatever the manifest say
   ];
   for (const blocks of bad) {
     const { coreKey, connections } = await coreOf(t, blocks);
-    const fetching = await store(t);
+    const fetching = await diskStore(t);
     await assert.rejects(fetching.fetch({ coreKey, sha256: toHex(hash), ...MAX, connections }), {
       code: "network/content-hash-mismatch",
     });
@@ -126,7 +106,7 @@ test("bytes that are not the promised ones are refused whatever the manifest say
 
 test("a module above the limit is refused before it is fetched, and from disk too", async (t) => {
   const { published, connections } = await publisher(t);
-  const fetching = await store(t);
+  const fetching = await diskStore(t);
   const small = { ...published, ...MAX, maxBytes: MODULE.length - 1, connections };
   await assert.rejects(fetching.fetch(small), { code: "network/content-too-large" });
   await fetching.fetch({ ...small, maxBytes: MODULE.length });
@@ -134,7 +114,7 @@ test("a module above the limit is refused before it is fetched, and from disk to
 });
 
 test("a module that nobody has is not found, in the stated time; a fetch can be called off", async (t) => {
-  const fetching = await store(t);
+  const fetching = await diskStore(t);
   const { connections } = await publisher(t);
   const nobodys = {
     coreKey: toHex(new Uint8Array(32).fill(9)),
@@ -154,7 +134,7 @@ test("who announces a module and is gone holds nobody up who announces it later"
   const options = { bootstrap: dht.bootstrap, host: "127.0.0.1" };
   const publishing = await Node.create(options);
   t.after(() => publishing.close());
-  const code = await store(t, undefined, { node: publishing });
+  const code = await diskStore(t, undefined, { node: publishing });
   await publishing.listen({ onConnection: (connection) => code.replicate(connection) });
   const published = await code.put(MODULE);
 
@@ -177,7 +157,7 @@ test("who announces a module and is gone holds nobody up who announces it later"
 
   const reading = await Node.create(options);
   t.after(() => reading.close());
-  const fetching = await store(t, undefined, { node: reading });
+  const fetching = await diskStore(t, undefined, { node: reading });
   const fetch = fetching.fetch({ ...published, maxBytes: MODULE.length, timeoutMs: 30_000 });
   fetch.catch(() => {});
   // It tries the one that is gone by now.
@@ -192,7 +172,7 @@ test("who announces a module and is gone holds nobody up who announces it later"
 
 test("a fetch that was cut off goes on where it was: no more than a few blocks come twice", async (t) => {
   const large = new Uint8Array(100 * BLOCK_BYTES).map((_, i) => (i * 31) >> 4);
-  const publishing = await store(t);
+  const publishing = await diskStore(t);
   const published = await publishing.put(large);
   const wanted = { ...published, maxBytes: large.length, timeoutMs: 20_000 };
   const path = await directory(t);
@@ -211,7 +191,7 @@ test("a fetch that was cut off goes on where it was: no more than a few blocks c
 
   const [second, others] = await pair(t);
   publishing.replicate(others);
-  assert.deepEqual(await (await store(t, path)).fetch({ ...wanted, connections: () => [second] }), large);
+  assert.deepEqual(await (await diskStore(t, path)).fetch({ ...wanted, connections: () => [second] }), large);
   const twice = before + second.stream.rawBytesRead - large.length;
   assert.ok(twice < 2 * BLOCK_BYTES, `${twice} bytes too many for ${large.length}`);
 });
@@ -222,18 +202,18 @@ test("a peer that comes back on another connection is asked there", async (t) =>
   const [mine, theirs] = await pair(t);
   publishing.replicate(theirs);
   const alive: Connection[] = [connection];
-  const fetching = (await store(t)).fetch({ ...published, ...MAX, connections: () => alive });
+  const fetching = (await diskStore(t)).fetch({ ...published, ...MAX, connections: () => alive });
   alive.push(mine);
   assert.deepEqual(await fetching, MODULE);
 });
 
 test("several peers serve one fetch together", async (t) => {
   const large = new Uint8Array(200 * BLOCK_BYTES).map((_, i) => (i * 17) >> 3);
-  const publishing = await store(t);
+  const publishing = await diskStore(t);
   const published = await publishing.put(large);
   const [toFirst, first] = await pair(t);
   publishing.replicate(first);
-  const other = await store(t);
+  const other = await diskStore(t);
   const wanted = { ...published, maxBytes: large.length };
   await other.fetch({ ...wanted, connections: () => [toFirst] });
 
@@ -241,7 +221,7 @@ test("several peers serve one fetch together", async (t) => {
   const [toOther, two] = await pair(t);
   publishing.replicate(one);
   other.replicate(two);
-  const fetched = await (await store(t)).fetch({ ...wanted, connections: () => [toPublisher, toOther] });
+  const fetched = await (await diskStore(t)).fetch({ ...wanted, connections: () => [toPublisher, toOther] });
   assert.deepEqual(fetched, large);
   for (const { stream } of [toPublisher, toOther]) {
     assert.ok(stream.rawBytesRead > 20 * BLOCK_BYTES, `${stream.rawBytesRead} bytes came from one of them`);
@@ -266,7 +246,7 @@ test("a store keeps within its bytes: what was used longest ago makes room, what
   assert.deepEqual([await held(bounded, a), await held(bounded, b), await held(bounded, c)], [true, false, true]);
   await bounded.close();
 
-  const reopened = await store(t, path, { maxBytes: 300_000 });
+  const reopened = await diskStore(t, path, { maxBytes: 300_000 });
   assert.equal(reopened.bytes, 300_000);
   await reopened.put(contentOf(5));
   assert.equal(reopened.bytes, 300_000);
@@ -274,7 +254,7 @@ test("a store keeps within its bytes: what was used longest ago makes room, what
 
 test("what went is fetched anew, and what was put again is served again", async (t) => {
   const { publishing, published, connections } = await publisher(t);
-  const fetching = await store(t);
+  const fetching = await diskStore(t);
   await fetching.fetch({ ...published, ...MAX, connections });
   await fetching.release(published);
   assert.equal(fetching.bytes, 0);
@@ -283,13 +263,13 @@ test("what went is fetched anew, and what was put again is served again", async 
   const again = await publishing.put(MODULE);
   const [mine, theirs] = await pair(t);
   publishing.replicate(theirs);
-  const other = await store(t);
+  const other = await diskStore(t);
   assert.deepEqual(await other.fetch({ ...again, ...MAX, connections: () => [mine] }), MODULE);
 });
 
 test("nobody is asked for a content but the peers that are meant to be", async (t) => {
   const { published, publishing } = await publisher(t);
-  const fetching = await store(t);
+  const fetching = await diskStore(t);
   const [mine, theirs] = await pair(t);
   publishing.replicate(theirs);
   fetching.replicate(mine);
@@ -297,10 +277,10 @@ test("nobody is asked for a content but the peers that are meant to be", async (
 });
 
 test("a peer that begins to serve after it was asked is asked again", async (t) => {
-  const publishing = await store(t);
+  const publishing = await diskStore(t);
   const published = await publishing.put(MODULE);
   const [mine, theirs] = await pair(t);
-  const fetching = (await store(t)).fetch({ ...published, ...MAX, connections: () => [mine] });
+  const fetching = (await diskStore(t)).fetch({ ...published, ...MAX, connections: () => [mine] });
   await new Promise((resolve) => setTimeout(resolve, 100));
   publishing.replicate(theirs);
   assert.deepEqual(await fetching, MODULE);

@@ -1,9 +1,6 @@
 // A page's store of content against Hypercore itself, as providers have it.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { sha256 } from "@demec/protocol";
 import NoiseSecretStream from "@hyperswarm/secret-stream";
 import Corestore from "corestore";
@@ -11,39 +8,20 @@ import type { CoreData, CoreRequest } from "hypercore/lib/messages.js";
 import { Connection } from "../connection.ts";
 import { toHex } from "../hex.ts";
 import { Mux } from "../mux.ts";
-import { connectionPair } from "../testing.ts";
 import type { NoiseStream } from "../transport/noiseStream.ts";
 import { dialWebSocket } from "../transport/webSocketClient.ts";
 import { listenWebSocket } from "../transport/webSocketListener.ts";
-import { ContentStore } from "./contentStore.ts";
 import { CORE_PROTOCOL } from "./coreChannel.ts";
 import { CoreHost } from "./coreHost.ts";
 import { BLOCK_BYTES, encodeManifest, splitBlocks } from "./manifest.ts";
 import { MemoryContent } from "./memoryContent.ts";
 import type { Searcher } from "./sources.ts";
 import { StaticCore } from "./staticCore.ts";
+import { directory, diskStore, pair } from "./testing.ts";
 
 const made = (length: number, factor = 7919) => new Uint8Array(length).map((_, i) => (i * factor) >> 5);
 const SIZES = [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, 3 * BLOCK_BYTES + 5, 7 * BLOCK_BYTES, 100 * BLOCK_BYTES + 1];
 const WAIT = { timeoutMs: 10_000 };
-
-async function directory(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "demec-memory-"));
-  t.after(() => rm(path, { recursive: true, force: true }));
-  return path;
-}
-
-async function diskStore(t: TestContext): Promise<ContentStore> {
-  const opened = await ContentStore.open(await directory(t));
-  t.after(() => opened.close());
-  return opened;
-}
-
-async function pair(t: TestContext): Promise<[Connection, Connection]> {
-  const both = await connectionPair();
-  t.after(() => Promise.all(both.map((connection) => connection.close())));
-  return both;
-}
 
 for (const length of SIZES) {
   test(`${length} bytes go from memory to a disk, from there to another disk, and back to memory`, async (t) => {
